@@ -1,0 +1,25 @@
+"""Slack-shaped ids and moments."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def new_id(prefix: str, length: int = 10) -> str:
+    """For example new_id("U") -> "U07QK2M9XAZ"."""
+    return prefix + "0" + "".join(secrets.choice(_ALPHABET) for _ in range(length - 1))
+
+
+def to_micros(at: datetime) -> int:
+    """Exact microseconds since the epoch."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def to_ts(micros: int) -> str:
+    return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
+
+
+def from_epoch(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

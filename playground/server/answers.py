@@ -9,7 +9,7 @@ OPERATION_TIMEOUT = "operation_timeout"  # the app did not acknowledge within 3 
 DISPATCH_FAILED = "dispatch_failed"  # the app could not be reached, or answered with an error
 
 
-class PersonRefused(Exception):
+class PersonRefusedError(Exception):
     """Slack does not let this person do that. `code` is for programs, `words` for the person."""
 
     def __init__(self, code: str, words: str) -> None:

@@ -12,6 +12,8 @@ from playground.server.store import Store
 
 
 class Channels:
+    """Kept in memory too: they are few and read at every call."""
+
     def __init__(self, store: Store, real_now: Callable[[], datetime]) -> None:
         self._store = store
         self._real_now = real_now
@@ -28,7 +30,7 @@ class Channels:
         name: str,
         members: Iterable[str] = (),
         *,
-        id: str | None = None,
+        channel_id: str | None = None,
         is_private: bool = False,
         is_ext_shared: bool = False,
         topic: str = "",
@@ -37,7 +39,7 @@ class Channels:
     ) -> Channel:
         """Adds a channel with its members (user ids), telling nobody."""
         channel = Channel(
-            id=id or new_id("C"),
+            id=channel_id or new_id("C"),
             name=name,
             is_private=is_private,
             is_ext_shared=is_ext_shared,
@@ -58,14 +60,17 @@ class Channels:
         return self._insert(channel, dict.fromkeys((one, other)))
 
     def find_direct(self, one: str, other: str) -> Channel | None:
+        """The DM of two users if there is one."""
         wanted = {one, other}
         ims = (c for c in self._cache.values() if c.is_im and set(c.members) == wanted)
         return next(ims, None)
 
     def get(self, channel_id: str) -> Channel | None:
+        """A channel or DM, or None."""
         return self._cache.get(channel_id)
 
     def named(self, name: str) -> Channel | None:
+        """By name, with or without #."""
         wanted = name.removeprefix("#")
         found = (c for c in self._cache.values() if c.name == wanted and not c.is_im)
         return next(found, None)

@@ -25,6 +25,7 @@ class Feed:
         ts: str | None = None,
         user: str | None = None,
     ) -> None:
+        """Adds a change and wakes those who wait."""
         self.version += 1
         self._changes.append(Change(self.version, kind, channel, ts, user))
         self._news.set()

@@ -10,6 +10,8 @@ from playground.server.store import Store
 
 
 class Files:
+    """A file is announced with `add`, filled with `write`, and complete once it is shared."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
@@ -33,6 +35,7 @@ class Files:
         return file
 
     def get(self, file_id: str) -> File | None:
+        """A file's facts without its bytes, or None."""
         row = self._store.one("SELECT body FROM file WHERE id = ?", file_id)
         if row is None:
             return None
@@ -49,6 +52,7 @@ class Files:
         return file
 
     def write(self, file_id: str, content: bytes) -> File:
+        """Keeps the bytes and their number."""
         self._store.run("UPDATE file SET content = ? WHERE id = ?", content, file_id)
         return self.change(file_id, size=len(content))
 

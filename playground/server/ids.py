@@ -18,8 +18,16 @@ def to_micros(at: datetime) -> int:
 
 
 def to_ts(micros: int) -> str:
+    """Slack's text form of microseconds since the epoch."""
     return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
 
 
+def micros_of(ts: str) -> int:
+    """Microseconds since the epoch of a Slack ts; ValueError when it is none."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * 1_000_000 + int(fraction or "0")
+
+
 def from_epoch(seconds: float) -> datetime:
+    """Aware UTC."""
     return datetime.fromtimestamp(seconds, UTC)

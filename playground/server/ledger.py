@@ -40,7 +40,8 @@ class Ledger:
         for name, value in (("method", method), ("channel", channel)):
             if value is not None:
                 where, values = f"{where} AND {name} = ?", [*values, value]
-        found = self._store.all(f"SELECT * FROM ledger WHERE {where} ORDER BY seq", *values)
+        sql = f"SELECT * FROM ledger WHERE {where} ORDER BY seq"  # noqa: S608 -- two fixed names
+        found = self._store.all(sql, *values)
         return [
             LedgerRow(
                 seq=row["seq"],

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlite3 import Row
 from typing import Any
 
-from playground.server.ids import from_epoch, to_micros, to_ts
+from playground.server.ids import from_epoch, micros_of, to_micros, to_ts
 from playground.server.rows import Json, Message, Reaction
 from playground.server.store import Store
 
@@ -33,7 +33,7 @@ class Messages:
         self._now = now
         self._last_micros = 0
 
-    def add(
+    def add(  # noqa: PLR0913 -- a message's fields, all by name
         self,
         channel: str,
         user: str,
@@ -75,6 +75,7 @@ class Messages:
         return next((m for m in found if m.ephemeral_to is None), None)
 
     def ephemeral(self, channel: str, ts: str) -> Message | None:
+        """One ephemeral message, or None."""
         found = self._read("channel = ? AND ts = ? AND NOT deleted", channel, ts)
         return next((m for m in found if m.ephemeral_to is not None), None)
 
@@ -149,9 +150,9 @@ class Messages:
 
     def _moment(self, channel: str, at: datetime | None) -> tuple[str, datetime]:
         if at is None:
-            return self._free(channel, to_micros_of(self.new_ts())), self._now()
+            return self._free(channel, micros_of(self.new_ts())), self._now()
         if at >= self._real_now():  # a story moment ahead of real time cannot be a real ts
-            return self._free(channel, to_micros_of(self.new_ts())), at
+            return self._free(channel, micros_of(self.new_ts())), at
         return self._free(channel, to_micros(at)), at
 
     def _free(self, channel: str, micros: int) -> str:
@@ -179,7 +180,8 @@ class Messages:
         return self._read(f"{where} ORDER BY ts {order} LIMIT ?", *values, viewer or "", limit)
 
     def _read(self, where: str, *values: Any) -> list[Message]:
-        rows = self._store.all(f"SELECT * FROM message WHERE {where}", *values)
+        sql = f"SELECT * FROM message WHERE {where}"  # noqa: S608 -- conditions written in this file
+        rows = self._store.all(sql, *values)
         return [self._from_row(row) for row in rows]
 
     def _from_row(self, row: Row) -> Message:
@@ -231,8 +233,3 @@ class Messages:
         for row in self._store.all(where, channel, ts):
             users.setdefault(row["name"], []).append(row["user"])
         return tuple(Reaction(name, tuple(who)) for name, who in users.items())
-
-
-def to_micros_of(ts: str) -> int:
-    seconds, _, fraction = ts.partition(".")
-    return int(seconds) * 1_000_000 + int(fraction)

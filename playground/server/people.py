@@ -3,7 +3,7 @@
 Users, channels and views are given by id; a message by (channel, ts). Acts return when Slack
 itself would have answered: events are delivered in the background (`await people.settled()`
 waits for them), interactions return when the app has acknowledged or after its 3 seconds.
-All raise PersonRefused when Slack would not offer the act to this person.
+All raise PersonRefusedError when Slack would not offer the act to this person.
 """
 
 from collections.abc import Mapping, Sequence

@@ -13,6 +13,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Team:
+    """The workspace."""
+
     id: str
     name: str
     domain: str
@@ -33,6 +35,8 @@ class AppIdentity:
 
 @dataclass(frozen=True, slots=True)
 class User:
+    """A person, an outsider (another `team_id`), or a bot."""
+
     id: str
     team_id: str
     name: str  # the handle, without @
@@ -66,12 +70,16 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
+    """One emoji on a message, with who put it there, first first."""
+
     name: str  # without colons; skin tone as "thumbsup::skin-tone-2"
     users: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """A message, a thread's reply, or an ephemeral (`ephemeral_to`)."""
+
     channel: str
     ts: str
     user: str  # for the bot's messages, the bot's user id
@@ -95,6 +103,7 @@ class Message:
 
     @property
     def is_reply(self) -> bool:
+        """Whether it stands in a thread below another message."""
         return self.thread_ts is not None and self.thread_ts != self.ts
 
 
@@ -115,6 +124,8 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class File:
+    """An uploaded file's facts."""
+
     id: str
     name: str
     title: str

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Settings:
+    """All of one server; `serve` fills in port and base_url."""
+
     host: str = "127.0.0.1"
     port: int = 8420  # 0 picks a free one; base_url then says which
     base_url: str = "http://127.0.0.1:8420"  # without a final slash; set again by `serve`

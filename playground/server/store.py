@@ -51,9 +51,11 @@ class Store:
         return self._db.execute(sql, values).lastrowid or 0
 
     def all(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """All rows of a query."""
         return self._db.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
         row: sqlite3.Row | None = self._db.execute(sql, values).fetchone()
         return row
 
@@ -63,7 +65,9 @@ class Store:
         return None if row is None else json.loads(row["value"])
 
     def set_setting(self, key: str, value: Any) -> None:
+        """Keeps a JSON value under `key`."""
         self.run("INSERT OR REPLACE INTO setting VALUES (?, ?)", key, json.dumps(value))
 
     def close(self) -> None:
+        """Closes the file."""
         self._db.close()

@@ -10,6 +10,8 @@ from playground.server.store import Store
 
 
 class Users:
+    """Kept in memory too: they are few and read at every call."""
+
     def __init__(self, store: Store, team_id: str) -> None:
         self._store = store
         self._team_id = team_id
@@ -18,7 +20,7 @@ class Users:
             for row in store.all("SELECT id, body FROM user ORDER BY rowid")
         }
 
-    def add(
+    def add(  # noqa: PLR0913 -- a person's fields, all by name
         self,
         name: str,
         real_name: str,
@@ -26,7 +28,7 @@ class Users:
         tz: str = "UTC",
         email: str = "",
         title: str = "",
-        id: str | None = None,
+        user_id: str | None = None,
         team_id: str | None = None,
         is_admin: bool = False,
         is_restricted: bool = False,
@@ -35,7 +37,7 @@ class Users:
     ) -> User:
         """Adds a person. An outsider (Slack Connect) has another `team_id` than the workspace."""
         user = User(
-            id=id or new_id("U"),
+            id=user_id or new_id("U"),
             team_id=team_id or self._team_id,
             name=name,
             real_name=real_name,
@@ -59,6 +61,7 @@ class Users:
         return user
 
     def get(self, user_id: str) -> User | None:
+        """One person or bot, or None."""
         return self._cache.get(user_id)
 
     def all(self) -> list[User]:
@@ -66,9 +69,11 @@ class Users:
         return list(self._cache.values())
 
     def named(self, name: str) -> User | None:
+        """By handle, without @."""
         return next((user for user in self._cache.values() if user.name == name), None)
 
     def with_email(self, email: str) -> User | None:
+        """By e-mail address, in any case of letters."""
         wanted = email.casefold()
         found = (u for u in self._cache.values() if u.email.casefold() == wanted and u.email)
         return next(found, None)

@@ -12,27 +12,30 @@ STACK_LIMIT = 3  # views in one person's stack, Slack's own limit
 
 
 class Views:
+    """A modal stack grows with `push` and shrinks with `close`; its root is replaced by `open`."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def open(self, user: str, body: Json, *, hash: str) -> View:
+    def open(self, user: str, body: Json, *, view_hash: str) -> View:
         """A new modal stack; whatever this person had open before is gone."""
         with self._store.transaction():
             self.clear(user)
             view_id = new_id("V")
-            return self._insert(View(view_id, "modal", user, body, hash, view_id))
+            return self._insert(View(view_id, "modal", user, body, view_hash, view_id))
 
-    def push(self, below: View, body: Json, *, hash: str) -> View:
+    def push(self, below: View, body: Json, *, view_hash: str) -> View:
+        """A modal on top of another one; the caller checks STACK_LIMIT."""
         view_id, root = new_id("V"), below.root_view_id
-        return self._insert(View(view_id, "modal", below.user, body, hash, root, below.id))
+        return self._insert(View(view_id, "modal", below.user, body, view_hash, root, below.id))
 
-    def publish(self, user: str, body: Json, *, hash: str) -> View:
+    def publish(self, user: str, body: Json, *, view_hash: str) -> View:
         """A person's App Home; its id stays the same from one publication to the next."""
         home = self.home(user)
         if home is not None:
-            return self.change(home.id, body=body, hash=hash, state={})
+            return self.change(home.id, body=body, hash=view_hash, state={})
         view_id = new_id("V")
-        return self._insert(View(view_id, "home", user, body, hash, view_id))
+        return self._insert(View(view_id, "home", user, body, view_hash, view_id))
 
     def change(self, view_id: str, **fields: Any) -> View:
         """Sets body, hash or state by name."""
@@ -40,7 +43,8 @@ class Views:
             if name not in ("body", "hash", "state"):
                 raise ValueError(f"a view's {name} cannot be changed")
             kept = value if name == "hash" else json.dumps(value)
-            self._store.run(f"UPDATE view SET {name} = ? WHERE id = ?", kept, view_id)
+            column = f"UPDATE view SET {name} = ? WHERE id = ?"  # noqa: S608 -- one of three names
+            self._store.run(column, kept, view_id)
         external = fields.get("body", {}).get("external_id")
         if external:
             self._store.run("UPDATE view SET external_id = ? WHERE id = ?", external, view_id)
@@ -50,9 +54,11 @@ class Views:
         return view
 
     def get(self, view_id: str) -> View | None:
+        """An open modal or a home, or None."""
         return _from_row(self._store.one("SELECT * FROM view WHERE id = ?", view_id))
 
     def with_external_id(self, external_id: str) -> View | None:
+        """By the id that the app chose for it."""
         row = self._store.one("SELECT * FROM view WHERE external_id = ?", external_id)
         return _from_row(row)
 
@@ -64,13 +70,16 @@ class Views:
         return [view for view in map(_from_row, rows) if view is not None]
 
     def home(self, user: str) -> View | None:
+        """What the app last published for this person, or None."""
         row = self._store.one("SELECT * FROM view WHERE kind = 'home' AND user = ?", user)
         return _from_row(row)
 
     def close(self, view_id: str) -> None:
+        """Removes one modal from its stack."""
         self._store.run("DELETE FROM view WHERE id = ?", view_id)
 
     def clear(self, user: str) -> None:
+        """Removes a person's whole stack."""
         self._store.run("DELETE FROM view WHERE kind = 'modal' AND user = ?", user)
 
     def _insert(self, view: View) -> View:

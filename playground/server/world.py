@@ -32,6 +32,7 @@ SLACKBOT = "USLACKBOT"  # who speaks when Slack itself tells a person something
 
 
 def utc_now() -> datetime:
+    """The real clock: the playground server is an edge."""
     return datetime.now(UTC)
 
 
@@ -73,7 +74,8 @@ class World:
     def bot(self) -> User:
         """The app's own user."""
         user = self.users.get(self.app.bot_user_id)
-        assert user is not None  # made with the world, never deleted
+        if user is None:
+            raise LookupError("this world has lost its bot user")
         return user
 
     def now(self) -> datetime:
@@ -82,6 +84,7 @@ class World:
 
     @property
     def offset(self) -> timedelta:
+        """How far story time is ahead of real time."""
         return self._offset
 
     def set_offset(self, offset: timedelta) -> None:
@@ -130,6 +133,7 @@ class World:
         return is_open and user.team_id == self.team.id and not user.is_restricted
 
     def close(self) -> None:
+        """Closes the file; the world is of no use afterwards."""
         self.store.close()
 
 
@@ -140,8 +144,8 @@ def _create(store: Store, team_name: str, app_name: str) -> None:
     store.set_setting("team", asdict(team))
     store.set_setting("app", asdict(app))
     users = Users(store, team.id)
-    users.add(app_name.lower(), app_name, id=app.bot_user_id, is_bot=True)
-    users.add("slackbot", "Slackbot", id=SLACKBOT, is_bot=True)
+    users.add(app_name.lower(), app_name, user_id=app.bot_user_id, is_bot=True)
+    users.add("slackbot", "Slackbot", user_id=SLACKBOT, is_bot=True)
 
 
 def _new_app(team_id: str) -> AppIdentity:

@@ -18,3 +18,4 @@ class Settings:
     ping_seconds: float = 15.0  # between Socket Mode pings
     socket_connections: int = 10  # at most, for the app
     file_refusals: int = 1  # blocks naming a new file are refused this many times
+    refused_blocks: tuple[str, ...] = ()  # block types that this workspace does not know yet

@@ -35,6 +35,7 @@ class Shape:
     is_open: bool = False  # other fields pass: Slack's newest shapes, not written down here
 
     def __call__(self, value: Any, pointer: str) -> Iterator[Problem]:
+        """As a Rule."""
         if not isinstance(value, dict):
             yield Problem(pointer, "must be an object")
             return

@@ -1,6 +1,7 @@
 """Sends the app its events, at least once and in no promised order, and asks it for answers."""
 
 import asyncio
+import contextlib
 import json
 import secrets
 from collections.abc import Coroutine
@@ -128,8 +129,9 @@ class Outbox:
             return
         release = asyncio.Event()
         self._held.append(release)
-        await release.wait()
-        await asyncio.sleep(0.05)  # the other one is being written to the wire
+        with contextlib.suppress(TimeoutError):  # no other event came: it was the last
+            await asyncio.wait_for(release.wait(), self._settings.ack_seconds)
+            await asyncio.sleep(0.05)  # the other one is being written to the wire
 
     def _mark(self, envelope: Json, state: str, attempts: int) -> None:
         self._world.store.run(

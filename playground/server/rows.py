@@ -135,6 +135,7 @@ class File:
     created: int  # epoch seconds, real time
     alt_txt: str = ""
     channels: tuple[str, ...] = ()  # where it was shared
+    shares: dict[str, list[str]] = field(default_factory=dict)  # channel id to ts
     is_complete: bool = False  # the upload was completed
 
 

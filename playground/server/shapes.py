@@ -161,7 +161,13 @@ def render_file(file: File, base_url: str) -> Json:
         "channels": list(file.channels),
         "groups": [],
         "ims": [],
-        "shares": {},
+        "shares": {
+            "public": {
+                channel: [{"ts": ts} for ts in file.shares[channel]] for channel in file.shares
+            }
+        }
+        if file.shares
+        else {},
     }
 
 

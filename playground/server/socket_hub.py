@@ -3,7 +3,6 @@
 import asyncio
 import json
 import secrets
-from collections.abc import Callable
 from uuid import uuid4
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,10 +16,9 @@ class SocketHub:
     """Payloads go round the open connections. Pings are WebSocket pings, sent by the server
     below (see `serve`)."""
 
-    def __init__(self, settings: Settings, app_id: str, payload_sent: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, app_id: str) -> None:
         self._settings = settings
         self._app_id = app_id
-        self._payload_sent = payload_sent
         self._tickets: set[str] = set()
         self._open: list[WebSocket] = []
         self._waiting: dict[str, tuple[WebSocket, asyncio.Future[Json]]] = {}
@@ -75,7 +73,6 @@ class SocketHub:
         self._waiting[envelope_id] = (socket, answer)
         try:
             await socket.send_text(json.dumps(_envelope(envelope_id, delivery)))
-            self._payload_sent()
             return await asyncio.wait_for(answer, self._settings.ack_seconds)
         except TimeoutError:
             raise UnansweredError("timeout") from None

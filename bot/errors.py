@@ -1,18 +1,18 @@
 """One tree of errors. The class says who sees the message and whether trying again can help.
 
-    DaybookError
-    ├── BadInput              the person, privately; names the field and the fix; no retry
-    │   └── BadSetting        the operator, at start; names the setting and the fix
-    ├── NotAllowed            the person, privately; says who may; no retry
-    ├── NotFound              the person, privately; never tells apart "absent" and "not yours to see"
-    ├── Unavailable           somebody is told; may pass by itself, so the engine retries
-    │   ├── MetricUnreadable  the metric's owner and the digest's reader; names metric and fix
-    │   ├── DatabaseBusy      the person, privately: "nothing was lost, try again"
-    │   └── SlackUnavailable  5xx, time-out, rate limit (``retry_after``)
-    │       └── SlackUncertain  Slack may have accepted the call; look up before any retry
-    └── SlackRefused          Slack said no (``code``); the owner is told; no retry
-        ├── ChannelGone       kicked, archived, deleted: the owner is told what to do
-        └── MethodMissing     a Slack-compatible server without this method: do without
+DaybookError
+├── BadInput              the person, privately; names the field and the fix; no retry
+│   └── BadSetting        the operator, at start; names the setting and the fix
+├── NotAllowed            the person, privately; says who may; no retry
+├── NotFound              the person, privately; never tells apart "absent" and "not yours to see"
+├── Unavailable           somebody is told; may pass by itself, so the engine retries
+│   ├── MetricUnreadable  the metric's owner and the digest's reader; names metric and fix
+│   ├── DatabaseBusy      the person, privately: "nothing was lost, try again"
+│   └── SlackUnavailable  5xx, time-out, rate limit (``retry_after``)
+│       └── SlackUncertain  Slack may have accepted the call; look up before any retry
+└── SlackRefused          Slack said no (``code``); the owner is told; no retry
+    ├── ChannelGone       kicked, archived, deleted: the owner is told what to do
+    └── MethodMissing     a Slack-compatible server without this method: do without
 """
 
 
@@ -37,6 +37,10 @@ class BadSetting(BadInput):
 
 class NotAllowed(DaybookError):
     """The person may not do this; the message says who may."""
+
+
+class AlreadyDone(DaybookError):
+    """The same act was delivered before; there is nothing more to do."""
 
 
 class NotFound(DaybookError):

@@ -1,0 +1,14 @@
+"""Alembic's entry point; the connection is passed in by bot.db.migrate."""
+
+from alembic import context
+
+from bot.db.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata(),
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,142 @@
+"""Sessions, units of work and the SQLite writer.
+
+SQLite loses updates with the driver's default transactions, and convoys when several connections
+of one process wait in BEGIN IMMEDIATE. So all writes of the process go through one connection
+behind one lock (measured in docs/decisions/0003-sqlite-writer.md); readers have a pool of their own.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from bot.errors import BadSetting, DatabaseBusy
+
+# How long SQLite waits for another process's write before it gives up: above the longest write
+# of ours (about 10 ms), below Slack's 3 s for an answer.
+BUSY_TIMEOUT_MS = 2_000
+# Sentences for what SQLite and Postgres report when they cannot write now.
+BUSY_SIGNS = {
+    "locked": "The database is busy with another program.",
+    "disk is full": "The disk that holds the database is full.",
+    "readonly": "The database is read-only.",
+    "read-only": "The database is read-only.",
+    "unable to open": "The database file cannot be opened.",
+    "connection": "The database does not answer.",
+}
+
+_in_write: ContextVar[bool] = ContextVar("in_write", default=False)
+
+
+class Database:
+    """One database, SQLite or Postgres, with ``read()`` and ``write()`` units."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.on_wake: list[Callable[[], None]] = []
+        self._lock = asyncio.Lock()
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+            self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=4)
+        else:
+            self._writer = self._reader = create_async_engine(
+                url, pool_size=10, max_overflow=10, pool_pre_ping=True
+            )
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine that writes; for migrations and checks."""
+        return self._writer
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that reads one consistent state and never commits."""
+        with _translated():
+            async with AsyncSession(self._reader, expire_on_commit=False) as session:
+                yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Open one unit of work: commits at the end, rolls back when anything raises.
+
+        Raises ``DatabaseBusy`` when nothing could be written. Units do not nest: a second one in
+        the same task would wait for itself.
+        """
+        if _in_write.get():
+            raise RuntimeError("a unit of work is open already; pass its session on")
+        token = _in_write.set(True)
+        try:
+            async with self._turn():
+                with _translated():
+                    async with AsyncSession(self._writer, expire_on_commit=False) as session:
+                        async with session.begin():
+                            yield session
+                        wake = bool(session.info.get("wake"))
+        finally:
+            _in_write.reset(token)
+        if wake:
+            for callback in self.on_wake:
+                callback()
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if not self.is_sqlite:
+            yield
+            return
+        async with self._lock:
+            yield
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def wake_after_commit(session: AsyncSession) -> None:
+    """Ask for the engine's attention once this unit is committed."""
+    session.info["wake"] = True
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, DBAPIError) as error:
+        said = str(error.orig).lower()
+        for sign, sentence in BUSY_SIGNS.items():
+            if sign in said:
+                raise DatabaseBusy(f"{sentence} Nothing was changed; please try again.") from error
+        raise
+
+
+def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+    try:
+        engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+    except ValueError as error:
+        raise BadSetting(field="DATABASE_URL", problem=str(error)) from error
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

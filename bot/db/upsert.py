@@ -1,0 +1,31 @@
+"""INSERT ... ON CONFLICT on both databases: the one way to write something at most once."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import CursorResult
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.base import Base
+
+
+async def insert_unless_there(session: AsyncSession, table: type[Base], **values: Any) -> bool:
+    """Insert a row; return False, and change nothing, when a unique key exists already."""
+    query = _insert(session, table).values(**values).on_conflict_do_nothing()
+    result = cast("CursorResult[Any]", await session.execute(query))
+    return bool(result.rowcount)
+
+
+async def insert_or_update(
+    session: AsyncSession, table: type[Base], key: Sequence[str], **values: Any
+) -> None:
+    """Insert a row, or overwrite its other columns when ``key`` exists already."""
+    changes = {name: value for name, value in values.items() if name not in key}
+    query = _insert(session, table).values(**values)
+    await session.execute(query.on_conflict_do_update(index_elements=list(key), set_=changes))
+
+
+def _insert(session: AsyncSession, table: type[Base]) -> Any:
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    return (sqlite if is_sqlite else postgresql).insert(table)

@@ -1,0 +1,211 @@
+"""Plan what is to be said in Slack; the runner says it after the commit.
+
+A delivery is keyed by cause, target and part: planning it twice leaves one. See
+docs/decisions/0002-the-engine.md for the states.
+"""
+
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.session import wake_after_commit
+from bot.db.types import new_id
+from bot.db.upsert import insert_unless_there
+from bot.engine.tables import Delivery
+from bot.slack.blocks import Message
+
+ANSWER, ORDINARY, HOUSEKEEPING = 1, 5, 9
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why something is said, where blame goes if it fails, and when it was planned."""
+
+    workspace_id: str
+    key: str  # occurrence:<id>, event:<id>, act:<id>
+    at: datetime
+    owner_id: str = ""
+    label: str = ""
+    priority: int = ORDINARY
+
+    def about(self, label: str, owner_id: str = "") -> "Cause":
+        """Return the same cause with what it is about and who is told when it fails."""
+        return replace(self, label=label, owner_id=owner_id or self.owner_id)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Where a delivery ended up."""
+
+    id: str
+    state: str
+    channel: str = ""
+    ts: str = ""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    cause: Cause
+    target: str
+    part: str
+    method: str
+    payload: dict[str, Any]
+    after_id: str | None = None
+    priority: int | None = None
+    not_before: datetime | None = field(default=None)
+
+
+async def plan_post(
+    session: AsyncSession,
+    cause: Cause,
+    target: str,
+    part: str,
+    message: Message,
+    *,
+    thread: str = "",
+    under: str = "",
+    not_before: datetime | None = None,
+) -> str:
+    """Plan a message to a channel or, with a person's id, a DM. Returns the delivery's id.
+
+    ``thread`` is a message's ts; ``under`` is the delivery whose message it answers. What Slack
+    takes as one message only in parts goes on in the thread.
+    """
+    first, *rest = message.parts()
+    payload = {"message": _as_json(first), "thread": thread}
+    head = await _plan(
+        session,
+        _Plan(cause, target, part, "post", payload, under or None, not_before=not_before),
+    )
+    for number, piece in enumerate(rest, start=2):
+        more = {"message": _as_json(piece), "thread": thread}
+        after = under if (under and not thread) else (None if thread else head)
+        await _plan(session, _Plan(cause, target, f"{part}.{number}", "post", more, after))
+    return head
+
+
+async def plan_update(
+    session: AsyncSession,
+    cause: Cause,
+    part: str,
+    message: Message,
+    *,
+    of: str = "",
+    channel: str = "",
+    ts: str = "",
+) -> str:
+    """Plan an edit of the message of delivery ``of``, or of the one at ``channel`` and ``ts``."""
+    payload = {"message": _as_json(message.parts()[0]), "channel": channel, "ts": ts}
+    return await _plan(session, _Plan(cause, channel or of, part, "update", payload, of or None))
+
+
+async def plan_ephemeral(
+    session: AsyncSession,
+    cause: Cause,
+    channel: str,
+    user: str,
+    part: str,
+    message: Message,
+    *,
+    thread: str = "",
+) -> str:
+    """Plan a note that only one person sees; it vanishes, so never the only copy of anything."""
+    payload = {"message": _as_json(message.parts()[0]), "user": user, "thread": thread}
+    return await _plan(
+        session, _Plan(cause, channel, f"{part}.{user}", "ephemeral", payload, priority=ANSWER)
+    )
+
+
+async def plan_reaction(
+    session: AsyncSession,
+    cause: Cause,
+    channel: str,
+    ts: str,
+    emoji: str,
+    *,
+    remove: bool = False,
+) -> str:
+    """Plan the bot's own reaction on a message, or its removal."""
+    method = "unreact" if remove else "react"
+    payload = {"ts": ts, "emoji": emoji}
+    return await _plan(
+        session, _Plan(cause, channel, f"{method}.{emoji}.{ts}", method, payload, priority=ANSWER)
+    )
+
+
+async def plan_picture(
+    session: AsyncSession,
+    cause: Cause,
+    of: str,
+    part: str,
+    message: Message,
+    *,
+    spec: dict[str, Any],
+    alt: str,
+    index: int,
+) -> str:
+    """Plan a picture for a posted message: rendered and uploaded, then put in by an edit.
+
+    ``message`` is the posted one, ``index`` the place of the picture among its blocks, ``spec``
+    what bot.digests.chart draws. The text is there first, and stays if the picture fails.
+    """
+    payload = {
+        "message": _as_json(message.parts()[0]),
+        "spec": spec,
+        "alt": alt,
+        "index": index,
+    }
+    return await _plan(session, _Plan(cause, of, part, "picture", payload, of))
+
+
+async def where_sent(session: AsyncSession, workspace_id: str, delivery_id: str) -> Sent | None:
+    """Return where a delivery ended up, or None when there is no such delivery."""
+    row = (
+        await session.execute(
+            select(Delivery.id, Delivery.state, Delivery.channel, Delivery.ts).where(
+                Delivery.workspace_id == workspace_id, Delivery.id == delivery_id
+            )
+        )
+    ).one_or_none()
+    return Sent(*row) if row else None
+
+
+async def _plan(session: AsyncSession, plan: _Plan) -> str:
+    cause = plan.cause
+    values = {
+        "workspace_id": cause.workspace_id,
+        "id": new_id(),
+        "cause": cause.key,
+        "target": plan.target,
+        "part": plan.part,
+        "method": plan.method,
+        "payload": plan.payload,
+        "after_id": plan.after_id,
+        "priority": plan.priority or cause.priority,
+        "owner_id": cause.owner_id,
+        "label": cause.label,
+        "key": secrets.token_hex(12),
+        "not_before": plan.not_before or cause.at,
+        "planned_at": cause.at,
+    }
+    is_new = await insert_unless_there(session, Delivery, **values)
+    wake_after_commit(session)
+    if is_new:
+        return str(values["id"])
+    existing = await session.scalar(
+        select(Delivery.id).where(
+            Delivery.workspace_id == cause.workspace_id,
+            Delivery.cause == cause.key,
+            Delivery.target == plan.target,
+            Delivery.part == plan.part,
+        )
+    )
+    return str(existing)
+
+
+def _as_json(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": message.blocks}

@@ -1,0 +1,50 @@
+"""What the engine says by itself: only that something failed, to the one who can mend it. Pure."""
+
+from datetime import datetime
+
+from bot.slack.blocks import Message, actions, button, section
+from bot.slack.ids import Action
+from bot.slack.text import channel, escape, when
+
+FIXES = {
+    "not_in_channel": "I am not a member there (any more). Invite me with `/invite @Daybook`.",
+    "channel_not_found": "The channel is gone, or I was removed. Invite me, or pick another one.",
+    "is_archived": "The channel is archived. Unarchive it, or pick another one.",
+    "user_not_found": "The person is no longer in this workspace. Pick somebody else.",
+    "missing_scope": "The app lacks a permission. Ask an admin to reinstall it from app.yaml.",
+    "invalid_auth": "Slack does not accept the bot's token. Ask whoever runs Daybook to renew it.",
+    "token_revoked": "Daybook was removed from this workspace. Install it again.",
+}
+
+
+def render_job_failed(kind: str, reason: str, due_at: datetime) -> Message:
+    """Say that a run failed for good."""
+    what = kind.split(".", maxsplit=1)[0]
+    text = f"The {what} due {when(due_at)} could not run. {escape(reason, limit=500)}"
+    return Message(text, [section(text)])
+
+
+def render_delivery_failed(
+    label: str, target: str, code: str, reason: str, delivery_id: str
+) -> Message:
+    """Say what did not arrive where, why, and what to do; with a button to send it again."""
+    where = channel(target) if target.startswith(("C", "G")) else "its reader"
+    fix = FIXES.get(code, escape(reason, limit=300))
+    text = f"{escape(label) or 'A message'} did not reach {where}. {fix}"
+    return Message(
+        text,
+        [section(text), actions(button("Send it again", Action.ENGINE_RESEND, delivery_id))],
+    )
+
+
+def render_delivery_uncertain(label: str, target: str, delivery_id: str) -> Message:
+    """Say that Slack's answer was lost and the message cannot be looked up."""
+    where = channel(target) if target.startswith(("C", "G")) else "its reader"
+    text = (
+        f"{escape(label) or 'A message'} may or may not have reached {where}: Slack's answer was "
+        "lost and I cannot look there. Please check; I will not send it twice by myself."
+    )
+    return Message(
+        text,
+        [section(text), actions(button("Send it again", Action.ENGINE_RESEND, delivery_id))],
+    )

@@ -1,0 +1,213 @@
+"""Claim due events and occurrences by lease, and record what came of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.session import Database
+from bot.engine.deliveries import Cause, plan_post
+from bot.engine.notices import render_job_failed
+from bot.engine.tables import Delivery, Inbox, Occurrence, Schedule
+
+# Longer than the slowest job (a model's 25 s and three sources of 15 s); a dead process's work
+# is taken over after it.
+LEASE = timedelta(seconds=120)
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class EventWork:
+    """One event to work on. Its deliveries' cause is ``cause``."""
+
+    workspace_id: str
+    id: str
+    kind: str
+    event_id: str
+    payload: dict[str, Any]
+    attempts: int
+    at: datetime
+
+    @property
+    def cause(self) -> Cause:
+        """Why this job says something: answers to people go first."""
+        return Cause(self.workspace_id, f"event:{self.id}", self.at, priority=1)
+
+
+@dataclass(frozen=True)
+class SlotWork:
+    """One occurrence to run. ``slot`` is the local date it stands for."""
+
+    workspace_id: str
+    id: str
+    kind: str
+    subject_id: str
+    schedule_id: str
+    slot: date
+    due_at: datetime
+    at: datetime
+    attempts: int
+    asked_by: str
+    target: str
+    owner_id: str
+    timezone: str
+    latest_minutes: int
+
+    @property
+    def cause(self) -> Cause:
+        """Why this job says something."""
+        return Cause(
+            self.workspace_id, f"occurrence:{self.id}", self.at, self.asked_by or self.owner_id
+        )
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person asked for this run."""
+        return bool(self.asked_by)
+
+    def is_too_late(self, now: datetime) -> bool:
+        """Whether the slot is past its lateness limit; a run by hand never is."""
+        late = now - self.due_at
+        return not self.is_by_hand and late > timedelta(minutes=self.latest_minutes)
+
+
+class Queue:
+    """The two queues of this database, seen by one process (``owner``)."""
+
+    def __init__(self, db: Database, owner: str) -> None:
+        self._db, self._owner = db, owner
+
+    async def next_due(self, session: AsyncSession) -> datetime | None:
+        """Return when the next event, occurrence or delivery may be taken."""
+        found = []
+        for table, states in (
+            (Inbox, ("due",)),
+            (Occurrence, ("due",)),
+            (Delivery, ("planned",)),
+        ):
+            query = select(table.not_before).where(table.state.in_(states))
+            found.append(await session.scalar(query.order_by(table.not_before).limit(1)))
+        for leased in (
+            select(Occurrence.lease_until).where(Occurrence.state == "leased"),
+            select(Delivery.lease_until).where(Delivery.state == "sending"),
+        ):
+            found.append(await session.scalar(leased.limit(1)))
+        return min((at for at in found if at is not None), default=None)
+
+    async def claim_events(self, now: datetime) -> list[EventWork]:
+        """Take due events, oldest first."""
+        query = (
+            select(Inbox)
+            .where(Inbox.state == "due", Inbox.not_before <= now)
+            .order_by(Inbox.received_at, Inbox.id)
+            .limit(BATCH)
+        )
+        async with self._db.read() as session:
+            if not (await session.scalars(query.limit(1))).first():
+                return []
+        async with self._db.write() as session:
+            rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
+            for row in rows:
+                row.attempts += 1
+                row.not_before = now + LEASE
+        return [
+            EventWork(r.workspace_id, r.id, r.kind, r.event_id, r.payload, r.attempts, now)
+            for r in rows
+        ]
+
+    async def finish_event(self, work: EventWork, result: str) -> None:
+        """Record that an event was worked on."""
+        await self._set_event(work, state="done", error=result[:200])
+
+    async def fail_event(self, work: EventWork, reason: str, retry_at: datetime | None) -> None:
+        """Record a failure: tried again at ``retry_at``, or given up."""
+        state = {"not_before": retry_at} if retry_at else {"state": "failed"}
+        await self._set_event(work, error=reason[:500], **state)
+
+    async def _set_event(self, work: EventWork, **values: Any) -> None:
+        async with self._db.write() as session:
+            await session.execute(
+                update(Inbox)
+                .where(Inbox.workspace_id == work.workspace_id, Inbox.id == work.id)
+                .values(**values)
+            )
+
+    async def claim_slots(self, now: datetime) -> list[SlotWork]:
+        """Take due occurrences, and those whose process died."""
+        is_free = (Occurrence.state == "due") & (Occurrence.not_before <= now)
+        is_left = (Occurrence.state == "leased") & (Occurrence.lease_until <= now)
+        query = (
+            select(Occurrence)
+            .where(or_(is_free, is_left))
+            .order_by(Occurrence.due_at, Occurrence.id)
+            .limit(BATCH)
+        )
+        async with self._db.read() as session:
+            if not (await session.scalars(query.limit(1))).first():
+                return []
+        async with self._db.write() as session:
+            rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
+            for row in rows:
+                row.state, row.lease_owner = "leased", self._owner
+                row.lease_until = now + LEASE
+                row.attempts += 1
+            return [await self._work(session, row, now) for row in rows]
+
+    async def _work(self, session: AsyncSession, row: Occurrence, now: datetime) -> SlotWork:
+        schedule = await session.get_one(Schedule, (row.workspace_id, row.schedule_id))
+        return SlotWork(
+            workspace_id=row.workspace_id,
+            id=row.id,
+            kind=row.kind,
+            subject_id=row.subject_id,
+            schedule_id=row.schedule_id,
+            slot=row.slot,
+            due_at=row.due_at,
+            at=now,
+            attempts=row.attempts,
+            asked_by=row.asked_by,
+            target=row.target,
+            owner_id=schedule.owner_id,
+            timezone=schedule.timezone,
+            latest_minutes=schedule.latest_minutes,
+        )
+
+    async def finish_slot(self, work: SlotWork, result: str, now: datetime) -> None:
+        """Record what a run did."""
+        async with self._db.write() as session:
+            await self._set_slot(session, work, state="done", result=result, finished_at=now)
+
+    async def skip_slot(self, work: SlotWork, reason: str, now: datetime) -> None:
+        """Record that a run was not made, and why."""
+        async with self._db.write() as session:
+            await self._set_slot(session, work, state="skipped", result=reason, finished_at=now)
+
+    async def fail_slot(
+        self, work: SlotWork, reason: str, retry_at: datetime | None, now: datetime
+    ) -> None:
+        """Record a failure: tried again at ``retry_at``, or given up and told to the owner."""
+        async with self._db.write() as session:
+            if retry_at:
+                await self._set_slot(session, work, state="due", result=reason, not_before=retry_at)
+                return
+            await self._set_slot(session, work, state="failed", result=reason, finished_at=now)
+            told = work.asked_by or work.owner_id
+            if told:
+                cause = Cause(work.workspace_id, f"failed:{work.id}", now)
+                message = render_job_failed(work.kind, reason, work.due_at)
+                await plan_post(session, cause, told, "told", message)
+
+    async def _set_slot(self, session: AsyncSession, work: SlotWork, **values: Any) -> None:
+        # Fenced: a process that was paused past its lease changes nothing any more.
+        await session.execute(
+            update(Occurrence)
+            .where(
+                Occurrence.workspace_id == work.workspace_id,
+                Occurrence.id == work.id,
+                Occurrence.lease_owner == self._owner,
+                Occurrence.attempts == work.attempts,
+            )
+            .values(**values)
+        )

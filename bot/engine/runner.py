@@ -1,0 +1,193 @@
+"""The embedded engine: takes what is due, runs it, posts it, records what happened.
+
+One pass handles events, then occurrences, then deliveries, until nothing is due. Passes never
+overlap in one process; within a pass workspaces run side by side.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.db.session import Database
+from bot.engine import inbox, schedules
+from bot.engine.outgoing import Outgoing
+from bot.engine.queue import EventWork, Queue, SlotWork
+from bot.errors import DaybookError, Unavailable
+
+log = structlog.get_logger()
+
+# The longest sleep without a look at the tables: covers work that another process left.
+IDLE_SECONDS = 20.0
+# Waits between tries of one job: about seven minutes in all, inside every lateness limit.
+BACKOFF = [timedelta(seconds=s) for s in (1, 5, 20, 60, 300)]
+# Jobs of one pass that may run at once: they mostly wait for Slack and for sources.
+SIDE_BY_SIDE = 8
+
+EventJob = Callable[[EventWork], Awaitable[str]]
+SlotJob = Callable[[SlotWork], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """What the rituals do when something is due: by the kind of event or occurrence."""
+
+    events: Mapping[str, EventJob]
+    slots: Mapping[str, SlotJob]
+
+
+class Engine:
+    """Runs what is due, in this process."""
+
+    def __init__(
+        self, db: Database, clock: Clock, queue: Queue, outgoing: Outgoing, jobs: Jobs
+    ) -> None:
+        self._db, self._clock = db, clock
+        self._queue, self._outgoing, self._jobs = queue, outgoing, jobs
+        self._awake = asyncio.Event()
+        self._pass = asyncio.Lock()
+        db.on_wake.append(self.poke)
+
+    def poke(self) -> None:
+        """Say that there may be something due."""
+        self._awake.set()
+
+    async def run_forever(self) -> None:
+        """Run passes until cancelled; one that fails is told in the log and tried again."""
+        while True:
+            self._awake.clear()
+            wait = IDLE_SECONDS
+            try:
+                await self.run_due()
+                wait = await self._seconds_to_next()
+            except Unavailable as error:
+                log.warning("engine.pass_failed", error=str(error))
+                wait = 2.0
+            try:
+                await asyncio.wait_for(self._awake.wait(), timeout=wait)
+            except TimeoutError:
+                continue
+
+    async def run_due(self) -> None:
+        """Do all that is due now, and all that this makes due now."""
+        async with self._pass:
+            await self._drain()
+
+    async def run_until(self, to: datetime, move_clock: Callable[[datetime], None]) -> int:
+        """Step the clock through each due instant up to ``to``, in order. Returns the steps.
+
+        The one way to run time in tests and in the playground.
+        """
+        steps = 0
+        async with self._pass:
+            await self._drain()
+            while (due := await self.next_due()) is not None and due <= to:
+                if due > self._clock.now():
+                    move_clock(due)
+                await self._drain()
+                steps += 1
+            if to > self._clock.now():
+                move_clock(to)
+            await self._drain()
+        return steps
+
+    async def next_due(self) -> datetime | None:
+        """Return the earliest instant at which anything comes due."""
+        async with self._db.read() as session:
+            found = [await schedules.next_due(session), await self._queue.next_due(session)]
+        return min((at for at in found if at is not None), default=None)
+
+    async def _seconds_to_next(self) -> float:
+        due = await self.next_due()
+        if due is None:
+            return IDLE_SECONDS
+        seconds = (due - self._clock.now()).total_seconds()
+        return min(max(seconds, 0.02), IDLE_SECONDS)
+
+    async def _drain(self) -> None:
+        while await self._round():
+            pass
+
+    async def _round(self) -> bool:
+        now = self._clock.now()
+        ticked = await self._tick(now)
+        events = await self._queue.claim_events(now)
+        await _side_by_side([self._run_event(work) for work in events])
+        slots = await self._queue.claim_slots(now)
+        await _side_by_side([self._run_slot(work) for work in slots])
+        sent = await self._outgoing.send_due(now)
+        return bool(ticked or events or slots or sent)
+
+    async def _tick(self, now: datetime) -> int:
+        async with self._db.read() as session:
+            due = await schedules.next_due(session)
+        if due is None or due > now:
+            return 0
+        async with self._db.write() as session:
+            return await schedules.tick(session, now=now)
+
+    async def prune(self) -> None:
+        """Forget what has done its work."""
+        async with self._db.write() as session:
+            await inbox.prune(session, now=self._clock.now())
+
+    async def _run_event(self, work: EventWork) -> None:
+        job = self._jobs.events.get(work.kind)
+        if job is None:
+            await self._queue.fail_event(work, f"no job for {work.kind}", retry_at=None)
+            return
+        try:
+            result = await job(work)
+        except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
+            await self._queue.fail_event(work, _reason(error), self._retry_at(work.attempts, error))
+            _report("event", work.kind, error)
+        else:
+            await self._queue.finish_event(work, result)
+
+    async def _run_slot(self, work: SlotWork) -> None:
+        job = self._jobs.slots.get(work.kind)
+        now = self._clock.now()
+        if work.is_too_late(now):
+            late = int((now - work.due_at).total_seconds() // 60)
+            await self._queue.skip_slot(work, f"skipped: {late} minutes late", now)
+            return
+        if job is None:
+            await self._queue.fail_slot(work, f"no job for {work.kind}", None, now)
+            return
+        try:
+            result = await job(work)
+        except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
+            retry = self._retry_at(work.attempts, error)
+            await self._queue.fail_slot(work, _reason(error), retry, now)
+            _report("occurrence", work.kind, error)
+        else:
+            await self._queue.finish_slot(work, result, now)
+
+    def _retry_at(self, attempts: int, error: Exception) -> datetime | None:
+        may_pass = isinstance(error, Unavailable) or not isinstance(error, DaybookError)
+        if not may_pass or attempts > len(BACKOFF):
+            return None
+        return self._clock.now() + BACKOFF[attempts - 1]
+
+
+async def _side_by_side(tasks: list[Awaitable[None]]) -> None:
+    gate = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(task: Awaitable[None]) -> None:
+        async with gate:
+            await task
+
+    await asyncio.gather(*(one(task) for task in tasks))
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, DaybookError) else f"internal: {type(error).__name__}"
+
+
+def _report(what: str, kind: str, error: Exception) -> None:
+    expected = isinstance(error, DaybookError)
+    log.log(30 if expected else 40, f"{what}.failed", kind=kind, error=_reason(error),
+            exc_info=None if expected else error)  # fmt: skip

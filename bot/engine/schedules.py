@@ -1,0 +1,163 @@
+"""Schedules and their occurrences: what is due, exactly once for each local date."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Rule, next_slot, zone_named
+from bot.db.session import wake_after_commit
+from bot.db.types import new_id
+from bot.db.upsert import insert_unless_there
+from bot.engine.tables import Occurrence, Schedule
+
+# How many schedules one tick takes in one transaction; bounds its length to well under a second.
+TICK_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Plan:
+    """When something comes due, and how late it may still run."""
+
+    kind: str  # names the job
+    subject_id: str
+    rule: Rule
+    timezone: str
+    owner_id: str = ""
+    latest_minutes: int = 180
+
+
+async def put_schedule(
+    session: AsyncSession, workspace_id: str, plan: Plan, *, at: datetime
+) -> Schedule:
+    """Create or change the one schedule of (kind, subject); a date that ran never runs again."""
+    schedule = await find_schedule(session, workspace_id, plan.kind, plan.subject_id)
+    if schedule is None:
+        schedule = Schedule(
+            workspace_id=workspace_id, id=new_id(), kind=plan.kind, subject_id=plan.subject_id
+        )
+        session.add(schedule)
+    schedule.rule = plan.rule.to_json()
+    schedule.timezone = plan.timezone
+    schedule.owner_id = plan.owner_id
+    schedule.latest_minutes = plan.latest_minutes
+    schedule.state, schedule.state_reason = "active", ""
+    _advance(schedule, after=at)
+    await session.flush()
+    wake_after_commit(session)
+    return schedule
+
+
+async def find_schedule(
+    session: AsyncSession, workspace_id: str, kind: str, subject_id: str
+) -> Schedule | None:
+    """Return the schedule of (kind, subject), or None."""
+    return await session.scalar(
+        select(Schedule).where(
+            Schedule.workspace_id == workspace_id,
+            Schedule.kind == kind,
+            Schedule.subject_id == subject_id,
+        )
+    )
+
+
+async def end_schedule(
+    session: AsyncSession, workspace_id: str, kind: str, subject_id: str, *, reason: str = ""
+) -> None:
+    """Stop a schedule for good; what ran stays known."""
+    await session.execute(
+        update(Schedule)
+        .where(
+            Schedule.workspace_id == workspace_id,
+            Schedule.kind == kind,
+            Schedule.subject_id == subject_id,
+        )
+        .values(state="ended", state_reason=reason, next_run_utc=None, next_date=None)
+    )
+
+
+async def run_by_hand(
+    session: AsyncSession,
+    schedule: Schedule,
+    *,
+    asked_by: str,
+    at: datetime,
+    slot: date,
+    target: str = "",
+) -> Occurrence:
+    """Make an occurrence of its own: a test to ``target`` or a run now. Never moves the schedule."""
+    occurrence = Occurrence(
+        workspace_id=schedule.workspace_id,
+        id=new_id(),
+        schedule_id=schedule.id,
+        slot_key=f"hand:{secrets.token_hex(8)}",
+        slot=slot,
+        kind=schedule.kind,
+        subject_id=schedule.subject_id,
+        due_at=at,
+        not_before=at,
+        asked_by=asked_by,
+        target=target,
+    )
+    session.add(occurrence)
+    await session.flush()
+    wake_after_commit(session)
+    return occurrence
+
+
+async def tick(session: AsyncSession, *, now: datetime, limit: int = TICK_BATCH) -> int:
+    """Turn due schedules into occurrences and advance them. Returns how many were due."""
+    due = await session.scalars(
+        select(Schedule)
+        .where(Schedule.state == "active", Schedule.next_run_utc <= now)
+        .order_by(Schedule.next_run_utc, Schedule.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    count = 0
+    for schedule in due:
+        count += 1
+        await _occur(session, schedule)
+        schedule.last_date = schedule.next_date
+        assert schedule.next_run_utc is not None  # noqa: S101  the query asked for it
+        _advance(schedule, after=schedule.next_run_utc)
+    await session.flush()
+    return count
+
+
+async def next_due(session: AsyncSession) -> datetime | None:
+    """Return the earliest instant at which a schedule comes due."""
+    return await session.scalar(
+        select(Schedule.next_run_utc)
+        .where(Schedule.state == "active", Schedule.next_run_utc.is_not(None))
+        .order_by(Schedule.next_run_utc)
+        .limit(1)
+    )
+
+
+async def _occur(session: AsyncSession, schedule: Schedule) -> None:
+    assert schedule.next_date is not None  # noqa: S101
+    await insert_unless_there(
+        session,
+        Occurrence,
+        workspace_id=schedule.workspace_id,
+        id=new_id(),
+        schedule_id=schedule.id,
+        slot_key=schedule.next_date.isoformat(),
+        slot=schedule.next_date,
+        kind=schedule.kind,
+        subject_id=schedule.subject_id,
+        due_at=schedule.next_run_utc,
+        not_before=schedule.next_run_utc,
+    )
+
+
+def _advance(schedule: Schedule, *, after: datetime) -> None:
+    rule = Rule.from_json(schedule.rule)
+    slot = next_slot(rule, zone_named(schedule.timezone), after, schedule.last_date)
+    schedule.next_date = slot.date if slot else None
+    schedule.next_run_utc = slot.at if slot else None
+    if slot is None:
+        schedule.state, schedule.state_reason = "ended", "no further date"

@@ -1,0 +1,132 @@
+"""The only reader of the environment. All that is missing or wrong is reported at once."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import BadSetting
+
+
+class Settings(BaseSettings):
+    """What an operator sets, by environment or ``.env``; docs/settings.md lists each."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+
+    slack_bot_token: SecretStr = Field(default=SecretStr(""), description="xoxb-…, the bot's token")
+    slack_app_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="xapp-…, for Socket Mode; wins over HTTP when both are set",
+    )
+    slack_signing_secret: SecretStr = Field(
+        default=SecretStr(""), description="the signing secret, for HTTP"
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", description="any Slack-compatible server"
+    )
+    database_url: str = Field(
+        default="sqlite:///.daybook/daybook.db", description="SQLite or Postgres"
+    )
+    metrics_file: Path = Field(default=Path("metrics.yaml"), description="the metrics' declaration")
+    host: str = Field(default="127.0.0.1", description="where the HTTP side listens")
+    port: int = Field(default=3000, ge=1, le=65535, description="the port of the HTTP side")
+    capture_emoji: str = Field(
+        default="memo", description="emoji names that log feedback, separated by commas"
+    )
+    default_timezone: str = Field(default="UTC", description="IANA zone of new schedules")
+    command_prefix: str = Field(
+        default="", description="put before the short commands, e.g. pd- (see daybook manifest)"
+    )
+    openai_api_key: SecretStr = Field(
+        default=SecretStr(""), description="switches drafts by a model on"
+    )
+    openai_base_url: str = Field(default="", description="any OpenAI-compatible server")
+    openai_model: str = Field(default="gpt-4.1-mini", description="the model that drafts")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    control_port: int = Field(
+        default=0, ge=0, le=65535, description="loopback port that moves time; the playground only"
+    )
+    clock_offset_seconds: float = Field(
+        default=0.0, description="how far the clock is ahead; the playground only"
+    )
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _has_async_driver(cls, value: str) -> str:
+        for plain, driver in (
+            ("sqlite://", "sqlite+aiosqlite://"),
+            ("postgresql://", "postgresql+psycopg://"),
+            ("postgres://", "postgresql+psycopg://"),
+        ):
+            if value.startswith(plain):
+                return driver + value.removeprefix(plain)
+        if not value.startswith(("sqlite+aiosqlite://", "postgresql+psycopg://")):
+            raise ValueError("must be sqlite:///path or postgresql+psycopg://…")
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith("xox"):
+            raise ValueError("a bot token starts with xoxb-")
+        return value
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith("xapp-"):
+            raise ValueError("an app-level token starts with xapp-")
+        return value
+
+    @property
+    def emoji(self) -> frozenset[str]:
+        """The names of the emoji that log feedback, without colons."""
+        return frozenset(name.strip(" :") for name in self.capture_emoji.split(",") if name.strip())
+
+    @property
+    def is_socket_mode(self) -> bool:
+        """Whether events come over a socket rather than signed HTTP."""
+        return bool(self.slack_app_token.get_secret_value())
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment and ``.env``; raise one ``BadSetting`` that lists every problem."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        problems = [
+            f"{'.'.join(str(part) for part in e['loc']).upper()}: "
+            f"{e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        ]
+        raise BadSetting(
+            field=problems[0].split(":")[0],
+            problem="Daybook cannot start with these settings:\n  " + "\n  ".join(problems),
+            fix="\ndocs/settings.md lists every setting.",
+        ) from error
+
+
+def check_can_reach_slack(settings: Settings) -> None:
+    """Raise ``BadSetting`` naming all that is missing for ``daybook run``."""
+    missing = []
+    if not settings.slack_bot_token.get_secret_value():
+        missing.append("SLACK_BOT_TOKEN (OAuth & Permissions page of your Slack app)")
+    if not (settings.is_socket_mode or settings.slack_signing_secret.get_secret_value()):
+        missing.append(
+            "SLACK_APP_TOKEN (Basic Information, App-Level Tokens; for Socket Mode) "
+            "or SLACK_SIGNING_SECRET (Basic Information; for HTTP)"
+        )
+    if missing:
+        raise BadSetting(
+            field=missing[0].split(" ")[0],
+            problem="Daybook cannot start; missing:\n  " + "\n  ".join(missing),
+            fix="\nSet them in the environment or in a file named .env.",
+        )

@@ -1,0 +1,24 @@
+"""Counters of a workspace: the numbers people see, and the sequence of entries."""
+
+from typing import Literal
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.upsert import insert_unless_there
+from bot.workspaces.tables import Counter
+
+Sequence = Literal["number", "entry"]
+
+
+async def take_number(session: AsyncSession, workspace_id: str, sequence: Sequence) -> int:
+    """Return the next number; two units never get the same, an aborted unit leaves no gap."""
+    where = (Counter.workspace_id == workspace_id, Counter.name == sequence)
+    bump = update(Counter).where(*where).values(value=Counter.value + 1).returning(Counter.value)
+    taken = (await session.execute(bump)).scalar_one_or_none()
+    if taken is None:
+        await insert_unless_there(
+            session, Counter, workspace_id=workspace_id, name=sequence, value=0
+        )
+        taken = (await session.execute(bump)).scalar_one()
+    return taken

@@ -22,7 +22,7 @@ COMPLAINTS: tuple[Family, ...] = (
     family(
         BUG,
         2.0,
-        r"\b[A-Za-z]*(?:Error|Exception)\b(?=\W)|\b(?:HTTP )?5\d\ds?\b|\b0x[0-9a-fA-F]{4,}",
+        r"\b[A-Za-z]{0,60}(?:Error|Exception)\b(?=\W)|\b(?:HTTP )?5\d\ds?\b|\b0x[0-9a-fA-F]{4,}",
         r"\.(?:java|py|js|ts|go|rb|cs|cpp|rs|kt):\d+",
         cased=True,
     ),

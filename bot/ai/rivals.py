@@ -13,7 +13,7 @@ _NAME = (
     r"|Your|An?"
     r"|In|On|At|He|She|They|Who|What|How|If|When|Why|Where|Dark|Light|Is|Does|Node|There|One"
     r"|Login)\b)"
-    r"[A-Z][A-Za-z]*[a-z][A-Za-z]*"
+    r"[A-Z]{1,4}[a-z][A-Za-z]{0,30}"
 )
 _RIVAL = (
     rf"(?:{_NAME}|(?:an?other|a different|other|some other) (?:tool|vendor|provider|app|product"

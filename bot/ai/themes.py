@@ -1,0 +1,175 @@
+"""Themes: feedback about the same thing, grouped as it comes in, under ids that never change.
+
+A text joins the theme that scores best, or opens a new one; now and then `consolidate` lets the
+smaller of two close themes join the larger. Nothing is split and no single text is moved: those are
+for people, who also answer which pairs are the same (`pairs_to_ask`, `merge`, `keep_apart`).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+
+from bot.ai.crowd import Crowd, Doubles, Floats, Links
+from bot.ai.lexical import Lexical
+
+# While texts are few the mean still moves: everything is centred anew this often, until that many.
+EARLY_REFRESH_EVERY, EARLY_UNTIL = 20, 100
+# At most this share of all texts may change their theme in one consolidation.
+MAX_MOVED_SHARE = 0.02
+# How fast the doubt about a pair fades with the distance of its link from the merging threshold.
+DOUBT_WIDTH = 0.04
+
+
+class Vectors(Protocol):
+    """Turns texts into vectors; the same text always gives the same vector."""
+
+    def embed(self, texts: list[str]) -> Floats:
+        """Array (len(texts), d) of float32, unit rows."""
+        ...
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which score a text joins a theme, and from which average link two themes are one.
+
+    They belong to a kind of vectors: cosines of sentences and of words live on different scales.
+    """
+
+    join: float
+    merge: float
+
+
+# Found with half of the invented streams in benchmarks of customer texts, see the tests of themes.
+LEXICAL = Thresholds(join=0.30, merge=0.24)
+
+
+class Grouping:
+    """All themes of one workspace, in memory; rebuilt from stored items by `restore`.
+
+    Not safe for use from several threads at once.
+    """
+
+    def __init__(self, vectors: Vectors | None = None, thresholds: Thresholds = LEXICAL) -> None:
+        self._vectors: Vectors = vectors or Lexical()
+        self._thresholds = thresholds
+        self._crowd = Crowd()
+        self._next_id = 1
+        self._pinned: set[int] = set()
+        self._apart: set[frozenset[int]] = set()
+
+    @classmethod
+    def restore(
+        cls,
+        items: Iterable[tuple[int, str]],
+        *,
+        vectors: Vectors | None = None,
+        thresholds: Thresholds = LEXICAL,
+        pinned: Iterable[int] = (),
+        apart: Iterable[tuple[int, int]] = (),
+        next_id: int = 1,
+    ) -> Self:
+        """The grouping of stored `items` (theme id, text), without grouping anything anew.
+
+        `next_id` is the lowest id that was never given out: ids of emptied themes stay used.
+        """
+        grouping, stored = cls(vectors, thresholds), list(items)
+        if stored:
+            raw = grouping._vectors.embed([text for _, text in stored])
+            for (theme, _), vector in zip(stored, raw, strict=True):
+                grouping._crowd.append(theme, vector)
+            grouping._crowd.refresh()
+        grouping._pinned = set(pinned)
+        grouping._apart = {frozenset(pair) for pair in apart}
+        used = max((theme for theme, _ in stored), default=0)
+        grouping._next_id = max(next_id, used + 1, *(each + 1 for each in grouping._pinned), 1)
+        return grouping
+
+    @property
+    def sizes(self) -> dict[int, int]:
+        """How many texts each theme holds."""
+        return self._crowd.sizes()
+
+    def add(self, text: str) -> int:
+        """The id of the theme that `text` joins: the best at or over the threshold, or a new one."""
+        vector = self._vectors.embed([text])[0]
+        ranked = self._crowd.ranked(vector, 1)
+        if ranked and ranked[0][1] >= self._thresholds.join:
+            theme = ranked[0][0]
+        else:
+            theme, self._next_id = self._next_id, self._next_id + 1
+        self._crowd.append(theme, vector)
+        if len(self._crowd) <= EARLY_UNTIL and len(self._crowd) % EARLY_REFRESH_EVERY == 0:
+            self._crowd.refresh()
+        return theme
+
+    def similar(self, text: str, k: int = 5) -> list[tuple[int, float]]:
+        """Up to `k` themes nearest to `text` with their scores (1 at most), best first."""
+        return self._crowd.ranked(self._vectors.embed([text])[0], k)
+
+    def forget(self, theme: int, text: str) -> bool:
+        """Take one text out of its theme; False when it is not there."""
+        return self._crowd.remove(theme, self._vectors.embed([text])[0])
+
+    def pin(self, theme: int) -> None:
+        """From now on `theme` never merges by itself; texts may still join it."""
+        self._pinned.add(theme)
+
+    def unpin(self, theme: int) -> None:
+        """`theme` may merge again."""
+        self._pinned.discard(theme)
+
+    def merge(self, gone: int, into: int) -> None:
+        """A person says that two themes are one: every text of `gone` belongs to `into`."""
+        self._crowd.rename(gone, into)
+        self._pinned.discard(gone)
+        self._inherit(gone, into)
+
+    def keep_apart(self, one: int, other: int) -> None:
+        """A person says that two themes differ: they never merge by themselves."""
+        self._apart.add(frozenset((one, other)))
+
+    def pairs_to_ask(self, count: int) -> list[tuple[int, int]]:
+        """The pairs (larger, smaller) of which it helps most to know whether they are one theme."""
+        links = self._links()
+        doubt = np.minimum.outer(links.sizes, links.sizes) * _likely(
+            links.values, self._thresholds.merge
+        )
+        return [links.by_size(i, j) for i, j in _best_pairs(doubt, count)]
+
+    def consolidate(self) -> dict[int, int]:
+        """Merge close themes, the smaller into the larger; {old id: new id} of those that moved.
+
+        At most `MAX_MOVED_SHARE` of all texts move; pinned themes and pairs kept apart do not.
+        """
+        self._crowd.refresh()
+        links, moved = self._links(), dict[int, int]()
+        budget = int(MAX_MOVED_SHARE * len(self._crowd))
+        while (pair := links.closest(self._thresholds.merge, budget)) is not None:
+            into, gone = links.by_size(*pair)
+            budget -= links.absorb(*pair)
+            moved = {old: into if new == gone else new for old, new in moved.items()}
+            moved[gone] = into
+            self._crowd.rename(gone, into)
+            self._inherit(gone, into)
+        return moved
+
+    def _links(self) -> Links:
+        return self._crowd.links(self._pinned, self._apart)
+
+    def _inherit(self, gone: int, into: int) -> None:
+        renamed = {frozenset(into if t == gone else t for t in pair) for pair in self._apart}
+        self._apart = {pair for pair in renamed if len(pair) > 1}
+
+
+def _likely(links: Doubles, threshold: float) -> Doubles:
+    """How likely pairs of these average links are one theme: 1/2 at the threshold."""
+    return 1.0 / (1.0 + np.exp(np.clip((threshold - links) / DOUBT_WIDTH, -50, 50)))
+
+
+def _best_pairs(values: Doubles, count: int) -> list[tuple[int, int]]:
+    rows, columns = np.triu_indices(len(values), 1)
+    worth = values[rows, columns]
+    order = np.argsort(-worth, kind="stable")[:count]
+    return [(int(rows[o]), int(columns[o])) for o in order if worth[o] > 0]

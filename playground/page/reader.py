@@ -1,0 +1,60 @@
+"""Who looks at the page, when, and what the names mean that messages only hold as ids."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, quote, urlsplit
+from zoneinfo import ZoneInfo
+
+_PERMALINK = re.compile(r"/archives/(\w+)/p(\d{7,})/?")
+_SAFE_SCHEMES = ("http", "https", "mailto")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """`now` is story time. `users`, `channels` map ids to names; `files` maps the ids of
+    pictures to their address on this page. `hosts` are those whose permalinks lead here."""
+
+    user_id: str
+    zone: ZoneInfo
+    now: datetime
+    users: Mapping[str, str] = field(default_factory=dict)
+    channels: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    hosts: frozenset[str] = frozenset()
+
+    def local(self, at: datetime) -> datetime:
+        """A moment on this person's wall clock."""
+        return at.astimezone(self.zone)
+
+    def from_epoch(self, seconds: float) -> datetime:
+        """The same from epoch seconds."""
+        return datetime.fromtimestamp(seconds, UTC).astimezone(self.zone)
+
+    def href(self, url: str) -> str | None:
+        """Where a link leads: permalinks to this page, others as they are; None when unsafe."""
+        try:
+            parts = urlsplit(url.strip())
+        except ValueError:
+            return None
+        if parts.scheme.lower() not in _SAFE_SCHEMES:
+            return None
+        if parts.hostname in self.hosts and (found := _PERMALINK.fullmatch(parts.path)):
+            return self._page_of(found.group(1), found.group(2), parts.query)
+        return url.strip()
+
+    def picture(self, source: Mapping[str, object]) -> str | None:
+        """Where the picture of an image block or element is, if it is one of ours."""
+        slack_file = source.get("slack_file")
+        if isinstance(slack_file, Mapping):
+            wanted = f"{slack_file.get('id') or ''}{slack_file.get('url') or ''}"
+        else:
+            wanted = str(source.get("image_url") or "")
+        return next((src for key, src in self.files.items() if key in wanted), None)
+
+    def _page_of(self, channel: str, digits: str, query: str) -> str:
+        ts = f"{digits[:-6]}.{digits[-6:]}"
+        thread = parse_qs(query).get("thread_ts", [""])[0]
+        tail = f"&thread={quote(thread)}" if thread else ""
+        return f"/p/{quote(self.user_id)}/c/{quote(channel)}?at={ts}{tail}#m-{ts}"

@@ -2,7 +2,7 @@
 
 SQLite loses updates with the driver's default transactions, and convoys when several connections
 of one process wait in BEGIN IMMEDIATE. So all writes of the process go through one connection
-behind one lock (measured in docs/decisions/0003-sqlite-writer.md); readers have a pool of their own.
+behind one lock (docs/decisions/0003-sqlite-writer.md); readers have a pool of their own.
 """
 
 import asyncio

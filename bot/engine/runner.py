@@ -29,6 +29,8 @@ SIDE_BY_SIDE = 8
 
 EventJob = Callable[[EventWork], Awaitable[str]]
 SlotJob = Callable[[SlotWork], Awaitable[str]]
+# Lets the readers of the shared log read on; returns how many lines they read.
+Consume = Callable[[datetime], Awaitable[int]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Jobs:
 
     events: Mapping[str, EventJob]
     slots: Mapping[str, SlotJob]
+    consumers: Consume
 
 
 class Engine:
@@ -118,8 +121,9 @@ class Engine:
         await _side_by_side([self._run_event(work) for work in events])
         slots = await self._queue.claim_slots(now)
         await _side_by_side([self._run_slot(work) for work in slots])
+        read = await self._jobs.consumers(now)
         sent = await self._outgoing.send_due(now)
-        return bool(ticked or events or slots or sent)
+        return bool(ticked or events or slots or read or sent)
 
     async def _tick(self, now: datetime) -> int:
         async with self._db.read() as session:

@@ -87,7 +87,7 @@ async def run_by_hand(
     slot: date,
     target: str = "",
 ) -> Occurrence:
-    """Make an occurrence of its own: a test to ``target`` or a run now. Never moves the schedule."""
+    """Make an occurrence of its own (a test to ``target``, a run now); the schedule stays."""
     occurrence = Occurrence(
         workspace_id=schedule.workspace_id,
         id=new_id(),

@@ -46,3 +46,33 @@ class EntryProse(Base):
     salt: Mapped[str] = mapped_column(String(32))
     text: Mapped[Prose]
     erased_at: Mapped[Instant | None]
+
+
+class Link(Base):
+    """One thing leads to another: a theme to a decision, a decision to a launch.
+
+    ``from`` is what came first in the loop; ``kind`` is the word for it, e.g. "asked_for" (theme ->
+    launch), "decided_by" (theme -> decision), "launched_as" (decision -> launch), "superseded_by".
+    """
+
+    __tablename__ = "link"
+    __table_args__ = (Index(None, "workspace_id", "to_kind", "to_id"),)
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    from_kind: Mapped[Word] = mapped_column(primary_key=True)
+    from_id: Mapped[Id] = mapped_column(primary_key=True)
+    kind: Mapped[Word] = mapped_column(primary_key=True)
+    to_kind: Mapped[Word] = mapped_column(primary_key=True)
+    to_id: Mapped[Id] = mapped_column(primary_key=True)
+    at: Mapped[Instant]
+    actor: Mapped[SlackId] = mapped_column(default="")
+
+
+class Cursor(Base):
+    """How far a consumer has read a workspace's log."""
+
+    __tablename__ = "cursor"
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    consumer: Mapped[Word] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(default=0)

@@ -12,6 +12,8 @@ class Action(StrEnum):
 class Form(StrEnum):
     """Callback ids of modals."""
 
+    PROBLEM = "daybook.problem"
+
 
 class Shortcut(StrEnum):
     """Callback ids of shortcuts, as in app.yaml."""

@@ -1,0 +1,38 @@
+"""What handlers and jobs are given: the ports of one running Daybook."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Clock
+from bot.db.session import Database
+from bot.settings import Settings
+from bot.workspaces.once import claim
+from bot.workspaces.places import Places
+
+if TYPE_CHECKING:
+    from bot.ai.llm import Drafter
+    from bot.metrics.reader import MetricReader
+    from handlers.payloads import Request
+
+
+@dataclass(frozen=True)
+class Deps:
+    """One running Daybook."""
+
+    db: Database
+    clock: Clock
+    settings: Settings
+    places: Places
+    metrics: "MetricReader"
+    drafter: "Drafter | None" = None  # None: no model is set up
+
+    @asynccontextmanager
+    async def act(self, request: "Request") -> AsyncIterator[AsyncSession]:
+        """Open the one unit of work of a person's act; a second delivery of it does nothing."""
+        async with self.db.write() as session:
+            await claim(session, request.workspace_id, request.trigger_id, at=request.at)
+            yield session

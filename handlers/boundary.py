@@ -1,0 +1,170 @@
+"""The one error boundary between Slack and Daybook: reads the asker, calls the route, answers.
+
+Whatever goes wrong, the person gets one private sentence; nothing of a traceback reaches them.
+"""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from bot.deps import Deps
+from bot.errors import AlreadyDone, BadInput, DaybookError, NotAllowed
+from bot.slack.blocks import Message, modal, section
+from bot.slack.ids import Form
+from bot.slack.text import escape
+from handlers.answers import (
+    Answer,
+    Done,
+    FieldErrors,
+    OpenModal,
+    Private,
+    RefreshHome,
+    ShowModal,
+)
+from handlers.payloads import Request, Source, read_source
+
+log = structlog.get_logger()
+
+Handler = Callable[[Request, Deps], Awaitable[Answer]]
+Ack = Callable[..., Awaitable[Any]]
+HomeView = Callable[[Request, Deps], Awaitable[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A handler, and whether guests may use it (they see only what they may)."""
+
+    handler: Handler
+    guests: bool = False
+
+
+class Boundary:
+    """Runs one route for one payload."""
+
+    def __init__(self, deps: Deps, render_home: HomeView) -> None:
+        self._deps, self._render_home = deps, render_home
+
+    async def run(
+        self,
+        kind: str,
+        route: Route | None,
+        body: Mapping[str, Any],
+        parts: dict[str, Any],
+        ack: Ack,
+    ) -> None:
+        """Answer one command, click, submission or shortcut, and acknowledge it."""
+        source = read_source(body)
+        request: Request | None = None
+        try:
+            request = await self._request(source, parts)
+            answer = await self._answer(route, request)
+            await self._say(kind, answer, request, ack)
+        except AlreadyDone:
+            await ack()
+        except Exception as error:  # noqa: BLE001  this is the one boundary
+            await self._apologise(kind, error, request, source, ack)
+
+    async def open_home(self, team_id: str, enterprise_id: str, user_id: str) -> None:
+        """Draw a person's App Home; what goes wrong is logged, and Slack keeps the last one."""
+        source = Source(team_id, enterprise_id, user_id, "", "")
+        try:
+            request = await self._request(source, {"name": "home"})
+            if not request.asker.is_outsider:
+                await self._say_by_call(RefreshHome(), request)
+        except DaybookError as error:
+            log.warning("home.failed", error=str(error))
+
+    async def _request(self, source: Source, parts: dict[str, Any]) -> Request:
+        place = self._deps.places.of_team(source.team_id, source.enterprise_id)
+        at = self._deps.clock.now()
+        if source.user_team_id and source.user_team_id != place.identity.team_id:
+            raise NotAllowed("Only members of this workspace can use Daybook here.")
+        asker = await place.directory.asker(source.user_id, at=at, here=source.channel_id)
+        return Request(place=place, asker=asker, at=at, channel_id=source.channel_id, **parts)
+
+    async def _answer(self, route: Route | None, request: Request) -> Answer:
+        if route is None:
+            log.warning("route.missing", name=request.name)
+            return Done()
+        if request.asker.is_outsider:
+            raise NotAllowed("Only members of this workspace can use Daybook.")
+        if request.asker.is_guest and not route.guests:
+            raise NotAllowed("Guests can search and read here; please ask a member to do this.")
+        return await route.handler(request, self._deps)
+
+    async def _say(self, kind: str, answer: Answer, request: Request, ack: Ack) -> None:
+        match answer:
+            case FieldErrors():
+                await ack(response_action="errors", errors=answer.errors)
+            case ShowModal() if kind == "submission":
+                await ack(response_action="update", view=answer.view)
+            case OpenModal() if kind == "submission":
+                await ack(response_action="push", view=answer.view)
+            case Private() if kind == "command":
+                await ack(text=answer.message.text, blocks=answer.message.blocks or None)
+            case _:
+                await self._say_by_call(answer, request)
+                await ack()
+
+    async def _say_by_call(self, answer: Answer, request: Request) -> None:
+        gateway = request.place.gateway
+        match answer:
+            case OpenModal() if request.view_type == "modal":
+                await gateway.push_view(request.trigger_id, answer.view)
+            case OpenModal():
+                await gateway.open_view(request.trigger_id, answer.view)
+            case ShowModal():
+                await gateway.update_view(request.view_id, answer.view)
+            case Private():
+                await self._whisper(request, answer.message, replaces=answer.replaces)
+            case RefreshHome():
+                view = await self._render_home(request, self._deps)
+                await gateway.publish_home(request.user_id, view)
+
+    async def _whisper(self, request: Request, message: Message, *, replaces: bool = False) -> None:
+        gateway = request.place.gateway
+        if replaces and request.response_url:
+            await gateway.respond(request.response_url, message, replace=True)
+        elif request.channel_id and not request.channel_id.startswith("D"):
+            try:
+                await gateway.ephemeral(
+                    request.channel_id, request.user_id, message, thread=request.thread_ts
+                )
+            except DaybookError:
+                await gateway.post(request.user_id, message)
+        else:
+            await gateway.post(request.user_id, message)
+
+    async def _apologise(
+        self, kind: str, error: Exception, request: Request | None, source: Source, ack: Ack
+    ) -> None:
+        sentence = _sentence(kind, error)
+        if kind == "submission" and isinstance(error, BadInput) and request:
+            if error.field in request.values:
+                return await ack(response_action="errors", errors={error.field: str(error)})
+        if kind == "submission":
+            view = modal(Form.PROBLEM, "Not done", [section(sentence)])
+            return await ack(response_action="update", view=view)
+        if kind == "command":
+            return await ack(text=sentence)
+        await ack()
+        if request:
+            try:
+                await self._whisper(request, Message(sentence))
+            except DaybookError as second:
+                log.warning("apology.failed", error=str(second))
+        return None
+
+
+def _sentence(kind: str, error: Exception) -> str:
+    if isinstance(error, DaybookError):
+        return escape(str(error))
+    reference = secrets.token_hex(3)
+    log.error("handler.failed", kind=kind, reference=reference, exc_info=error)
+    return (
+        "Something went wrong on my side; nothing was changed. "
+        f"If it happens again, tell whoever runs Daybook this number: {reference}."
+    )

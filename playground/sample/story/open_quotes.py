@@ -187,7 +187,7 @@ _SLOW_PAGE: tuple[Act, ...] = (
             "*Juniper Bay Clinics*, yusra@juniperbay.example",
             "Opening the stock page freezes the tablets on the wards for several seconds when the list is long. The nurses have started to go round it.",
         ),
-        CALEB,
+        PRIYA,
         "bug",
         SLOW_PAGE,
         "juniperbay",

@@ -150,13 +150,19 @@ class Links:
         return self.themes[larger], self.themes[smaller]
 
     def closest(self, threshold: float, movable: int) -> tuple[int, int] | None:
-        """The places of the closest pair at or over `threshold` whose smaller side may move."""
-        if len(self.themes) < 2:
+        """The places of the closest pair at or over `threshold` whose smaller side may move.
+
+        Expects `movable` only to fall from call to call: what is too large now is barred for good.
+        """
+        if not self.themes:
             return None
-        fits = np.minimum.outer(self.sizes, self.sizes) <= movable
-        offered = np.where(fits, self.values, -np.inf)
-        i, j = divmod(int(offered.argmax()), len(self.themes))
-        return (i, j) if offered[i, j] >= threshold else None
+        while True:
+            i, j = divmod(int(self.values.argmax()), len(self.themes))
+            if self.values[i, j] < threshold:
+                return None
+            if min(self.sizes[i], self.sizes[j]) <= movable:
+                return i, j
+            self.values[i, j] = self.values[j, i] = -np.inf
 
     def absorb(self, i: int, j: int) -> int:
         """Let the smaller of two themes join the larger; how many texts moved."""

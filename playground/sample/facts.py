@@ -14,12 +14,11 @@ CHECK_DAYS = 14
 class Facts:
     """Daily means before each launch (28 days) and, for the importer, the 14 days after.
 
-    Teams and upgrades are a day's counts, `activation_*` percent, `importers_change` percent.
+    Teams and upgrades are a day's counts, `activation_*` percent.
     """
 
     importers_before: int
     importers_after: int
-    importers_change: int
     importers_target: int
     activation_before: float
     activation_target: float
@@ -41,7 +40,6 @@ def read_facts(days: Days) -> Facts:
     return Facts(
         importers_before=round(before),
         importers_after=round(after),
-        importers_change=round(100 * (after / before - 1)),
         importers_target=round(before * 1.15),
         activation_before=activation,
         activation_target=round(activation * 1.1, 1),

@@ -5,7 +5,7 @@ import pytest
 
 from playground.sample.facts import Facts, read_facts
 from playground.sample.history import Scripted, write_history
-from playground.sample.product import write_product
+from playground.sample.product import DEFAULT_SEED, write_product
 from playground.sample.series import Days, simulate
 
 # A week without a public holiday on either side, and one of each weekday.
@@ -26,7 +26,7 @@ def any_day(request: pytest.FixtureRequest) -> date:
 
 @pytest.fixture(scope="session")
 def days(today: date) -> Days:
-    return simulate(7, today)
+    return simulate(DEFAULT_SEED, today)
 
 
 @pytest.fixture(scope="session")
@@ -42,5 +42,5 @@ def script(today: date, facts: Facts) -> tuple[Scripted, ...]:
 @pytest.fixture(scope="session")
 def database(tmp_path_factory: pytest.TempPathFactory, today: date) -> Path:
     path = tmp_path_factory.mktemp("product") / "product.db"
-    write_product(path, 7, today)
+    write_product(path, DEFAULT_SEED, today)
     return path

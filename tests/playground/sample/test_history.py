@@ -30,7 +30,7 @@ from playground.sample.acts import (
 from playground.sample.customers import CUSTOMERS
 from playground.sample.facts import Facts, read_facts
 from playground.sample.history import ACTS, Scripted, write_history
-from playground.sample.product import METRICS_FILE
+from playground.sample.product import DEFAULT_SEED, METRICS_FILE
 from playground.sample.series import Days, simulate
 from playground.sample.story.importer import IMPORTER
 from playground.sample.story.launches import ANNUAL_OFFER, CHECKLIST
@@ -348,9 +348,11 @@ def test_a_bets_baseline_is_the_mean_of_the_28_days_before(
     assert act.bet.target > act.bet.baseline
 
 
-def test_the_verdicts_message_states_what_the_data_says(any_day: date) -> None:
-    facts = read_facts(simulate(7, any_day))
-    said = [s.act for s in write_history(any_day, facts) if isinstance(s.act, Say)]
+# All seasons: in January the window after the launch holds three public holidays.
+@pytest.mark.parametrize("day", [date(2026, 1, 13), *(date(2026, n, 8) for n in range(1, 13))])
+def test_the_verdict_a_hit_is_what_the_data_says_at_any_time_of_year(day: date) -> None:
+    facts = read_facts(simulate(DEFAULT_SEED, day))
+    said = [s.act for s in write_history(day, facts) if isinstance(s.act, Say)]
     (verdict,) = (act for act in said if act.key == "importer-verdict")
     assert f"about {facts.importers_before} to about {facts.importers_after} teams" in verdict.text
     assert facts.importers_after > facts.importers_target > facts.importers_before

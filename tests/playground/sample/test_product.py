@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.sample.product import DATABASE_VARIABLE, METRICS_FILE, write_product
+from playground.sample.product import DATABASE_VARIABLE, DEFAULT_SEED, METRICS_FILE, write_product
 from playground.sample.series import AHEAD_DAYS, HISTORY_DAYS, HOURS, Days
 from playground.sample.team import CHANNELS, LEADERSHIP, MEMBERS
 
@@ -35,19 +35,19 @@ def dump(path: Path) -> str:
 
 
 def test_the_same_seed_writes_the_same_rows(tmp_path: Path, database: Path, today: date) -> None:
-    write_product(tmp_path / "again.db", 7, today)
+    write_product(tmp_path / "again.db", DEFAULT_SEED, today)
     assert dump(tmp_path / "again.db") == dump(database)
 
 
 def test_another_seed_writes_other_rows(tmp_path: Path, database: Path, today: date) -> None:
-    write_product(tmp_path / "other.db", 8, today)
+    write_product(tmp_path / "other.db", DEFAULT_SEED + 1, today)
     assert dump(tmp_path / "other.db") != dump(database)
 
 
 def test_writing_again_replaces_the_file_and_leaves_no_draft(tmp_path: Path, today: date) -> None:
     path = tmp_path / "product.db"
     path.write_text("not a database")
-    write_product(path, 7, today)
+    write_product(path, DEFAULT_SEED, today)
     assert [found.name for found in tmp_path.iterdir()] == ["product.db"]
     assert len(whole_history(path, "sign_ups", today)) == HISTORY_DAYS
 

@@ -1,0 +1,151 @@
+"""Read metrics and their series, as their asker may see them."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound
+from bot.metrics.tables import Metric, Reading
+from bot.workspaces.asker import Asker
+
+# What a verdict's baselines and a picture's year-ago band look back over.
+SERIES_DAYS = 730
+
+
+@dataclass(frozen=True)
+class MetricView:
+    """One metric, as shown. ``source_channel_id`` is its audience (None: all members)."""
+
+    id: str
+    name: str
+    label: str
+    unit: str
+    currency: str
+    is_percent: bool
+    good: str
+    owner_id: str
+    timezone: str
+    target: float | None
+    source: str
+    version: int
+    definition: dict[str, Any]
+    source_channel_id: str | None
+    read_through: date | None
+    read_at: datetime | None
+    problem: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """A metric's complete days, one after the other.
+
+    ``dates`` are datetime64[D] without a hole, oldest first; ``values`` are floats, NaN where the
+    source had nothing. Incomplete days are left out: the last date is ``last_complete``. ``as_of``
+    is when the last day was read.
+    """
+
+    dates: npt.NDArray[np.datetime64]
+    values: npt.NDArray[np.float64]
+    last_complete: date | None = None
+    as_of: datetime | None = None
+    corrected: tuple[date, ...] = field(default=())  # days whose past value came out differently
+
+
+async def list_metrics(session: AsyncSession, asker: Asker) -> list[MetricView]:
+    """Return the metrics that ``asker`` may see, by label."""
+    query = _visible(asker).order_by(func.lower(Metric.label), Metric.id)
+    return [_view(row) for row in await session.scalars(query)]
+
+
+async def find_metric(session: AsyncSession, asker: Asker, id_or_name: str) -> MetricView:
+    """Return a metric by id, name, or label in any case. Raises ``NotFound``."""
+    wanted = id_or_name.strip()
+    query = _visible(asker).where(
+        or_(
+            Metric.id == wanted,
+            Metric.name == wanted,
+            func.lower(Metric.label) == wanted.lower(),
+        )
+    )
+    row = (await session.scalars(query.order_by(Metric.id).limit(1))).first()
+    if row is None:
+        raise NotFound(f"There is no metric “{wanted}” that you may see.")
+    return _view(row)
+
+
+async def read_series(
+    session: AsyncSession,
+    asker: Asker,
+    metric_id: str,
+    *,
+    until: date,
+    days: int = SERIES_DAYS,
+) -> Series:
+    """Return the complete days of a metric up to ``until`` (included), at most ``days`` of them.
+
+    Raises ``NotFound`` when the asker may not see the metric.
+    """
+    metric = await find_metric(session, asker, metric_id)
+    query = (
+        select(Reading)
+        .where(
+            Reading.workspace_id == asker.workspace_id,
+            Reading.metric_id == metric.id,
+            Reading.is_complete.is_(True),
+            Reading.day > until - timedelta(days=days),
+            Reading.day <= until,
+        )
+        .order_by(Reading.day)
+    )
+    return lay_out(list(await session.scalars(query)))
+
+
+def lay_out(rows: list[Reading]) -> Series:
+    """Lay readings, oldest first, on consecutive days."""
+    if not rows:
+        return Series(np.empty(0, "datetime64[D]"), np.empty(0))
+    first, last = rows[0].day, rows[-1].day
+    dates = np.datetime64(first, "D") + np.arange((last - first).days + 1)
+    values = np.full(len(dates), np.nan)
+    for row in rows:
+        if row.value is not None:
+            values[(row.day - first).days] = row.value
+    corrected = tuple(row.day for row in rows if row.corrected_at is not None)
+    return Series(dates, values, last, rows[-1].read_at, corrected)
+
+
+def _visible(asker: Asker) -> Select[Metric]:
+    return select(Metric).where(
+        Metric.workspace_id == asker.workspace_id,
+        Metric.retired_at.is_(None),
+        asker.sees(Metric.source_channel_id),
+    )
+
+
+def _view(row: Metric) -> MetricView:
+    return MetricView(
+        id=row.id,
+        name=row.name,
+        label=row.label,
+        unit=row.unit,
+        currency=row.currency,
+        is_percent=row.is_percent,
+        good=row.good,
+        owner_id=row.owner_id,
+        timezone=row.timezone,
+        target=row.target,
+        source=row.source,
+        version=row.version,
+        definition=dict(row.definition),
+        source_channel_id=row.source_channel_id,
+        read_through=row.read_through,
+        read_at=row.read_at,
+        problem=row.problem,
+        fix=row.fix,
+    )

@@ -176,11 +176,7 @@ class Index:
         """
         asked = parse_question(question)
         scores = self._scores(asked.words)
-        held = [
-            item
-            for item in scores
-            if all(f" {each} " in self._texts[item] for each in asked.phrases)
-        ]
+        held = [item for item in scores if self._holds(item, asked.phrases)]
         place = {item: i for i, item in enumerate(self._texts)} if held else {}
         return sorted(held, key=lambda item: (-scores[item], place[item]))[:k]
 

@@ -1,0 +1,248 @@
+"""What a digest says about a day: pure decisions over series of complete days.
+
+Is a day unusual? A plain robust rule on the same weekday: median and MAD of the last eight of its
+kind. It is silent where history is short. Units are the metric's own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.clock import Rule
+
+Floats = npt.NDArray[np.float64]
+State = Literal["ok", "late", "unreadable", "unread"]
+Side = Literal["", "above", "below"]
+
+WEEK = 7
+SAME_DAYS = 8  # weeks looked back over for the usual range
+ENOUGH_SAME_DAYS = 6  # of those that must have a value; with fewer nothing is said
+MEAN_DAYS = 4  # same weekdays in the mean that is shown
+ENOUGH_MEAN_DAYS = 2
+MAD_TO_SIGMA = 1.4826  # of a normal distribution
+# Half the usual range: four scales keep an ordinary series silent for months (metrics.md: a plain
+# three-sigma rule cried 12 to 27 times a metric-year).
+RANGE_SCALES = 4.0
+SMALLEST_CHANGE = 0.10  # of the median: less is nothing to wake anybody for
+# Digests of the morning may be posted until noon; later ones within three hours.
+NOON = time(12, 0)
+LATEST_MINUTES = 180
+# A post this much after its time says so.
+LATE_AFTER = timedelta(minutes=15)
+RECENT_DAYS = 28  # of the sparkline
+COVERED_DAYS = 3  # Monday shows Sunday, and before it Friday and Saturday
+
+
+@dataclass(frozen=True)
+class Range:
+    """What the same weekday usually is; ``scale`` is a quarter of the half width."""
+
+    low: float
+    high: float
+    middle: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Day:
+    """One local day of a metric."""
+
+    date: date
+    value: float
+    side: Side = ""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a metric stands: its last complete day beside its own past.
+
+    ``expected`` is the day that should be there by now. ``day`` is the last day with a value (None:
+    none was ever read). ``mean`` is of the last ``mean_days`` same weekdays. ``recent`` are the
+    values up to ``day``, for the sparkline; NaN is a gap. ``score`` is in scales.
+    """
+
+    state: State
+    expected: date
+    day: Day | None = None
+    last_week: float | None = None
+    mean: float | None = None
+    mean_days: int = 0
+    usual: Range | None = None
+    score: float = 0.0
+    covered: tuple[Day, ...] = ()
+    recent: tuple[float, ...] = ()
+
+    @property
+    def side(self) -> Side:
+        """On which side of its usual range the last complete day was, if outside."""
+        return self.day.side if self.day and self.state == "ok" else ""
+
+
+def stand(
+    dates: npt.NDArray[np.datetime64],
+    values: Floats,
+    *,
+    expected: date,
+    told_until: date | None = None,
+    has_problem: bool = False,
+) -> Standing:
+    """Compare a metric's last complete day with its own past.
+
+    ``dates`` and ``values`` are consecutive complete days, oldest first. ``told_until`` is the day
+    that the digest before told of: days after it are covered too.
+    """
+    last = _last_with_value(values)
+    if last is None:
+        return Standing("unreadable" if has_problem else "unread", expected)
+    day = _date(dates[last])
+    state = _state(day, expected, has_problem=has_problem)
+    usual = usual_range(values, last)
+    side = side_of(float(values[last]), usual)
+    mean, count = same_weekday_mean(values, last)
+    return Standing(
+        state=state,
+        expected=expected,
+        day=Day(day, float(values[last]), side),
+        last_week=_at(values, last - WEEK),
+        mean=mean,
+        mean_days=count,
+        usual=usual,
+        score=_score(float(values[last]), usual),
+        covered=_covered(dates, values, last, told_until),
+        recent=tuple(float(v) for v in values[max(0, last + 1 - RECENT_DAYS) : last + 1]),
+    )
+
+
+def _state(day: date, expected: date, *, has_problem: bool) -> State:
+    if day >= expected:
+        return "ok"
+    return "unreadable" if has_problem else "late"
+
+
+def usual_range(values: Floats, at: int) -> Range | None:
+    """Return what the weekday of ``values[at]`` usually is, or None when too little is known."""
+    same = values[[i for i in range(at - WEEK, at - WEEK * SAME_DAYS - 1, -WEEK) if i >= 0]]
+    same = same[np.isfinite(same)]
+    if len(same) < ENOUGH_SAME_DAYS:
+        return None
+    middle = float(np.median(same))
+    scale = max(_mad(same - middle), _pooled_scale(values, at), _count_scale(values, at, middle))
+    half = max(RANGE_SCALES * scale, SMALLEST_CHANGE * abs(middle))
+    if half == 0:
+        return None
+    floor = 0.0 if np.nanmin(values[: at + 1]) >= 0 else -np.inf
+    return Range(max(middle - half, floor), middle + half, middle, half / RANGE_SCALES)
+
+
+def _pooled_scale(values: Floats, at: int) -> float:
+    # Eight days of one kind may lie close together by chance; all weekdays together seldom do.
+    window = values[max(0, at - WEEK * SAME_DAYS) : at]
+    offset = len(window) % WEEK
+    weeks = window[offset:].reshape(-1, WEEK)
+    if not np.isfinite(weeks).any(axis=0).all():
+        return 0.0
+    rest = weeks - np.nanmedian(weeks, axis=0)
+    return _mad(rest[np.isfinite(rest)])
+
+
+def _count_scale(values: Floats, at: int, middle: float) -> float:
+    # Counts of rare things vary by their root even when nothing changes.
+    known = values[max(0, at - WEEK * SAME_DAYS) : at + 1]
+    known = known[np.isfinite(known)]
+    is_count = bool((known >= 0).all() and (known == np.round(known)).all())
+    return float(np.sqrt(max(middle, 1.0))) if is_count else 0.0
+
+
+def _mad(rest: Floats) -> float:
+    return MAD_TO_SIGMA * float(np.median(np.abs(rest - np.median(rest)))) if len(rest) else 0.0
+
+
+def side_of(value: float, usual: Range | None) -> Side:
+    """Tell on which side of its usual range a value is; empty when inside or unknown."""
+    if usual is None or usual.low <= value <= usual.high:
+        return ""
+    return "above" if value > usual.high else "below"
+
+
+def same_weekday_mean(values: Floats, at: int) -> tuple[float | None, int]:
+    """Return the mean of the last four same weekdays that have a value, and how many they are."""
+    found = [_at(values, at - WEEK * n) for n in range(1, MEAN_DAYS + 1)]
+    known = [value for value in found if value is not None]
+    if len(known) < ENOUGH_MEAN_DAYS:
+        return None, len(known)
+    return sum(known) / len(known), len(known)
+
+
+def _covered(
+    dates: npt.NDArray[np.datetime64], values: Floats, last: int, told_until: date | None
+) -> tuple[Day, ...]:
+    if told_until is None:
+        return ()
+    days = []
+    for i in range(max(0, last - COVERED_DAYS), last):
+        if _date(dates[i]) > told_until and np.isfinite(values[i]):
+            value = float(values[i])
+            days.append(Day(_date(dates[i]), value, side_of(value, usual_range(values, i))))
+    return tuple(days)
+
+
+def _score(value: float, usual: Range | None) -> float:
+    return (value - usual.middle) / usual.scale if usual else 0.0
+
+
+def _last_with_value(values: Floats) -> int | None:
+    known = np.flatnonzero(np.isfinite(values))
+    return int(known[-1]) if len(known) else None
+
+
+def _at(values: Floats, i: int) -> float | None:
+    return float(values[i]) if 0 <= i < len(values) and np.isfinite(values[i]) else None
+
+
+def _date(day: np.datetime64) -> date:
+    return date.fromisoformat(str(day))
+
+
+def is_good(side: Side, good: str) -> bool:
+    """Tell whether a day outside its range is on the side that is wanted."""
+    return (side == "above") == (good == "up")
+
+
+def has_reached(value: float, target: float, good: str) -> bool:
+    """Tell whether ``value`` is at its target or past it."""
+    return value >= target if good == "up" else value <= target
+
+
+def rank(standings: Sequence[tuple[Standing, str]]) -> list[int]:
+    """Return the places of those outside their range, as they matter: unwanted first, then far.
+
+    Each comes with the side that is good ("up" or "down").
+    """
+    out = [i for i, (standing, _) in enumerate(standings) if standing.side]
+
+    def weight(i: int) -> tuple[bool, float]:
+        standing, good = standings[i]
+        return is_good(standing.side, good), -abs(standing.score)
+
+    return sorted(out, key=weight)
+
+
+def is_quiet(standings: Sequence[Standing], happenings: int) -> bool:
+    """Tell whether there is nothing to say: all as usual, nothing late, nothing happened."""
+    covered = any(day.side for standing in standings for day in standing.covered)
+    return not happenings and not covered and all(s.state == "ok" and not s.side for s in standings)
+
+
+def latest_minutes(rule: Rule) -> int:
+    """Return how many minutes late a post may be: until noon, or three hours."""
+    minutes = (NOON.hour - rule.at.hour) * 60 + NOON.minute - rule.at.minute
+    return minutes if minutes > 0 else LATEST_MINUTES
+
+
+def is_late(due_at: datetime, at: datetime) -> bool:
+    """Tell whether a post at ``at`` has to say that it comes late."""
+    return at - due_at > LATE_AFTER

@@ -8,11 +8,54 @@ class Action(StrEnum):
 
     ENGINE_RESEND = "engine.delivery.resend"
 
+    FEEDBACK_KIND = "feedback.kind.choose"
+    FEEDBACK_EDIT = "feedback.item.edit"
+    FEEDBACK_UNDO = "feedback.item.undo"
+    FEEDBACK_OPEN = "feedback.link.open"
+
+    LAUNCH_STAGE = "launch.stage.move"
+    LAUNCH_EDIT = "launch.item.edit"
+    LAUNCH_UPDATE = "launch.update.write"
+    LAUNCH_OPEN = "launch.form.open"
+    LAUNCH_OFFER_TAKE = "launch.offer.take"
+    LAUNCH_OFFER_DECLINE = "launch.offer.decline"
+    LAUNCH_BET_FOLD = "launch.bet.fold"
+    LAUNCH_BET_KIND = "launch.bet.kind"
+    LAUNCH_BET_METRIC = "launch.bet.metric"
+    LAUNCH_BET_TARGET = "launch.bet.target"
+    LAUNCH_BET_DATE = "launch.bet.date"
+    LAUNCH_VERDICT = "launch.verdict.give"
+    LAUNCH_VERDICT_CHANGE = "launch.verdict.change"
+
+    DIGEST_NEW = "digest.form.open"
+    DIGEST_TARGET = "digest.form.target"
+    DIGEST_SCHEDULE = "digest.form.schedule"
+    DIGEST_TEST = "digest.card.test"
+    DIGEST_SEND = "digest.card.send"
+    DIGEST_EDIT = "digest.card.edit"
+    DIGEST_PAUSE = "digest.card.pause"
+    DIGEST_RESUME = "digest.card.resume"
+    DIGEST_REMOVE = "digest.card.remove"
+    DIGEST_EXPLAIN = "digest.metric.explain"
+
 
 class Form(StrEnum):
     """Callback ids of modals."""
 
     PROBLEM = "daybook.problem"
+
+    FEEDBACK_LOG = "feedback.form.log"
+    FEEDBACK_EDIT = "feedback.form.edit"
+    FEEDBACK_CAPTURE = "feedback.form.capture"
+
+    LAUNCH = "launch.form.launch"
+    LAUNCH_ROLL_BACK = "launch.form.roll_back"
+    LAUNCH_UPDATE = "launch.form.update"
+    LAUNCH_VERDICT = "launch.form.verdict"
+
+    DIGEST = "digest.form.submit"
+    DIGEST_CARD = "digest.card.show"
+    DIGEST_METRIC = "digest.metric.show"
 
 
 class Shortcut(StrEnum):

@@ -12,6 +12,7 @@ Json = dict[str, Any]
 _PEOPLE = ("users_select", "multi_users_select")
 _ROOMS = ("channels_select", "multi_channels_select")
 _MANY = ("checkboxes",)
+_STATELESS = ("button", "overflow", "image", "workflow_button")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,16 @@ def interactive(blocks: Sequence[Json]) -> Iterator[tuple[str, Json]]:
 
 
 def read_fields(blocks: Sequence[Json], form: Fields, reader: Reader) -> dict[str, Any]:
-    """What stands in the inputs of a view or message, by block_id, in the forms of
-    `People.submit`: a value, a list of values, or None where nothing was chosen."""
-    inputs = (block for block in blocks if block.get("type") == "input")
+    """What stands in the fields of a view or message, in the forms of `People.submit`: a value,
+    a list of values, or None where nothing was chosen. Inputs are named by their block_id,
+    elements that stand in other blocks by their action_id."""
+    inputs = {block.get("block_id") for block in blocks if block.get("type") == "input"}
     return {
-        block["block_id"]: read_value(block["element"], block["block_id"], form, reader)
-        for block in inputs
+        (block_id if block_id in inputs else element["action_id"]): read_value(
+            element, block_id, form, reader
+        )
+        for block_id, element in interactive(blocks)
+        if element["type"] not in _STATELESS
     }
 
 

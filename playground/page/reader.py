@@ -4,24 +4,25 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo
 
 _PERMALINK = re.compile(r"/archives/(\w+)/p(\d{7,})/?")
+_FILE = re.compile(r"/(F[A-Z0-9]{6,})\b")
 _SAFE_SCHEMES = ("http", "https", "mailto")
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`now` is story time. `users`, `channels` map ids to names; `files` maps the ids of
-    pictures to their address on this page. `hosts` are those whose permalinks lead here."""
+    """`now` is story time. `users`, `channels` map ids to names. `hosts` are those whose
+    permalinks and files are this playground's."""
 
     user_id: str
     zone: ZoneInfo
     now: datetime
     users: Mapping[str, str] = field(default_factory=dict)
     channels: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, str] = field(default_factory=dict)
     hosts: frozenset[str] = frozenset()
 
     def local(self, at: datetime) -> datetime:
@@ -44,14 +45,25 @@ class Reader:
             return self._page_of(found.group(1), found.group(2), parts.query)
         return url.strip()
 
-    def picture(self, source: Mapping[str, object]) -> str | None:
-        """Where the picture of an image block or element is, if it is one of ours."""
-        slack_file = source.get("slack_file")
-        if isinstance(slack_file, Mapping):
-            wanted = f"{slack_file.get('id') or ''}{slack_file.get('url') or ''}"
-        else:
-            wanted = str(source.get("image_url") or "")
-        return next((src for key, src in self.files.items() if key in wanted), None)
+    def picture(self, source: Mapping[str, Any]) -> str | None:
+        """Where the picture of an image block or element is, if it is one of ours: nothing is
+        ever fetched from elsewhere."""
+        slack_file = source.get("slack_file") or {}
+        if slack_file.get("id"):
+            return self.file(str(slack_file["id"]))
+        url = str(slack_file.get("url") or source.get("image_url") or "")
+        found = _FILE.search(url) if self._is_ours(url) else None
+        return self.file(found.group(1)) if found else None
+
+    def file(self, file_id: str) -> str:
+        """The address of an uploaded file for this person."""
+        return f"/p/{quote(self.user_id)}/files/{quote(file_id)}"
+
+    def _is_ours(self, url: str) -> bool:
+        try:
+            return urlsplit(url).hostname in self.hosts
+        except ValueError:
+            return False
 
     def _page_of(self, channel: str, digits: str, query: str) -> str:
         ts = f"{digits[:-6]}.{digits[-6:]}"

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
 from bot.metrics.tables import Metric, Reading
+from bot.metrics.units import Unit
 from bot.workspaces.asker import Asker
 
 # What a verdict's baselines and a picture's year-ago band look back over.
@@ -24,9 +25,7 @@ class MetricView:
     id: str
     name: str
     label: str
-    unit: str
-    currency: str
-    is_percent: bool
+    unit: Unit
     good: str
     owner_id: str
     timezone: str
@@ -133,9 +132,7 @@ def _view(row: Metric) -> MetricView:
         id=row.id,
         name=row.name,
         label=row.label,
-        unit=row.unit,
-        currency=row.currency,
-        is_percent=row.is_percent,
+        unit=Unit(row.unit, row.currency, row.is_percent, row.is_minor),
         good=row.good,
         owner_id=row.owner_id,
         timezone=row.timezone,

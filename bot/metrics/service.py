@@ -15,7 +15,7 @@ from bot.metrics.tables import Metric, MetricVersion, Reading
 # Two reads of the same float may differ in its last digits; nobody is told of that.
 SAME_VALUE = 1e-9
 # What changes the meaning of past readings: a new version, and everything is read again.
-MEANING = ("definition", "source", "unit", "currency", "is_percent", "timezone")
+MEANING = ("definition", "source", "unit", "currency", "is_minor", "is_percent", "timezone")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Declared:
     definition: dict[str, Any]
     unit: str = ""
     currency: str = ""
+    is_minor: bool = False
     is_percent: bool = False
     good: str = "up"
     owner_id: str = ""

@@ -30,6 +30,7 @@ class Metric(Base):
     label: Mapped[Prose]
     unit: Mapped[Word] = mapped_column(default="")
     currency: Mapped[str] = mapped_column(String(3), default="")
+    is_minor: Mapped[bool] = mapped_column(default=False)  # money in cents
     is_percent: Mapped[bool] = mapped_column(default=False)
     good: Mapped[Word] = mapped_column(default="up")  # up, down
     owner_id: Mapped[SlackId] = mapped_column(default="")

@@ -1,0 +1,114 @@
+"""The one sentence above a digest: calm when the day is calm. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Protocol
+
+from bot.digests.rules import Day, Range, Standing, rank
+from bot.metrics.numbers import format_bare, format_value
+from bot.metrics.units import Unit
+from bot.slack.text import escape
+
+NAMED = 2  # labels that one sentence takes
+
+
+class Line(Protocol):
+    """What the headline needs of a metric."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def good(self) -> str: ...
+    @property
+    def standing(self) -> Standing: ...
+    @property
+    def unit(self) -> Unit: ...
+
+
+def render_headline(lines: Sequence[Line]) -> str:
+    """Say in one sentence what to know of the day."""
+    if not lines:
+        return "There is no metric to show."
+    ranked = rank([(line.standing, line.good) for line in lines])
+    if ranked:
+        return _stands_out([lines[i] for i in ranked]) + _but(lines)
+    earlier = _earlier(lines)
+    if earlier:
+        return _stood_out(*earlier) + _but(lines)
+    return _calm(lines)
+
+
+def _stands_out(lines: Sequence[Line]) -> str:
+    first, *rest = lines
+    day = first.standing.day
+    assert day is not None  # noqa: S101  ranked by its side
+    more = f" Also outside: {_names(rest)}." if rest else ""
+    return _sentence(first, day, first.standing.usual) + more
+
+
+def _stood_out(line: Line, day: Day) -> str:
+    return f"{_sentence(line, day, None)} The day after was as usual."
+
+
+def _sentence(line: Line, day: Day, usual: Range | None) -> str:
+    value = format_value(day.value, line.unit)
+    text = f"{_label(line)} stood out on {day.date:%A}: {value}, {day.side} the usual"
+    return f"{text} {usual_words(usual, line.unit)}." if usual else f"{text} range."
+
+
+def usual_words(usual: Range, unit: Unit) -> str:
+    """Return a range in words, e.g. ``102 to 140``."""
+    return f"{format_bare(usual.low, unit)} to {format_bare(usual.high, unit)}"
+
+
+def _earlier(lines: Sequence[Line]) -> tuple[Line, Day] | None:
+    found = ((line, day) for line in lines for day in line.standing.covered if day.side)
+    return next(found, None)
+
+
+def _calm(lines: Sequence[Line]) -> str:
+    ok = [line for line in lines if line.standing.state == "ok"]
+    if not ok:
+        return _absent(lines)
+    name = f"{_last_day(ok):%A}"
+    judged = [line for line in ok if line.standing.usual]
+    if not judged:
+        return f"{name}'s numbers; there is too little history to say what is usual." + _but(lines)
+    if len(judged) < len(lines):
+        return f"Nothing stood out on {name}." + _but(lines)
+    if len(lines) == 1:
+        line = lines[0]
+        value = line.standing.day.value if line.standing.day else None
+        return f"A calm {name}: {_label(line)} at {format_value(value, line.unit)}, as usual."
+    count = "both" if len(lines) == 2 else f"all {len(lines)}"
+    return f"A calm {name}: {count} metrics stayed in their usual range."
+
+
+def _absent(lines: Sequence[Line]) -> str:
+    if any(line.standing.state == "unreadable" for line in lines):
+        return f"No new numbers: {_names(lines)} could not be read."
+    return f"No new numbers yet for {_names(lines)}."
+
+
+def _but(lines: Sequence[Line]) -> str:
+    """Name what is not there, so that silence about it is no calm."""
+    broken = [line for line in lines if line.standing.state == "unreadable"]
+    late = [line for line in lines if line.standing.state in {"late", "unread"}]
+    text = f" Could not be read: {_names(broken)}." if broken else ""
+    return text + (f" Late: {_names(late)}." if late else "")
+
+
+def _names(lines: Sequence[Line]) -> str:
+    named = [_label(line) for line in lines[:NAMED]]
+    more = len(lines) - len(named)
+    if more:
+        return ", ".join(named) + f" and {more} more"
+    return " and ".join(named)
+
+
+def _label(line: Line) -> str:
+    return escape(line.label, limit=60)
+
+
+def _last_day(lines: Sequence[Line]) -> date:
+    return max(line.standing.day.date for line in lines if line.standing.day)

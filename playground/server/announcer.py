@@ -31,7 +31,8 @@ class Announcer:
             if file is not None:
                 self._shared(file.id, file.user, channel, message.ts)
         is_named = self._world.app.bot_user_id in mentions(message.text)
-        if is_named and message.bot_id is None and not channel.is_im:
+        is_said = message.bot_id is None and message.subtype in (None, "thread_broadcast")
+        if is_named and is_said and not channel.is_im:
             self._mention(message, channel)
 
     def changed(self, before: Message, after: Message) -> None:

@@ -15,11 +15,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from playground.server.control import make_control_routes
+from playground.server.faults import BEFORE
 from playground.server.people import People
 from playground.server.refusals import RefusedError
 from playground.server.replies import respond
 from playground.server.settings import Settings
-from playground.server.webapi.endpoint import make_endpoint
+from playground.server.webapi.endpoint import make_endpoint, strike
 from playground.server.workspace import Workspace
 from playground.server.world import World
 
@@ -128,6 +129,10 @@ async def _started(server: _Server, running: asyncio.Task[None]) -> None:
 
 def _file_routes(workspace: Workspace) -> list[Route]:
     async def reply(request: Request) -> Response:
+        fault = workspace.faults.take(BEFORE, "response_url")
+        refused_by_fault = None if fault is None else await strike(fault)
+        if refused_by_fault is not None:
+            return refused_by_fault
         try:
             body = json.loads(await request.body() or b"{}")
             respond(workspace, request.path_params["key"], body)

@@ -7,9 +7,11 @@ GET|POST|DELETE /control/faults        rules as in `faults.Fault`
 POST /control/clock                    {"offset_seconds": 3600}; answers with story time
 POST /control/sockets/disconnect       {"reason": "refresh_requested"}
 POST /control/verify                   url_verification against the app's events URL
-POST /control/act/{act}                a method of People with its arguments as JSON
+POST /control/act/{act}                a method of People with its arguments as JSON; `at` is an
+                                       ISO time, `files` are [name, base64] pairs
 """
 
+import base64
 import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable
@@ -124,7 +126,7 @@ class Control:
         if arguments.get("at"):
             arguments["at"] = datetime.fromisoformat(arguments["at"])
         if "files" in arguments:
-            arguments["files"] = [(one[0], one[1].encode()) for one in arguments["files"]]
+            arguments["files"] = [(n, base64.b64decode(b)) for n, b in arguments["files"]]
         try:
             result = await getattr(self._people, name)(**arguments)
         except PersonRefusedError as refused:

@@ -34,7 +34,7 @@ class Rooms(Acting):
         if not self.world.can_see(user, channel):
             raise PersonRefusedError("channel_not_found", "There is no such channel.")
         self._check_living(room)
-        self._enter(room, user, None)
+        self.workspace.enter(room, user)
 
     async def leave(self, user: str, channel: str) -> None:
         """Leaves a channel (member_left_channel)."""
@@ -50,7 +50,7 @@ class Rooms(Acting):
             raise PersonRefusedError("cant_invite", "Nobody can be added to a direct message.")
         if newcomer.team_id != self.world.team.id and not room.is_ext_shared:
             raise PersonRefusedError("cant_invite", "This channel is not shared with them.")
-        self._enter(room, invited, user)
+        self.workspace.enter(room, invited, user)
 
     async def kick(self, user: str, channel: str, kicked: str) -> None:
         """Removes somebody, the bot included (then the app gets channel_left or group_left)."""
@@ -113,14 +113,6 @@ class Rooms(Acting):
         self.person(user)
         self.person(other)
         return self.world.channels.direct(user, other).id
-
-    def _enter(self, room: Channel, user: str, inviter: str | None) -> None:
-        if not self.world.channels.add_member(room.id, user):
-            return
-        words = f"<@{user}> has joined the channel"
-        joined = self.world.messages.add(room.id, user, words, subtype="channel_join")
-        self.workspace.announce.posted(joined)
-        self.workspace.announce.membership(self._again(room), user, joined=True, inviter=inviter)
 
     def _again(self, room: Channel) -> Channel:
         return self.world.channels.get(room.id) or room

@@ -12,7 +12,7 @@ from playground.server.ids import from_epoch
 from playground.server.manifest import Manifest
 from playground.server.outbox import Outbox
 from playground.server.refusals import RefusedError
-from playground.server.rows import Json, Message
+from playground.server.rows import Channel, Json, Message
 from playground.server.settings import Settings
 from playground.server.socket_hub import SocketHub
 from playground.server.triggers import Triggers
@@ -41,6 +41,18 @@ class Workspace:
         """Slackbot tells one person something in a channel, as Slack does on errors."""
         message = self.world.messages.add(channel, SLACKBOT, text, ephemeral_to=user)
         self.announce.posted(message)
+
+    def enter(self, room: Channel, user: str, inviter: str | None = None) -> bool:
+        """Lets somebody into a channel, with the line that Slack writes there; False when they
+        were in it already."""
+        if not self.world.channels.add_member(room.id, user):
+            return False
+        words = f"<@{user}> has joined the channel"
+        line = self.world.messages.add(room.id, user, words, subtype="channel_join")
+        self.announce.posted(line)
+        now = self.world.channels.get(room.id) or room
+        self.announce.membership(now, user, joined=True, inviter=inviter)
+        return True
 
     def erase(self, message: Message) -> None:
         """Deletes a message; a parent with replies leaves a tombstone."""

@@ -1,12 +1,16 @@
 """A served playground with two members, a guest, an outsider, and the app in #product."""
 
+import asyncio
 import copy
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -74,13 +78,13 @@ class Playground:
     world: World
     people: People
     settings: Settings
-    clock: Clock
+    clock: Any
     manifest: dict[str, Any]
     ids: dict[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> str:
         try:
-            return self.__dict__["ids"][name]
+            return str(self.__dict__["ids"][name])
         except KeyError:
             raise AttributeError(name) from None
 
@@ -101,7 +105,9 @@ class Playground:
         )
 
 
-def make_playground(manifest: dict[str, Any], clock: Clock | None = None) -> Playground:
+def make_playground(
+    manifest: dict[str, Any], clock: Callable[[], datetime] | None = None
+) -> Playground:
     clock = clock or Clock()
     world = World.open(":memory:", team_name="Northstar", real_now=clock)
     settings = Settings(port=0, ack_seconds=2.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0)
@@ -122,9 +128,7 @@ def make_playground(manifest: dict[str, Any], clock: Clock | None = None) -> Pla
         "random": room("random", inside).id,
         "board": room("board", inside, is_private=True).id,
         "leads": room("leads", [*inside, who["bot"]], is_private=True).id,
-        "acme": room(
-            "acme", [who["ana"], who["outsider"], who["bot"]], is_ext_shared=True
-        ).id,
+        "acme": room("acme", [who["ana"], who["outsider"], who["bot"]], is_ext_shared=True).id,
     }
     return made
 
@@ -141,3 +145,82 @@ async def play(manifest: dict[str, Any]) -> AsyncIterator[Playground]:
     async with serving(app, made.settings):
         yield made
     made.world.close()
+
+
+class Heard:
+    """What the app was sent, and how long to wait for it."""
+
+    def __init__(self) -> None:
+        self.bodies: list[dict[str, Any]] = []
+        self._news = asyncio.Event()
+
+    def add(self, body: dict[str, Any]) -> None:
+        self.bodies.append(body)
+        self._news.set()
+
+    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
+        found = [body["event"] for body in self.bodies if "event" in body]
+        return [event for event in found if kind in (None, event["type"])]
+
+    async def wait(self, count: int) -> list[dict[str, Any]]:
+        async with asyncio.timeout(5):
+            while len(self.bodies) < count:
+                self._news.clear()
+                await self._news.wait()
+        return self.bodies
+
+
+def listen_to_all(app: AsyncApp, heard: Heard) -> None:
+    """Every event goes to `heard` and is acknowledged."""
+
+    @app.event(re.compile(".*"))
+    async def listener(body: dict[str, Any]) -> None:
+        heard.add(body)
+
+
+@asynccontextmanager
+async def linked(play: Playground, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+    """The app connected in Socket Mode while the block lasts."""
+    client = play.client_with(play.world.app.app_token)
+    handler = AsyncSocketModeHandler(app, app_token=play.world.app.app_token, web_client=client)
+    await handler.connect_async()  # type: ignore[no-untyped-call]
+    await play.people.workspace.hub.connected()
+    try:
+        yield handler
+    finally:
+        await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+async def bolt(play: Playground, heard: Heard) -> AsyncIterator[AsyncApp]:
+    """A Bolt app on Socket Mode that hears every event; tests add their own listeners."""
+    app = play.bolt()
+    listen_to_all(app, heard)
+    async with linked(play, app):
+        yield app
+
+
+class Hands:
+    """Functions that test modules need (they cannot import this file)."""
+
+    linked = staticmethod(linked)
+    listen_to_all = staticmethod(listen_to_all)
+    make_playground = staticmethod(make_playground)
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def play_world() -> Iterator[World]:
+    """A world without people, on the hand-moved clock."""
+    world = World.open(":memory:", real_now=Clock())
+    yield world
+    world.close()

@@ -84,7 +84,11 @@ BAD: list[tuple[str, list[dict[str, Any]], str]] = [
         [{"type": "actions", "elements": [button(style="green")]}],
         "/blocks/0/elements/0/style",
     ),
-    ("101 options", [section(text=mrkdwn("x"), accessory=select(101))], "/blocks/0/accessory/options"),
+    (
+        "101 options",
+        [section(text=mrkdwn("x"), accessory=select(101))],
+        "/blocks/0/accessory/options",
+    ),
     (
         "long option",
         [section(text=mrkdwn("x"), accessory={**select(0), "options": [option(text="x" * 76)]})],

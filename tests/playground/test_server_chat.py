@@ -27,13 +27,9 @@ async def test_auth_test_names_the_bot(play: Any) -> None:
 
 async def test_a_posted_message_can_be_read_back_with_its_metadata(play: Any) -> None:
     metadata = {"event_type": "daybook_delivery", "event_payload": {"key": "k1"}}
-    sent = await play.client.chat_postMessage(
-        channel=play.product, text="Hello", metadata=metadata
-    )
+    sent = await play.client.chat_postMessage(channel=play.product, text="Hello", metadata=metadata)
     plain = await play.client.conversations_history(channel=play.product)
-    full = await play.client.conversations_history(
-        channel=play.product, include_all_metadata=True
-    )
+    full = await play.client.conversations_history(channel=play.product, include_all_metadata=True)
     assert plain["messages"][0]["ts"] == sent["ts"]
     assert "metadata" not in plain["messages"][0]
     assert full["messages"][0]["metadata"] == metadata

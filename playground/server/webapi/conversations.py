@@ -80,14 +80,12 @@ def join(call: Call) -> Json:
     if channel.is_archived:
         raise RefusedError("is_archived")
     answer: Json = {}
-    if call.world.channels.add_member(channel.id, call.bot):
-        channel = call.world.channels.get(channel.id) or channel
-        call.workspace.announce.membership(channel, call.bot, joined=True)
-    else:
+    if not call.workspace.enter(channel, call.bot):
         answer = {
             "warning": "already_in_channel",
             "response_metadata": {"warnings": ["already_in_channel"]},
         }
+    channel = call.world.channels.get(channel.id) or channel
     return {"channel": render_channel(channel, call.bot), **answer}
 
 

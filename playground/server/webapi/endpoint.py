@@ -38,7 +38,7 @@ def make_endpoint(workspace: Workspace) -> Callable[[Request], Awaitable[Respons
         channel = str(args.get("channel") or args.get("channel_id") or "") or None
         before = workspace.faults.take(BEFORE, method, channel)
         if before is not None:
-            refused = await _strike(before)
+            refused = await strike(before)
             if refused is not None:
                 return refused
         answer = run_call(workspace, method, args, token)
@@ -106,7 +106,7 @@ async def _json(request: Request) -> Json:
     return body if isinstance(body, dict) else {}
 
 
-async def _strike(fault: Fault) -> Response | None:
+async def strike(fault: Fault) -> Response | None:
     """What the app gets instead of an answer; None when it was only late."""
     if fault.kind == "rate_limited":
         headers = {"Retry-After": str(fault.retry_after_seconds)}

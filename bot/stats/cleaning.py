@@ -13,6 +13,8 @@ LEVEL_DAYS = 15  # window of the local level that odd days are pulled towards
 CLIP_SCALES = 1.5  # a day further from its level than this many robust sigmas is pulled in
 COUNT_CLIP_SIGMAS = 3.0  # small counts are skewed and may have no MAD; only wild days are pulled in
 SIGMA_PER_MAD = 1.4826  # of a normal distribution
+NOTHING = 1e-3  # of the smallest value seen: what a day without any counts as in logarithms
+LEAST_FLOAT = 1e-300
 SMALL_COUNT = 10.0  # below it the logarithm of a count is mostly noise
 
 
@@ -26,9 +28,9 @@ def is_logarithmic(values: Floats) -> bool:
 
 
 def log_of(values: Floats) -> Floats:
-    """Natural logarithm; what is not positive counts as half the smallest positive value."""
+    """Natural logarithm; what is not positive lies far below: one such day is pulled in later."""
     positive = values[values > 0]
-    least = float(positive.min()) / 2 if len(positive) else 1.0
+    least = max(float(positive.min()) * NOTHING, LEAST_FLOAT) if len(positive) else 1.0
     return np.asarray(
         np.log(np.where(values > 0, values, np.where(np.isnan(values), values, least)))
     )

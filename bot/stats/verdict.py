@@ -74,9 +74,9 @@ def foresee(
 ) -> Estimate:
     """What can be known before a launch of its first `horizon_days`: all but the change itself.
 
-    All (n,) `dates`, `values` and (n, k) `controls` are from before the launch. Returns an `Estimate`
-    without effect and level; baseline is the level expected if nothing changes and controls keep
-    their course. Raises ValueError when lengths disagree.
+    All (n,) `dates`, `values` and (n, k) `controls` are from before the launch. Returns an
+    `Estimate` without effect and level; baseline is the level expected if nothing changes and
+    controls keep their course. Raises ValueError when lengths disagree.
     """
     days = np.asarray(dates).reshape(-1)
     grid, sign = _upright(lay_on_days(days, values, len(days), controls))

@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_sdk.errors import SlackApiError
 
 from playground.server.answers import PersonRefusedError
 
@@ -484,3 +485,77 @@ async def test_an_external_select_offers_what_the_app_suggests(play: Any, bolt: 
     (option,) = await play.people.suggest(play.ana, "customer", "Acme", **place)
     assert (option.text, option.value) == ("Acme Corp", "c1")
     assert (await play.people.click(play.ana, "customer", **place, value="c1")).ok
+
+
+async def test_a_direct_message_to_the_app_is_no_mention(play: Any, bolt: Any, heard: Any) -> None:
+    channel = await play.people.open_direct(play.ana, play.bot)
+    await play.people.post(play.ana, channel, "@daybook help")
+    await play.people.settled()
+    (event,) = heard.events()
+    assert (event["type"], event["channel_type"]) == ("message", "im")
+
+
+async def test_a_private_channels_events_name_it_a_group(play: Any, bolt: Any, heard: Any) -> None:
+    await play.people.post(play.ana, play.leads, "Numbers")
+    await play.people.settled()
+    assert heard.events("message")[0]["channel_type"] == "group"
+
+
+async def test_a_reply_sent_to_the_channel_too_is_a_broadcast(
+    play: Any, bolt: Any, heard: Any
+) -> None:
+    ts = await play.people.post(play.ana, play.product, "Question")
+    await play.people.post(play.ben, play.product, "Answer", thread_ts=ts, broadcast=True)
+    await play.people.settled()
+    (_, reply) = heard.events("message")
+    assert (reply["subtype"], reply["thread_ts"]) == ("thread_broadcast", ts)
+    assert reply["parent_user_id"] == play.ana
+    history = (await play.client.conversations_history(channel=play.product))["messages"]
+    assert [message["text"] for message in history] == ["Answer", "Question"]
+
+
+async def test_the_apps_own_messages_are_events_with_its_bot_id(play: Any) -> None:
+    await play.client.chat_postMessage(channel=play.product, text="Mine")
+    await play.people.settled()
+    (row,) = play.people.workspace.outbox.events()
+    event = row["body"]["event"]
+    assert (event["bot_id"], event["user"]) == (play.world.app.bot_id, play.bot)
+
+
+async def test_a_kicked_bot_can_neither_post_nor_read(play: Any) -> None:
+    await play.people.kick(play.ana, play.product, play.bot)
+    for call in (
+        play.client.chat_postMessage(channel=play.product, text="x"),
+        play.client.conversations_history(channel=play.product),
+    ):
+        with pytest.raises(SlackApiError, match="not_in_channel"):
+            await call
+
+
+async def test_a_click_in_a_modal_keeps_what_was_typed(play: Any, bolt: Any) -> None:
+    seen: list[Any] = []
+
+    @bolt.action("stage")  # type: ignore[untyped-decorator]
+    async def stage(ack: Any, body: Any, client: Any) -> None:
+        await ack()
+        seen.append(body)
+        view = body["view"]
+        await client.views_update(
+            view_id=view["id"], hash=view["hash"], view=dispatching("Changed")
+        )
+
+    def dispatching(title: str) -> dict[str, Any]:
+        body = modal(title)
+        body["blocks"][1]["dispatch_action"] = True
+        return body
+
+    view_id = await open_modal(play, bolt, blocks=dispatching("x")["blocks"])
+    answer = await play.people.click(
+        play.ana, "stage", view_id=view_id, value="beta", state={"title": "Importer"}
+    )
+    (view,) = play.world.views.stack(play.ana)
+    assert answer.ok
+    assert seen[0]["container"] == {"type": "view", "view_id": view_id}
+    assert seen[0]["view"]["state"]["values"]["title"]["title"]["value"] == "Importer"
+    assert view.body["title"]["text"] == "Changed"
+    assert view.state["title"]["title"]["value"] == "Importer"

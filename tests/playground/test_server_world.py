@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from playground.server.answers import PersonRefusedError
+from playground.server.app import build_app, serving
 from playground.server.people import People
+from playground.server.settings import Settings
 from playground.server.world import World
 
 DIES = """
@@ -143,3 +145,13 @@ async def test_files_of_a_person_are_kept_and_named_in_the_message(play: Any) ->
     (file_id,) = play.world.messages.get(play.product, ts).files
     assert play.world.files.content(file_id) == b"x,y\n1,2\n"
     assert play.world.files.get(file_id).mimetype == "text/csv"
+
+
+async def test_a_taken_port_is_an_error_at_once(play: Any, manifest: Any) -> None:
+    world = World.open(":memory:")
+    settings = Settings(port=play.settings.port)
+    app = build_app(world, People(world, manifest, settings), manifest, settings)
+    with pytest.raises(OSError, match="in use"):
+        async with serving(app, settings):
+            pass
+    world.close()

@@ -15,7 +15,9 @@ from bot.workspaces.places import Places
 
 if TYPE_CHECKING:
     from bot.ai.llm import Drafter
+    from bot.feedback.grouping import Reader
     from bot.metrics.reader import MetricReader
+    from handlers.events import Watch
     from handlers.payloads import Request
 
 
@@ -28,6 +30,8 @@ class Deps:
     settings: Settings
     places: Places
     metrics: "MetricReader"
+    feedback: "Reader"
+    watch: "Watch"
     drafter: "Drafter | None" = None  # None: no model is set up
 
     @asynccontextmanager

@@ -144,19 +144,21 @@ class Boundary:
         sentence = _sentence(kind, error)
         if kind == "submission" and isinstance(error, BadInput) and request:
             if error.field in request.values:
-                return await ack(response_action="errors", errors={error.field: str(error)})
+                await ack(response_action="errors", errors={error.field: str(error)})
+                return
         if kind == "submission":
             view = modal(Form.PROBLEM, "Not done", [section(sentence)])
-            return await ack(response_action="update", view=view)
+            await ack(response_action="update", view=view)
+            return
         if kind == "command":
-            return await ack(text=sentence)
+            await ack(text=sentence)
+            return
         await ack()
         if request:
             try:
                 await self._whisper(request, Message(sentence))
             except DaybookError as second:
                 log.warning("apology.failed", error=str(second))
-        return None
 
 
 def _sentence(kind: str, error: Exception) -> str:

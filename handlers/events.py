@@ -31,6 +31,10 @@ class Watch:
     capture_all: set[str] = field(default_factory=set)  # ids of channels that log every message
     bot_users: set[str] = field(default_factory=set)
 
+    def set_capture(self, channel_id: str, *, all_messages: bool) -> None:
+        """Follow a change of a channel's settings in this process."""
+        (self.capture_all.add if all_messages else self.capture_all.discard)(channel_id)
+
 
 Matcher = Callable[[Event, Watch], Arrival | None]
 

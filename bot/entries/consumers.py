@@ -27,7 +27,7 @@ async def consume(db: Database, consumers: Mapping[str, Consumer], *, at: dateti
         newest = await session.execute(
             select(Entry.workspace_id, func.max(Entry.seq)).group_by(Entry.workspace_id)
         )
-        heads = {workspace_id: seq for workspace_id, seq in newest}
+        heads = dict(newest.tuples().all())
         read = await session.execute(select(Cursor.workspace_id, Cursor.consumer, Cursor.seq))
         done = {(workspace_id, name): seq for workspace_id, name, seq in read}
     behind = [

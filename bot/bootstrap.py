@@ -1,0 +1,152 @@
+"""The composition root: the only module that knows every other. Builds one running Daybook."""
+
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import urlparse
+
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.clock import Clock, OffsetClock, SystemClock
+from bot.db.session import Database
+from bot.deps import Deps
+from bot.engine.outgoing import Outgoing
+from bot.engine.queue import Queue
+from bot.engine.runner import Engine, Jobs
+from bot.entries.consumers import consume
+from bot.feedback.grouping import Reader
+from bot.settings import Settings
+from bot.slack.gateway import LOOPBACK, SlackGateway
+from bot.workspaces.channels import channels_capturing_all
+from bot.workspaces.places import Places
+from handlers.events import Watch
+from handlers.listeners import Listeners
+from handlers.routes import build_routes
+from jobs import engine as engine_jobs
+from jobs import feedback as feedback_jobs
+
+# One line a ritual, as in handlers/routes.py.
+JOBS = (engine_jobs, feedback_jobs)
+
+
+@dataclass(frozen=True)
+class Daybook:
+    """One running Daybook and its parts."""
+
+    deps: Deps
+    engine: Engine
+    app: AsyncApp
+    clock: OffsetClock
+
+
+@asynccontextmanager
+async def running(settings: Settings, *, base_clock: Clock | None = None) -> AsyncIterator[Daybook]:
+    """Build everything, register the workspace of the token, and close all at the end.
+
+    The database must be migrated. Nothing runs by itself until the caller starts the engine.
+    """
+    clock = OffsetClock(
+        base_clock or SystemClock(), timedelta(seconds=settings.clock_offset_seconds)
+    )
+    db = Database(settings.database_url)
+    places = Places()
+    gateway = SlackGateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    try:
+        place = await places.add(db, gateway, at=clock.now())
+        watch = Watch(emoji=settings.emoji, bot_users={place.identity.user_id})
+        async with db.read() as session:
+            watch.capture_all |= await channels_capturing_all(session)
+        deps = Deps(
+            db=db,
+            clock=clock,
+            settings=settings,
+            places=places,
+            metrics=None,  # type: ignore[arg-type]
+            feedback=Reader(db),
+            watch=watch,
+        )
+        engine = build_engine(deps)
+        yield Daybook(deps, engine, build_app(deps), clock)
+    finally:
+        await gateway.close()
+        await db.close()
+
+
+def build_engine(deps: Deps) -> Engine:
+    """Build the embedded engine with all rituals' jobs."""
+    owner = f"{os.getpid()}.{secrets.token_hex(4)}"
+    jobs = Jobs(
+        events=_bound(deps, "EVENTS"),
+        slots=_bound(deps, "SLOTS"),
+        consumers=lambda at: consume(deps.db, _collect("CONSUMERS"), at=at),
+    )
+    outgoing = Outgoing(deps.db, owner, deps.places.gateway, _no_picture, SystemClock().now)
+    return Engine(deps.db, deps.clock, Queue(deps.db, owner), outgoing, jobs)
+
+
+async def _no_picture(_spec: dict[str, Any]) -> bytes:
+    raise NotImplementedError
+
+
+def _collect(name: str) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for ritual in JOBS:
+        for key, job in getattr(ritual, name, {}).items():
+            if key in table:
+                raise ValueError(f"{key} is claimed twice among {name}")
+            table[key] = job
+    return table
+
+
+def _bound(deps: Deps, name: str) -> Mapping[str, Callable[[Any], Awaitable[str]]]:
+    async def call(job: Callable[..., Awaitable[str]], work: Any) -> str:
+        return await job(work, deps)
+
+    return {key: partial(call, job) for key, job in _collect(name).items()}
+
+
+def build_app(deps: Deps) -> AsyncApp:
+    """Build Bolt's app with the seven listeners. Who the bot is was asked once, at start."""
+    settings = deps.settings
+    token = settings.slack_bot_token.get_secret_value()
+    client = AsyncWebClient(token=token, base_url=settings.slack_api_url)
+    if urlparse(settings.slack_api_url).hostname in LOOPBACK:
+        client.proxy = None
+    identity = deps.places.all()[0].identity
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_user_id=identity.user_id,
+            bot_id=identity.bot_id,
+            bot_token=token,
+        )
+
+    app = AsyncApp(
+        client=client,
+        authorize=authorize,
+        signing_secret=settings.slack_signing_secret.get_secret_value() or secrets.token_hex(16),
+        # Without it Bolt acknowledges an event before its listener has stored it.
+        process_before_response=True,
+        request_verification_enabled=not settings.is_socket_mode,
+    )
+    Listeners(deps, build_routes(), deps.watch).register(app)
+    return app
+
+
+async def keep_running(daybook: Daybook) -> None:
+    """Run the engine until cancelled."""
+    await daybook.engine.run_forever()
+
+
+def move_clock(daybook: Daybook) -> Callable[[datetime], None]:
+    """Return what moves this Daybook's clock; the playground and tests only."""
+    return daybook.clock.set

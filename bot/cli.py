@@ -1,0 +1,87 @@
+"""The command line: ``daybook run``, ``migrate`` and the rest. Nothing but parsing."""
+
+import asyncio
+import logging
+import sys
+from typing import Annotated
+
+import structlog
+import typer
+
+from bot.errors import DaybookError
+
+app = typer.Typer(
+    name="daybook",
+    help="Runs your product team's rituals in Slack, and one log of what came of them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def run() -> None:
+    """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, otherwise signed HTTP."""
+    from bot.db.migrate import migrate as migrate_database
+    from bot.db.session import Database
+    from bot.settings import check_can_reach_slack, load_settings
+    from bot.web.serve import serve
+
+    settings = load_settings()
+    check_can_reach_slack(settings)
+    _set_up_logging(settings.log_level)
+
+    async def main_() -> None:
+        db = Database(settings.database_url)
+        try:
+            await migrate_database(db)
+        finally:
+            await db.close()
+        await serve(settings)
+
+    _run(main_())
+
+
+@app.command()
+def migrate(
+    revision: Annotated[str, typer.Argument(help="how far; the newest by default")] = "head",
+) -> None:
+    """Bring the database to the newest schema (``run`` does so by itself)."""
+    from bot.db.migrate import migrate as migrate_database
+    from bot.db.session import Database
+    from bot.settings import load_settings
+
+    async def main_() -> None:
+        db = Database(load_settings().database_url)
+        try:
+            await migrate_database(db, revision)
+        finally:
+            await db.close()
+
+    _run(main_())
+    typer.echo("The database is up to date.")
+
+
+def _run(coroutine: object) -> None:
+    import uvloop
+
+    uvloop.run(coroutine)  # type: ignore[arg-type]
+
+
+def _set_up_logging(level: str) -> None:
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(
+            getattr(logging, level.upper(), logging.INFO)
+        ),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+def main() -> None:
+    """Run the command line; what goes wrong on purpose is one clear message, no traceback."""
+    try:
+        app()
+    except DaybookError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from error

@@ -1,0 +1,200 @@
+"""Read feedback, as its asker may see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.errors import NotFound
+from bot.feedback.rules import CustomerCard
+from bot.feedback.tables import Feedback, Report, Theme
+from bot.workspaces.asker import Asker
+from bot.workspaces.tables import Customer
+
+
+@dataclass(frozen=True)
+class FeedbackView:
+    """One verbatim, with whose it is and where it stands."""
+
+    id: str
+    number: int
+    text: str
+    permalink: str
+    source_channel_id: str | None
+    message_ts: str | None
+    author_id: str
+    reporter_id: str
+    kind: str
+    area: str
+    importance: int
+    said_at: datetime
+    logged_at: datetime
+    customer_id: str | None
+    customer_name: str
+    theme_id: str | None
+    theme_number: int | None
+    theme_name: str
+
+
+@dataclass(frozen=True)
+class ThemeView:
+    """A theme as its asker sees it: counts are of what they may read."""
+
+    id: str
+    number: int
+    name: str
+    status: str
+    items: int
+    customers: int
+    newest_at: datetime | None
+
+
+def _may_see(asker: Asker) -> ColumnElement[bool]:
+    return and_(
+        Feedback.workspace_id == asker.workspace_id,
+        Feedback.withdrawn_at.is_(None),
+        or_(asker.sees(Feedback.source_channel_id), asker.owns(Feedback.reporter_id)),
+    )
+
+
+def _feedback(asker: Asker) -> Select[Feedback, str, int, str]:
+    same = Feedback.workspace_id
+    return (
+        select(Feedback, Customer.name, Theme.number, Theme.name)
+        .outerjoin(
+            Customer, and_(Customer.workspace_id == same, Customer.id == Feedback.customer_id)
+        )
+        .outerjoin(Theme, and_(Theme.workspace_id == same, Theme.id == Feedback.theme_id))
+        .where(_may_see(asker))
+        .order_by(Feedback.number.desc())
+    )
+
+
+async def find_feedback(
+    session: AsyncSession,
+    asker: Asker,
+    *,
+    ids: list[str] | None = None,
+    theme_ids: list[str] | None = None,
+    words: list[str] | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+) -> list[FeedbackView]:
+    """Return feedback, newest first. ``words`` must all stand in the text, in any case."""
+    query = _feedback(asker).limit(limit)
+    if ids is not None:
+        query = query.where(Feedback.id.in_(ids))
+    if theme_ids is not None:
+        query = query.where(Feedback.theme_id.in_(theme_ids))
+    for word in words or []:
+        query = query.where(Feedback.text.icontains(word, autoescape=True))
+    if since:
+        query = query.where(Feedback.logged_at >= since)
+    if until:
+        query = query.where(Feedback.logged_at < until)
+    return [_view(*row) for row in await session.execute(query)]
+
+
+async def get_feedback_view(session: AsyncSession, asker: Asker, feedback_id: str) -> FeedbackView:
+    """Return one; raises ``NotFound`` when there is none that the asker may see."""
+    found = await find_feedback(session, asker, ids=[feedback_id], limit=1)
+    if not found:
+        raise NotFound("There is no such feedback that you can see.")
+    return found[0]
+
+
+async def find_themes(
+    session: AsyncSession,
+    asker: Asker,
+    *,
+    ids: list[str] | None = None,
+    words: list[str] | None = None,
+    limit: int = 20,
+) -> list[ThemeView]:
+    """Return themes of which the asker may read at least one item, most customers first.
+
+    ``words`` must all stand in the theme's name or all in one of its texts.
+    """
+    people = func.count(distinct(func.coalesce(Feedback.customer_id, Feedback.author_id)))
+    query = (
+        select(
+            Theme.id,
+            Theme.number,
+            Theme.name,
+            Theme.status,
+            func.count(Feedback.id),
+            people,
+            func.max(Feedback.said_at),
+        )
+        .join(
+            Feedback,
+            and_(Feedback.workspace_id == Theme.workspace_id, Feedback.theme_id == Theme.id),
+        )
+        .where(_may_see(asker))
+        .group_by(Theme.id, Theme.number, Theme.name, Theme.status)
+        .order_by(people.desc(), func.count(Feedback.id).desc(), Theme.number)
+        .limit(limit)
+    )
+    if ids is not None:
+        query = query.where(Theme.id.in_(ids))
+    if words:
+        in_name = and_(*(Theme.name.icontains(w, autoescape=True) for w in words))
+        in_text = and_(*(Feedback.text.icontains(w, autoescape=True) for w in words))
+        matching = select(Feedback.theme_id).where(_may_see(asker), in_text)
+        query = query.where(or_(in_name, Theme.id.in_(matching)))
+    return [ThemeView(*row) for row in await session.execute(query)]
+
+
+async def count_reporters(session: AsyncSession, asker: Asker, feedback_id: str) -> int:
+    """Return how many members reported it; a number, never names."""
+    query = (
+        select(func.count())
+        .select_from(Report)
+        .join(
+            Feedback,
+            and_(Feedback.workspace_id == Report.workspace_id, Feedback.id == Report.feedback_id),
+        )
+        .where(_may_see(asker), Report.feedback_id == feedback_id, Report.withdrawn_at.is_(None))
+    )
+    return await session.scalar(query) or 0
+
+
+async def customer_cards(session: AsyncSession, asker: Asker) -> list[CustomerCard]:
+    """Return what identifies each customer, for matching and for pickers; members only."""
+    if not asker.is_member:
+        return []
+    query = (
+        select(Customer).where(Customer.workspace_id == asker.workspace_id).order_by(Customer.name)
+    )
+    return [
+        CustomerCard(row.id, row.name, tuple(row.domains), row.channel_id or "")
+        for row in await session.scalars(query)
+    ]
+
+
+def _view(
+    row: Feedback, customer: str | None, theme_number: int | None, theme_name: str | None
+) -> FeedbackView:
+    return FeedbackView(
+        id=row.id,
+        number=row.number,
+        text=row.text,
+        permalink=row.permalink,
+        source_channel_id=row.source_channel_id,
+        message_ts=row.message_ts,
+        author_id=row.author_id,
+        reporter_id=row.reporter_id,
+        kind=row.kind,
+        area=row.area,
+        importance=row.importance,
+        said_at=row.said_at,
+        logged_at=row.logged_at,
+        customer_id=row.customer_id,
+        customer_name=customer or "",
+        theme_id=row.theme_id,
+        theme_number=theme_number,
+        theme_name=theme_name or "",
+    )

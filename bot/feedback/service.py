@@ -1,0 +1,293 @@
+"""Use cases of feedback, each inside the caller's unit of work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.db.upsert import insert_or_update, insert_unless_there
+from bot.entries.log import Line, append
+from bot.errors import NotFound
+from bot.feedback import rules
+from bot.feedback.grouping import Reading
+from bot.feedback.tables import Feedback, Mark, Report, Theme
+from bot.workspaces.numbers import take_number
+from bot.workspaces.tables import Customer
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a customer said, where, and who brought it."""
+
+    id: str  # the id it will be stored under
+    text: str
+    source_channel_id: str | None
+    message_ts: str | None
+    permalink: str
+    author_id: str
+    reporter_id: str
+    means: str  # emoji, message, mention, form
+    said_at: datetime
+    customer_id: str | None = None
+    kind: str = ""  # chosen by a person; empty: suggested
+    scope: str = ""  # the private channel it stays in, or empty
+
+
+@dataclass(frozen=True)
+class Captured:
+    """What came of a capture."""
+
+    feedback_id: str
+    is_new: bool
+    is_first_report: bool
+
+
+async def capture(
+    session: AsyncSession, workspace_id: str, said: Said, reading: Reading, *, at: datetime
+) -> Captured:
+    """Log feedback once; a second reporter of the same message is counted, not logged again."""
+    existing = await find_by_message(session, workspace_id, said.source_channel_id, said.message_ts)
+    if existing and existing.withdrawn_at is None:
+        is_first = await _report(session, workspace_id, existing.id, said, at)
+        if is_first:
+            await _log(session, existing, "feedback.reported", said.reporter_id, at)
+        return Captured(existing.id, is_new=False, is_first_report=is_first)
+    theme = await _theme(session, workspace_id, said.scope, reading, at)
+    feedback = existing or Feedback(workspace_id=workspace_id, id=said.id)
+    if existing is None:
+        feedback.number = await take_number(session, workspace_id, "number")
+        session.add(feedback)
+    _fill(feedback, said, reading, at)
+    feedback.theme_id = theme.id
+    await _take_customer(session, feedback, said.customer_id)
+    await session.flush()
+    await _report(session, workspace_id, feedback.id, said, at)
+    await _log(session, feedback, "feedback.logged", said.reporter_id, at, prose=said.text)
+    return Captured(feedback.id, is_new=True, is_first_report=True)
+
+
+def _fill(feedback: Feedback, said: Said, reading: Reading, at: datetime) -> None:
+    feedback.text, feedback.permalink = said.text, said.permalink
+    feedback.source_channel_id, feedback.message_ts = said.source_channel_id, said.message_ts
+    feedback.author_id, feedback.reporter_id = said.author_id, said.reporter_id
+    feedback.kind = said.kind or reading.kind
+    feedback.kind_chosen_by = said.reporter_id if said.kind else ""
+    feedback.importance, feedback.sentiment = reading.importance, reading.sentiment
+    feedback.said_at, feedback.logged_at, feedback.withdrawn_at = said.said_at, at, None
+
+
+async def find_by_message(
+    session: AsyncSession, workspace_id: str, channel_id: str | None, ts: str | None
+) -> Feedback | None:
+    """Return what was logged from a message, withdrawn or not. The bot's own look-up."""
+    if not ts:
+        return None
+    return await session.scalar(
+        select(Feedback).where(
+            Feedback.workspace_id == workspace_id,
+            Feedback.source_channel_id == channel_id,
+            Feedback.message_ts == ts,
+        )
+    )
+
+
+async def withdraw(
+    session: AsyncSession, workspace_id: str, feedback_id: str, user_id: str, *, at: datetime
+) -> bool:
+    """Take one person's report back. True when nobody's report is left and the log was undone."""
+    feedback = await get_feedback(session, workspace_id, feedback_id)
+    mine = await session.get(Report, (workspace_id, feedback_id, user_id))
+    if feedback.withdrawn_at or mine is None or mine.withdrawn_at:
+        return False
+    mine.withdrawn_at = at
+    await session.flush()
+    left = await session.scalar(
+        select(func.count())
+        .select_from(Report)
+        .where(
+            Report.workspace_id == workspace_id,
+            Report.feedback_id == feedback_id,
+            Report.withdrawn_at.is_(None),
+        )
+    )
+    if left:
+        return False
+    feedback.withdrawn_at = at
+    await _log(session, feedback, "feedback.withdrawn", user_id, at)
+    return True
+
+
+async def withdraw_all(session: AsyncSession, feedback: Feedback, *, at: datetime) -> None:
+    """Take feedback back whoever reported it: its message is gone."""
+    feedback.withdrawn_at = at
+    await session.execute(
+        update(Report)
+        .where(
+            Report.workspace_id == feedback.workspace_id,
+            Report.feedback_id == feedback.id,
+            Report.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=at)
+    )
+    await _log(session, feedback, "feedback.withdrawn", "", at)
+
+
+async def note_mark(
+    session: AsyncSession, workspace_id: str, mark: Mark, *, is_on: bool, event_ts: str
+) -> bool:
+    """Store the newest state of a reaction. False when a later event was seen before."""
+    key = (workspace_id, mark.channel_id, mark.message_ts, mark.user_id, mark.emoji)
+    known = await session.get(Mark, key)
+    if not rules.is_news(known.event_ts if known else None, event_ts):
+        return False
+    await insert_or_update(
+        session,
+        Mark,
+        ("workspace_id", "channel_id", "message_ts", "user_id", "emoji"),
+        workspace_id=workspace_id,
+        channel_id=mark.channel_id,
+        message_ts=mark.message_ts,
+        user_id=mark.user_id,
+        emoji=mark.emoji,
+        is_on=is_on,
+        event_ts=event_ts,
+    )
+    return True
+
+
+async def correct(
+    session: AsyncSession,
+    workspace_id: str,
+    feedback_id: str,
+    *,
+    by: str,
+    at: datetime,
+    kind: str = "",
+    customer_id: str | None = None,
+    area: str | None = None,
+) -> None:
+    """Change what the bot suggested; each change is a line of the log."""
+    feedback = await get_feedback(session, workspace_id, feedback_id)
+    changes: dict[str, str] = {}
+    if kind and rules.check_kind(kind) != feedback.kind:
+        feedback.kind, feedback.kind_chosen_by = kind, by
+        changes["kind"] = kind
+    if customer_id is not None and (customer_id or None) != feedback.customer_id:
+        await _take_customer(session, feedback, customer_id or None)
+        changes["customer"] = customer_id
+    if area is not None and area != feedback.area:
+        feedback.area = area
+        changes["area"] = area
+    if changes:
+        await _log(session, feedback, "feedback.corrected", by, at, facts=changes)
+
+
+async def set_text(
+    session: AsyncSession, feedback: Feedback, text: str, *, by: str, at: datetime
+) -> None:
+    """Follow an edit of the message; the earlier words stay in the log."""
+    if text == feedback.text:
+        return
+    feedback.text = text
+    await _log(session, feedback, "feedback.edited", by, at, prose=text)
+
+
+async def get_feedback(session: AsyncSession, workspace_id: str, feedback_id: str) -> Feedback:
+    """Return the row to change; raises ``NotFound``."""
+    feedback = await session.get(Feedback, (workspace_id, feedback_id))
+    if feedback is None:
+        raise NotFound("There is no such feedback (any more).")
+    return feedback
+
+
+async def _theme(
+    session: AsyncSession, workspace_id: str, scope: str, reading: Reading, at: datetime
+) -> Theme:
+    where = (
+        Theme.workspace_id == workspace_id,
+        Theme.scope == scope,
+        Theme.group_id == reading.group_id,
+    )
+    theme = await session.scalar(select(Theme).where(*where))
+    if theme is None:
+        theme = Theme(
+            workspace_id=workspace_id,
+            id=new_id(),
+            number=await take_number(session, workspace_id, "number"),
+            name=reading.theme_name,
+            scope=scope,
+            source_channel_id=scope or None,
+            group_id=reading.group_id,
+            created_at=at,
+        )
+        session.add(theme)
+        await session.flush()
+    elif not theme.is_named:
+        theme.name = reading.theme_name
+    return theme
+
+
+async def _take_customer(
+    session: AsyncSession, feedback: Feedback, customer_id: str | None
+) -> None:
+    customer = (
+        await session.get(Customer, (feedback.workspace_id, customer_id)) if customer_id else None
+    )
+    feedback.customer_id = customer.id if customer else None
+    feedback.customer_tier = customer.tier if customer else ""
+    feedback.customer_status = customer.status if customer else ""
+    feedback.customer_revenue = customer.monthly_revenue if customer else None
+    feedback.customer_currency = customer.currency if customer else ""
+
+
+async def _report(
+    session: AsyncSession, workspace_id: str, feedback_id: str, said: Said, at: datetime
+) -> bool:
+    if not said.reporter_id:
+        return False
+    key = {"workspace_id": workspace_id, "feedback_id": feedback_id, "user_id": said.reporter_id}
+    if await insert_unless_there(session, Report, **key, means=said.means, at=at):
+        return True
+    again = await session.execute(
+        update(Report)
+        .where(
+            Report.workspace_id == workspace_id,
+            Report.feedback_id == feedback_id,
+            Report.user_id == said.reporter_id,
+            Report.withdrawn_at.is_not(None),
+        )
+        .values(withdrawn_at=None, at=at, means=said.means)
+        .returning(Report.user_id)
+    )
+    return again.first() is not None
+
+
+async def _log(
+    session: AsyncSession,
+    feedback: Feedback,
+    kind: str,
+    actor: str,
+    at: datetime,
+    *,
+    prose: str = "",
+    facts: dict[str, str] | None = None,
+) -> None:
+    about = {
+        "number": feedback.number,
+        "kind": feedback.kind,
+        "theme": feedback.theme_id,
+        "customer": feedback.customer_id,
+        "permalink": feedback.permalink,
+    }
+    line = Line(
+        kind=kind,
+        subject_kind="feedback",
+        subject_id=feedback.id,
+        actor=actor,
+        source_channel_id=feedback.source_channel_id,
+        facts=about | (facts or {}),
+        prose=prose,
+    )
+    await append(session, feedback.workspace_id, line, at=at)

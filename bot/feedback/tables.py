@@ -1,0 +1,133 @@
+"""Feedback, the themes it belongs to, who reported it, and who is told what came of it."""
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db.base import Base
+from bot.db.types import Id, Instant, Prose, SlackId, Ts, Word, new_id
+from bot.workspaces.tables import workspace_key
+
+
+class Theme(Base):
+    """A group of feedback about the same thing; its id and number never change.
+
+    ``source_channel_id`` is None for what came from public channels; a private channel's feedback
+    has themes of its own, so that a theme's name never tells what only that channel read.
+    ``group_id`` is the grouping's own number within that scope (``scope``, empty for public).
+    """
+
+    __tablename__ = "theme"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        UniqueConstraint("workspace_id", "scope", "group_id"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[int]
+    name: Mapped[Prose]
+    is_named: Mapped[bool] = mapped_column(default=False)  # by a person: never renamed by itself
+    status: Mapped[Word] = mapped_column(default="open")  # open, planned, shipped, declined
+    scope: Mapped[SlackId] = mapped_column(default="")
+    source_channel_id: Mapped[SlackId | None]
+    group_id: Mapped[int]
+    merged_into: Mapped[Id | None]
+    created_at: Mapped[Instant]
+
+
+class Feedback(Base):
+    """One verbatim of one customer (or of an unknown one), with the customer's state at the time.
+
+    ``customer_revenue`` is monthly, in minor units of ``customer_currency``.
+    """
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "number"),
+        UniqueConstraint("workspace_id", "source_channel_id", "message_ts"),
+        Index(None, "workspace_id", "theme_id"),
+        Index(None, "workspace_id", "customer_id"),
+        workspace_key("theme_id", target="theme"),
+        workspace_key("customer_id", target="customer"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    number: Mapped[int]
+    text: Mapped[Prose]
+    permalink: Mapped[Prose] = mapped_column(default="")
+    source_channel_id: Mapped[SlackId | None]
+    message_ts: Mapped[Ts | None]  # None: typed into a form, no message behind it
+    author_id: Mapped[SlackId] = mapped_column(default="")
+    reporter_id: Mapped[SlackId] = mapped_column(default="")
+    kind: Mapped[Word]
+    kind_chosen_by: Mapped[SlackId] = mapped_column(default="")  # empty: suggested by the bot
+    area: Mapped[Word] = mapped_column(default="")
+    importance: Mapped[int] = mapped_column(default=2)
+    sentiment: Mapped[Word] = mapped_column(default="neutral")
+    theme_id: Mapped[Id | None]
+    customer_id: Mapped[Id | None]
+    customer_tier: Mapped[Word] = mapped_column(default="")
+    customer_status: Mapped[Word] = mapped_column(default="")
+    customer_revenue: Mapped[int | None]
+    customer_currency: Mapped[str] = mapped_column(String(3), default="")
+    said_at: Mapped[Instant]
+    logged_at: Mapped[Instant]
+    withdrawn_at: Mapped[Instant | None]
+
+
+class Report(Base):
+    """One member's report of one feedback: by which means, and whether it still stands."""
+
+    __tablename__ = "report"
+    __table_args__ = (workspace_key("feedback_id", target="feedback"),)
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    feedback_id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[SlackId] = mapped_column(primary_key=True)
+    means: Mapped[Word]  # emoji, message, mention, form
+    at: Mapped[Instant]
+    withdrawn_at: Mapped[Instant | None]
+
+
+class Mark(Base):
+    """The newest known state of one person's capture emoji on one message.
+
+    Slack may tell of the removal before it tells of the reaction; the later ``event_ts`` wins.
+    """
+
+    __tablename__ = "mark"
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    channel_id: Mapped[SlackId] = mapped_column(primary_key=True)
+    message_ts: Mapped[Ts] = mapped_column(primary_key=True)
+    user_id: Mapped[SlackId] = mapped_column(primary_key=True)
+    emoji: Mapped[Word] = mapped_column(primary_key=True)
+    is_on: Mapped[bool]
+    event_ts: Mapped[Ts]
+
+
+class FollowUp(Base):
+    """One asker of a feature and one event, to be told by the asker's owner."""
+
+    __tablename__ = "follow_up"
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "asker_key", "subject_id", "event"),
+        Index(None, "workspace_id", "owner_id", "state"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    asker_key: Mapped[str] = mapped_column(String(64))  # the customer's id, or the feedback's
+    customer_id: Mapped[Id | None]
+    feedback_id: Mapped[Id]  # the quote that the draft answers
+    owner_id: Mapped[SlackId]  # the member who tells
+    subject_kind: Mapped[Word]
+    subject_id: Mapped[Id]
+    event: Mapped[Word]  # shipped, verdict, declined
+    state: Mapped[Word] = mapped_column(default="to_tell")  # to_tell, drafted, told, not_needed
+    draft: Mapped[Prose] = mapped_column(default="")
+    source_channel_id: Mapped[SlackId | None]  # the quote's: who may not read it sees nothing
+    created_at: Mapped[Instant]
+    told_at: Mapped[Instant | None]
+    told_by: Mapped[SlackId] = mapped_column(default="")

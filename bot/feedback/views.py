@@ -1,0 +1,145 @@
+"""What people see of feedback. Pure."""
+
+from collections.abc import Sequence
+
+from bot.feedback.queries import FeedbackView, ThemeView
+from bot.feedback.rules import KINDS, CustomerCard
+from bot.slack.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    field_input,
+    modal,
+    section,
+    select,
+    text_input,
+)
+from bot.slack.ids import Action, Form
+from bot.slack.limits import TYPED_TEXT
+from bot.slack.text import channel, escape, link, quote
+
+KIND_OPTIONS = [(kind.capitalize(), kind) for kind in KINDS]
+
+
+def render_receipt(item: FeedbackView, theme: ThemeView | None, *, reporters: int) -> Message:
+    """One private line for the one who reported it, with one-tap corrections."""
+    parts = [item.kind, escape(item.customer_name) if item.customer_name else "customer unknown"]
+    if theme and theme.items > 1:
+        people = _count(theme.customers, "customer")
+        parts.append(f"like theme #{theme.number} “{escape(theme.name, limit=80)}” ({people})")
+    text = f"Logged as #{item.number}: {', '.join(parts)}."
+    if reporters > 1:
+        text = f"Already logged as #{item.number}; {reporters} of you have reported it now."
+    menu = select(Action.FEEDBACK_KIND, KIND_OPTIONS, chosen=item.kind)
+    menu["action_id"] = f"{Action.FEEDBACK_KIND}:{item.id}"
+    buttons = actions(
+        menu,
+        button("Edit", Action.FEEDBACK_EDIT, item.id),
+        button("Undo", Action.FEEDBACK_UNDO, item.id),
+    )
+    return Message(text, [section(text), buttons])
+
+
+def render_undone(number: int) -> Message:
+    """Say that a log was taken back."""
+    return Message(f"Undone: #{number} is no longer logged.")
+
+
+def render_not_undone(number: int) -> Message:
+    """Say that others still report it."""
+    return Message(f"Your report of #{number} is taken back; others reported it too, so it stays.")
+
+
+def render_form(
+    customers: Sequence[CustomerCard],
+    *,
+    text: str = "",
+    kind: str = "",
+    customer_id: str = "",
+    area: str = "",
+    state: dict[str, str] | None = None,
+    is_edit: bool = False,
+) -> View:
+    """The form for feedback typed in, taken from a message, or corrected."""
+    blocks: list[Block] = []
+    if is_edit:
+        blocks.append(section(quote(text)))
+    else:
+        field = text_input("text", initial=text, multiline=True, limit=TYPED_TEXT)
+        blocks.append(field_input("text", "What did the customer say?", field))
+    if customers:
+        names = [(card.name, card.id) for card in customers]
+        menu = select("customer", names, chosen=customer_id, placeholder="Unknown is fine")
+        blocks.append(field_input("customer", "Customer", menu, optional=True))
+    kinds = select("kind", KIND_OPTIONS, chosen=kind, placeholder="Daybook guesses if you don't")
+    blocks.append(field_input("kind", "Kind", kinds, optional=True))
+    place = text_input("area", initial=area, placeholder="e.g. Import", limit=60)
+    blocks.append(field_input("area", "Product area", place, optional=True))
+    form = Form.FEEDBACK_EDIT if is_edit else Form.FEEDBACK_LOG
+    title = "Edit feedback" if is_edit else "Log feedback"
+    return modal(form, title, blocks, submit="Save" if is_edit else "Log it", state=state)
+
+
+def render_logged(item: FeedbackView) -> View:
+    """What the form becomes once it is logged."""
+    return modal(Form.PROBLEM, "Logged", [section(f"Logged as #{item.number}.")])
+
+
+def render_feedback_line(item: FeedbackView, *, limit: int = 240) -> str:
+    """One quote on one or two lines: number, kind, customer, the words, where it was said."""
+    who = f", {escape(item.customer_name)}" if item.customer_name else ""
+    where = f" · {link(item.permalink, 'see the message')}" if item.permalink else ""
+    return f"*#{item.number}* {item.kind}{who}{where}\n{quote(item.text, limit=limit)}"
+
+
+def render_found(words: str, items: Sequence[FeedbackView]) -> list[Block]:
+    """The feedback part of a search's answer."""
+    if not items:
+        return []
+    head = f"*Feedback* with “{escape(words, limit=80)}”, newest first"
+    return [section(head), *(section(render_feedback_line(item)) for item in items)]
+
+
+def render_capture_form(
+    channel_id: str, *, modes: Sequence[str], emoji: Sequence[str], is_shared: bool
+) -> View:
+    """How feedback is logged in one channel."""
+    signs = ", ".join(f":{name}:" for name in emoji)
+    options = [
+        (f"Reacting with {' or '.join(emoji)}", "emoji"),
+        ("Every new message (a feedback channel)", "all"),
+        ("Mentioning me: @Daybook feedback", "mention"),
+    ]
+    if is_shared:
+        options.append(("Show a receipt emoji that customers see", "receipt"))
+    menu = select("modes", options, chosen=",".join(modes), multiple=True)
+    return modal(
+        Form.FEEDBACK_CAPTURE,
+        "Logging feedback",
+        [
+            section(f"How is feedback logged in {channel(channel_id)}? The emoji: {signs}."),
+            field_input("modes", "Log feedback by", menu, optional=True),
+            context("Only members log feedback. Messages that match nothing are never stored."),
+        ],
+        submit="Save",
+        state={"channel": channel_id},
+    )
+
+
+def render_capture_saved(modes: Sequence[str]) -> View:
+    """Say what holds from now on."""
+    said = {
+        "emoji": "the emoji",
+        "all": "every new message",
+        "mention": "mentioning me",
+        "receipt": "a receipt that customers see",
+    }
+    listed = ", ".join(said[mode] for mode in modes) or "nothing"
+    return modal(Form.PROBLEM, "Saved", [section(f"Here, feedback is logged by: {listed}.")])
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("" if number == 1 else "s")

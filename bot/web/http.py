@@ -1,0 +1,39 @@
+"""The HTTP side: Slack's signed requests, and whether Daybook is alive."""
+
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from sqlalchemy import text
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from bot.db.session import Database
+from bot.errors import DaybookError
+
+# Slack may be pointed at one address for everything; the paths are what the manifest names.
+SLACK_PATH = "/slack/events"
+
+
+def build_web(app: AsyncApp, db: Database) -> Starlette:
+    """Build the web application."""
+    handler = AsyncSlackRequestHandler(app)
+
+    async def slack(request: Request) -> Response:
+        response: Response = await handler.handle(request)
+        return response
+
+    async def health(_request: Request) -> Response:
+        try:
+            async with db.read() as session:
+                await session.execute(text("select 1"))
+        except DaybookError as error:
+            return JSONResponse({"ok": False, "problem": str(error)}, status_code=503)
+        return JSONResponse({"ok": True})
+
+    return Starlette(
+        routes=[
+            Route(SLACK_PATH, slack, methods=["POST"]),
+            Route("/health", health, methods=["GET"]),
+        ]
+    )

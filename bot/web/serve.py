@@ -1,0 +1,100 @@
+"""Serve everything of one process until it is told to stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+import uvicorn
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from starlette.applications import Starlette
+
+from bot.bootstrap import Daybook, running
+from bot.errors import BadSetting
+from bot.settings import Settings
+from bot.web.control import build_control
+from bot.web.http import build_web
+from jobs.clockwork import start_clockwork
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Daybook]:
+    """Serve while the block lasts: the engine, the clockwork, and Slack by socket or HTTP."""
+    async with AsyncExitStack() as stack:
+        daybook = await stack.enter_async_context(running(settings))
+        engine = asyncio.create_task(daybook.engine.run_forever())
+        stack.push_async_callback(_cancel, engine)
+        scheduler: AsyncIOScheduler = start_clockwork(daybook.engine)
+        stack.callback(scheduler.shutdown, wait=False)
+        if settings.is_socket_mode:
+            await stack.enter_async_context(_socket(daybook))
+        else:
+            web = build_web(daybook.app, daybook.deps.db)
+            await stack.enter_async_context(_http(web, settings.host, settings.port))
+        if settings.control_port:
+            control = build_control(daybook.engine, daybook.clock, daybook.clock.set)
+            await stack.enter_async_context(_http(control, "127.0.0.1", settings.control_port))
+        yield daybook
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with serving(settings) as daybook:
+        how = "Socket Mode" if settings.is_socket_mode else f"{settings.host}:{settings.port}"
+        place = daybook.deps.places.all()[0]
+        log.info("daybook.ready", team=place.identity.team, by=how)
+        await stop.wait()
+
+
+@asynccontextmanager
+async def _socket(daybook: Daybook) -> AsyncIterator[None]:
+    token = daybook.deps.settings.slack_app_token.get_secret_value()
+    handler = AsyncSocketModeHandler(daybook.app, token, web_client=daybook.app.client)
+    # Read from the environment by slack_sdk, without regard to NO_PROXY.
+    handler.client.proxy = daybook.app.client.proxy
+    await handler.connect_async()
+    try:
+        yield
+    finally:
+        await handler.close_async()
+
+
+@asynccontextmanager
+async def _http(app: Starlette, host: str, port: int) -> AsyncIterator[None]:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise BadSetting(
+            field="PORT",
+            problem=f"Port {port} on {host} is taken by another program.",
+            fix="Stop it, or set PORT to another number.",
+        ) from error
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        return

@@ -1,0 +1,52 @@
+"""The table: every command, click, form, shortcut and event that Daybook answers, in one place."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from handlers import engine, feedback, general
+from handlers.boundary import HomeView, Route
+from handlers.events import Matcher
+from handlers.mentions import match_mentions
+
+# One line a ritual; a new one is added here and in bootstrap, nowhere else.
+RITUALS = (general, engine, feedback)
+# What may be said to the bot in a thread, where commands do not work.
+MENTIONS = ("feedback", "launch", "decision", "why", "search", "help", "retro", "digest")
+
+
+@dataclass(frozen=True)
+class Routes:
+    """What the listeners look up."""
+
+    commands: Mapping[str, Route]
+    actions: Mapping[str, Route]
+    forms: Mapping[str, Route]
+    shortcuts: Mapping[str, Route]
+    matchers: Mapping[str, Sequence[Matcher]]
+    render_home: HomeView
+
+
+def build_routes() -> Routes:
+    """Collect the rituals' tables; a word or id that two of them claim is an error."""
+    matchers: dict[str, list[Matcher]] = {"app_mention": [match_mentions(MENTIONS)]}
+    for ritual in RITUALS:
+        for kind, more in getattr(ritual, "MATCHERS", {}).items():
+            matchers.setdefault(kind, []).extend(more)
+    return Routes(
+        commands=_collect("COMMANDS"),
+        actions=_collect("ACTIONS"),
+        forms=_collect("FORMS"),
+        shortcuts=_collect("SHORTCUTS"),
+        matchers=matchers,
+        render_home=general.render_home,
+    )
+
+
+def _collect(name: str) -> dict[str, Route]:
+    table: dict[str, Route] = {}
+    for ritual in RITUALS:
+        for key, route in getattr(ritual, name, {}).items():
+            if str(key) in table:
+                raise ValueError(f"{key} is claimed twice among {name}")
+            table[str(key)] = route
+    return table

@@ -1,0 +1,272 @@
+"""What feedback does with events: reads the message, logs it once, answers the reporter."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.deps import Deps
+from bot.engine.deliveries import plan_ephemeral, plan_post, plan_reaction
+from bot.engine.queue import EventWork
+from bot.errors import BadInput, DaybookError, NotFound
+from bot.feedback import rules, service
+from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
+from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
+from bot.feedback.tables import Mark
+from bot.feedback.views import render_not_undone, render_receipt, render_undone
+from bot.slack.blocks import Message
+from bot.slack.gateway import SlackMessage
+from bot.slack.text import escape, plain
+from bot.workspaces.asker import Asker
+from bot.workspaces.places import Place
+from bot.workspaces.tables import Channel, Member
+
+EventJob = Callable[[EventWork, Deps], Awaitable[str]]
+
+
+@dataclass(frozen=True)
+class _Capture:
+    """One message to be logged, for one reporter."""
+
+    work: EventWork
+    place: Place
+    asker: Asker | None  # None: a channel that logs everything; nobody reported
+    channel: Channel
+    message: SlackMessage
+    means: str
+
+
+async def on_reaction(work: EventWork, deps: Deps) -> str:
+    """A capture emoji came or went."""
+    place = deps.places.of(work.workspace_id)
+    ids = work.payload
+    asker = await place.directory.asker(ids["user"], at=work.at, here=ids["channel"])
+    if asker.is_outsider:
+        return "ignored: not a member of this workspace"
+    if not asker.is_member:
+        return await _tell(work, deps, ids["user"], "Only members can log feedback; ask one to.")
+    mark = Mark(
+        channel_id=ids["channel"], message_ts=ids["ts"], user_id=ids["user"], emoji=ids["emoji"]
+    )
+    if not ids["is_on"]:
+        return await _undo(work, deps, mark)
+    channel = await place.directory.channel(ids["channel"], at=work.at)
+    if not channel.captures_emoji:
+        return "ignored: the emoji is off in this channel"
+    message = await place.gateway.message(ids["channel"], ids["ts"])
+    if message is None:
+        return await _tell(
+            work, deps, ids["user"], "I cannot find that message (any more); nothing was logged."
+        )
+    capture = _Capture(work, place, asker, channel, message, "emoji")
+    return await _log_and_answer(capture, deps, mark)
+
+
+async def on_message(work: EventWork, deps: Deps) -> str:
+    """A new message in a channel that logs everything."""
+    place = deps.places.of(work.workspace_id)
+    ids = work.payload
+    channel = await place.directory.channel(ids["channel"], at=work.at)
+    if not channel.captures_all:
+        return "ignored: this channel no longer logs everything"
+    message = await place.gateway.message(ids["channel"], ids["ts"])
+    if message is None:
+        return "ignored: the message is gone"
+    asker = await place.directory.asker(ids["user"], at=work.at, here=ids["channel"])
+    reporter = asker if asker.is_member else None
+    capture = _Capture(work, place, reporter, channel, message, "message")
+    return await _log_and_answer(capture, deps, None)
+
+
+async def on_mention(work: EventWork, deps: Deps) -> str:
+    """``@Daybook feedback``: in a thread the message it hangs on, else the words themselves."""
+    place = deps.places.of(work.workspace_id)
+    ids = work.payload
+    asker = await place.directory.asker(ids["user"], at=work.at, here=ids["channel"])
+    if not asker.is_member:
+        return "ignored: not a member"
+    channel = await place.directory.channel(ids["channel"], at=work.at)
+    if not channel.captures_mention:
+        return await _tell(work, deps, ids["user"], "Logging by mention is off in this channel.")
+    thread = str(ids.get("thread_ts") or "")
+    text = str(ids.get("text") or "")
+    if thread and not text:
+        message = await place.gateway.message(ids["channel"], thread, thread=thread)
+    elif text:
+        message = SlackMessage(
+            ids["channel"], ids["ts"], user=ids["user"], text=text, thread_ts=thread
+        )
+    else:
+        hint = "Write `@Daybook feedback what they said`, or mention me in the message's thread."
+        return await _tell(work, deps, ids["user"], hint)
+    if message is None:
+        return await _tell(work, deps, ids["user"], "I cannot find that message (any more).")
+    return await _log_and_answer(
+        _Capture(work, place, asker, channel, message, "mention"), deps, None
+    )
+
+
+async def on_changed(work: EventWork, deps: Deps) -> str:
+    """A message was edited: what was logged from it follows."""
+    place = deps.places.of(work.workspace_id)
+    ids = work.payload
+    async with deps.db.read() as session:
+        known = await service.find_by_message(session, work.workspace_id, ids["channel"], ids["ts"])
+    if known is None or known.withdrawn_at:
+        return "ignored: not logged"
+    message = await place.gateway.message(ids["channel"], ids["ts"])
+    if message is None:
+        return "ignored: the message is gone"
+    words = rules.message_words(message)
+    async with deps.db.write() as session:
+        row = await service.get_feedback(session, work.workspace_id, known.id)
+        await service.set_text(session, row, words, by=message.user, at=work.at)
+    return f"#{known.number} follows the edit"
+
+
+async def on_deleted(work: EventWork, deps: Deps) -> str:
+    """A message was deleted by its author: what was logged from it is withdrawn."""
+    ids = work.payload
+    async with deps.db.write() as session:
+        known = await service.find_by_message(session, work.workspace_id, ids["channel"], ids["ts"])
+        if known is None or known.withdrawn_at:
+            return "ignored: not logged"
+        await service.withdraw_all(session, known, at=work.at)
+    return f"#{known.number} is withdrawn with its message"
+
+
+async def _log_and_answer(capture: _Capture, deps: Deps, mark: Mark | None) -> str:
+    reporter = capture.asker.user_id if capture.asker else ""
+    identity = capture.place.identity
+    try:
+        rules.check_not_ours(capture.message, bot_user=identity.user_id, bot_id=identity.bot_id)
+        said = await _said(capture, deps)
+    except BadInput as error:
+        return await _tell(capture.work, deps, reporter, str(error))
+    work = capture.work
+    reading = await deps.feedback.read(work.workspace_id, said.scope, said.id, said.text)
+    async with deps.db.write() as session:
+        if mark and not await service.note_mark(
+            session,
+            work.workspace_id,
+            mark,
+            is_on=True,
+            event_ts=work.payload["event_ts"],
+        ):
+            return "ignored: taken back already"
+        done = await service.capture(session, work.workspace_id, said, reading, at=work.at)
+        if shows_receipt(capture.channel):
+            await plan_reaction(
+                session, work.cause, capture.channel.id, capture.message.ts, RECEIPT_EMOJI
+            )
+        if capture.asker and (done.is_new or done.is_first_report):
+            item = await get_feedback_view(session, capture.asker, done.feedback_id)
+            themes = await find_themes(session, capture.asker, ids=[item.theme_id or ""])
+            count = await count_reporters(session, capture.asker, item.id)
+            receipt = render_receipt(item, themes[0] if themes else None, reporters=count)
+            await _whisper(session, capture, receipt)
+    return f"logged {done.feedback_id}" if done.is_new else "logged before"
+
+
+async def _said(capture: _Capture, deps: Deps) -> service.Said:
+    message, channel, place = capture.message, capture.channel, capture.place
+    at = capture.work.at
+    words = rules.message_words(message)
+    author = await _author(place, message, capture)
+    asker = capture.asker or Asker(capture.work.workspace_id, "-", sees_public=True)
+    async with deps.db.read() as session:
+        customers = await customer_cards(session, asker)
+    card = rules.find_customer(
+        customers,
+        channel_id=channel.id,
+        email=author.email if author else "",
+        text=plain(message.text),
+    )
+    try:
+        permalink = await place.gateway.permalink(channel.id, message.ts)
+    except DaybookError:
+        permalink = ""
+    return service.Said(
+        id=new_id(),
+        text=words,
+        source_channel_id=channel.id,
+        message_ts=message.ts,
+        permalink=permalink,
+        author_id=message.user,
+        reporter_id=capture.asker.user_id if capture.asker else "",
+        means=capture.means,
+        said_at=min(message.at, at),
+        customer_id=card.id if card else None,
+        scope=scope_of(channel),
+    )
+
+
+async def _author(place: Place, message: SlackMessage, capture: _Capture) -> Member | None:
+    if not message.user:
+        return None
+    try:
+        return await place.directory.member(message.user, at=capture.work.at)
+    except NotFound:
+        return None
+
+
+async def _undo(work: EventWork, deps: Deps, mark: Mark) -> str:
+    async with deps.db.write() as session:
+        if not await service.note_mark(
+            session, work.workspace_id, mark, is_on=False, event_ts=work.payload["event_ts"]
+        ):
+            return "ignored: put on again since"
+        known = await service.find_by_message(
+            session, work.workspace_id, mark.channel_id, mark.message_ts
+        )
+        if known is None or known.withdrawn_at or not rules.can_undo(known.logged_at, work.at):
+            return "ignored: nothing to undo, or too late"
+        is_gone = await service.withdraw(
+            session, work.workspace_id, known.id, mark.user_id, at=work.at
+        )
+        if is_gone:
+            await plan_reaction(
+                session, work.cause, mark.channel_id, mark.message_ts, RECEIPT_EMOJI, remove=True
+            )
+        said = render_undone(known.number) if is_gone else render_not_undone(known.number)
+        await plan_ephemeral(session, work.cause, mark.channel_id, mark.user_id, "undone", said)
+    return "undone"
+
+
+async def _whisper(session: AsyncSession, capture: _Capture, message: Message) -> None:
+    assert capture.asker is not None  # noqa: S101  callers checked
+    user, cause = capture.asker.user_id, capture.work.cause
+    if capture.channel.is_shared:
+        # Nothing shows where customers read, not even to one person by a slip of a client.
+        await plan_post(session, cause, user, "receipt", message)
+        return
+    thread = capture.message.thread_ts
+    await plan_ephemeral(
+        session,
+        cause,
+        capture.channel.id,
+        user,
+        "receipt",
+        message,
+        thread=thread if thread != capture.message.ts else "",
+    )
+
+
+async def _tell(work: EventWork, deps: Deps, user_id: str, sentence: str) -> str:
+    if user_id:
+        async with deps.db.write() as session:
+            await plan_ephemeral(
+                session, work.cause, work.payload["channel"], user_id, "told",
+                Message(escape(sentence)),
+            )  # fmt: skip
+    return f"told: {sentence}"
+
+
+EVENTS: dict[str, EventJob] = {
+    "feedback.reaction": on_reaction,
+    "feedback.message": on_message,
+    "feedback.changed": on_changed,
+    "feedback.deleted": on_deleted,
+    "mention.feedback": on_mention,
+}

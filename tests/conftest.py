@@ -1,0 +1,221 @@
+"""A whole Daybook against the playground's server, on both databases."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+
+from bot.bootstrap import Daybook, running
+from bot.db.migrate import migrate
+from bot.db.schema import metadata
+from bot.db.session import Database
+from bot.settings import Settings
+from playground.server.app import build_app, serving
+from playground.server.people import People
+from playground.server.rows import Message
+from playground.server.settings import Settings as ServerSettings
+from playground.server.world import World
+from tests.postgres import Postgres, running_postgres
+
+# A Monday, before the usual hours of rituals in Europe.
+START = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
+MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "app.yaml").read_text())
+VERSIONS = Path(__file__).parent.parent / "bot" / "db" / "migrations" / "versions"
+DATABASES = ("sqlite", "postgres")
+
+
+class FrozenClock:
+    """Time that moves only when told."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def __call__(self) -> datetime:
+        # Slack's own time goes on by a hair at each look, so that no two messages share a ts.
+        self.at += timedelta(microseconds=1000)
+        return self.at
+
+
+@dataclass
+class Rooms:
+    """Ids of the test workspace."""
+
+    product: str = ""
+    voice: str = ""
+    leads: str = ""  # private, with the bot
+    board: str = ""  # private, without the bot
+    acme: str = ""  # shared with a customer
+
+
+@dataclass
+class Humans:
+    """Ids of the people: ana (Berlin, admin), ben (New York), gil (guest), olga (outsider)."""
+
+    ana: str = ""
+    ben: str = ""
+    gil: str = ""
+    olga: str = ""
+
+
+@dataclass
+class Stage:
+    """What a behaviour test holds in its hands."""
+
+    world: World
+    people: People
+    daybook: Daybook
+    clock: FrozenClock
+    rooms: Rooms
+    who: Humans
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def deps(self) -> Any:
+        return self.daybook.deps
+
+    @property
+    def workspace_id(self) -> str:
+        return self.daybook.deps.places.all()[0].workspace_id
+
+    async def settle(self) -> None:
+        """Let everything that is under way arrive and be answered."""
+        for _ in range(3):
+            await self.people.settled()
+            await self.daybook.engine.run_due()
+
+    async def run_until(self, at: datetime) -> None:
+        await self.settle()
+        await self.daybook.engine.run_until(at, self.daybook.clock.set)
+        await self.settle()
+
+    async def after(self, **delta: float) -> None:
+        await self.run_until(self.daybook.clock.now() + timedelta(**delta))
+
+    def posts(self, channel: str) -> list[Message]:
+        """The bot's messages that stand in a channel, threads included, oldest first."""
+        messages = self.world.messages
+        tops = messages.history(channel, limit=1000)
+        everything = {m.ts: m for top in tops for m in (top, *messages.replies(channel, top.ts))}
+        bot = self.world.bot.id
+        return [m for ts, m in sorted(everything.items()) if m.user == bot]
+
+    async def whispers(self, user: str, channel: str) -> list[str]:
+        """What only this person was told in a channel."""
+        return [m.text for m in await self.people.ephemerals(user, channel)]
+
+    def dms(self, user: str) -> list[Message]:
+        """What the bot wrote to a person directly."""
+        room = self.world.channels.find_direct(user, self.world.bot.id)
+        return self.posts(room.id) if room else []
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with running_postgres(tmp_path_factory.mktemp("pg") / "data") as server:
+        name = server.create()
+        asyncio.run(_migrated(server.url(name)))
+        server.run(f"alter database {name} rename to migrated")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("db") / "migrated.db"
+    asyncio.run(_migrated(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+async def _migrated(url: str) -> None:
+    db = Database(url)
+    if any(VERSIONS.glob("*.py")):
+        await migrate(db)
+    else:
+        async with db.engine.begin() as connection:
+            await connection.run_sync(metadata().create_all)
+    await db.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database; every test that asks runs on both."""
+    if request.param == "sqlite":
+        source: Path = request.getfixturevalue("migrated_sqlite")
+        path = tmp_path / "daybook.db"
+        shutil.copy(source, path)
+        yield f"sqlite+aiosqlite:///{path}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = server.create("migrated")
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def more_settings() -> dict[str, Any]:
+    """Overridden by test modules that need other settings."""
+    return {}
+
+
+@pytest.fixture
+async def stage(database_url: str, more_settings: dict[str, Any]) -> AsyncIterator[Stage]:
+    clock = FrozenClock()
+    world = World.open(":memory:", team_name="Northstar", real_now=clock)
+    server = ServerSettings(port=0, ack_seconds=5.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0)
+    people = People(world, MANIFEST, server)
+    who, rooms = _people_the_world(world)
+    async with serving(build_app(world, people, MANIFEST, server), server) as base_url:
+        settings = Settings(
+            _env_file=None,
+            slack_bot_token=world.app.bot_token,
+            slack_app_token=world.app.app_token,
+            slack_signing_secret=world.app.signing_secret,
+            slack_api_url=f"{base_url}/api/",
+            database_url=database_url,
+            **more_settings,
+        )
+        async with running(settings, base_clock=clock) as daybook:
+            handler = AsyncSocketModeHandler(
+                daybook.app, world.app.app_token, web_client=daybook.app.client
+            )
+            await handler.connect_async()
+            yield Stage(world, people, daybook, clock, rooms, who, MANIFEST)
+            await handler.close_async()
+    world.close()
+
+
+def _people_the_world(world: World) -> tuple[Humans, Rooms]:
+    add, room, bot = world.users.add, world.channels.add, world.bot.id
+    who = Humans(
+        ana=add(
+            "ana", "Ana Lima", tz="Europe/Berlin", email="ana@northstar.test", is_admin=True
+        ).id,
+        ben=add("ben", "Ben Okafor", tz="America/New_York", email="ben@northstar.test").id,
+        gil=add("gil", "Gil Guest", is_ultra_restricted=True).id,
+        olga=add("olga", "Olga Other", team_id="T0ACMECORP0", email="olga@acme.test").id,
+    )
+    members = [who.ana, who.ben]
+    rooms = Rooms(
+        product=room("product", [*members, bot]).id,
+        voice=room("customer-voice", [*members, who.gil, bot]).id,
+        leads=room("leads", [who.ana, bot], is_private=True).id,
+        board=room("board", members, is_private=True).id,
+        acme=room("ext-acme", [who.ana, who.olga, bot], is_ext_shared=True).id,
+    )
+    return who, rooms

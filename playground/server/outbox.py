@@ -15,6 +15,8 @@ from playground.server.settings import Settings
 from playground.server.transport import Delivery, Kind, Transport, UnansweredError
 from playground.server.world import World
 
+_IN_FLIGHT = 64  # events not yet acknowledged; a burst waits here instead of timing out
+
 
 class Outbox:
     """Every event is a row until it was acknowledged or given up, so that a restart of the
@@ -35,6 +37,7 @@ class Outbox:
         self._transport = transport
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[asyncio.Event] = []
+        self._slots = asyncio.Semaphore(_IN_FLIGHT)
 
     def emit(self, name: str, event: Json, channel: Channel | None = None) -> str | None:
         """Sends an event of subscription `name` (such as "message.channels") in the background;
@@ -112,7 +115,8 @@ class Outbox:
         name, channel = envelope["event"]["type"], _channel_of(envelope["event"])
         if self._faults.take(("drop_event",), name, channel) is not None:
             raise UnansweredError("timeout")
-        await self._transport.send(Delivery("events_api", envelope, attempt, reason))
+        async with self._slots:
+            await self._transport.send(Delivery("events_api", envelope, attempt, reason))
 
     async def _once(self, envelope: Json) -> None:
         try:

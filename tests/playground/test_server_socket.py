@@ -559,3 +559,13 @@ async def test_a_click_in_a_modal_keeps_what_was_typed(play: Any, bolt: Any) -> 
     assert seen[0]["view"]["state"]["values"]["title"]["title"]["value"] == "Importer"
     assert view.body["title"]["text"] == "Changed"
     assert view.state["title"]["title"]["value"] == "Importer"
+
+
+async def test_a_burst_of_events_waits_its_turn_instead_of_being_sent_twice(
+    play: Any, bolt: Any, heard: Any
+) -> None:
+    for number in range(300):
+        await play.people.post(play.ana, play.product, f"m{number}")
+    await play.people.settled()
+    assert {row["attempts"] for row in play.people.workspace.outbox.events()} == {1}
+    assert len(heard.bodies) == 300

@@ -19,6 +19,7 @@ from bot.ai.claims import (
     FLAT_WORDS,
     HARMLESS,
     NEGATIONS,
+    NUMBER_STEMS,
     NUMBER_WORDS,
     UP_WORDS,
     VAGUE_AMOUNTS,
@@ -175,15 +176,15 @@ def _bad_labels(sentence: str, facts: Facts) -> Iterator[Problem]:
 
 def _bad_words(bare: str) -> Iterator[Problem]:
     for word in _words(bare):
-        if (
-            word in NUMBER_WORDS
-            or any(part in NUMBER_WORDS for part in re.split(r"['-]", word))
-            or word.endswith(("fold", "illion", "illions"))
-            or word in VAGUE_AMOUNTS
-        ):
+        if _is_amount(word):
             yield Problem("number", word)
     for cause in CAUSE_WORDS.finditer(bare):
         yield Problem("cause", cause[0])
+
+
+def _is_amount(word: str) -> bool:
+    is_listed = word in NUMBER_WORDS or word in VAGUE_AMOUNTS
+    return is_listed or word.endswith("fold") or NUMBER_STEMS.search(word) is not None
 
 
 def _claims(sentence: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.ai.llm import ModelAnswerInvalid, ModelDrafter, ModelUnavailable, Provenance
-from bot.ai.prompts import ThreadMessage
+from bot.ai.prompts import ThreadMessage, render_decision_prompt
 from tests.ai.fake_model import FakeModel, cut_short, plain, running_model, says
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -36,13 +36,8 @@ async def fake() -> AsyncIterator[FakeModel]:
 
 
 def drafter(fake: FakeModel, **options: Any) -> ModelDrafter:
-    settings: dict[str, Any] = {
-        "api_key": "k",
-        "model": "tiny",
-        "base_url": fake.base_url,
-        "max_retries": 0,
-    }
-    return ModelDrafter(**(settings | options))
+    settings = {"api_key": "k", "model": "tiny", "base_url": fake.base_url, "max_retries": 0}
+    return ModelDrafter(**{**settings, **options})
 
 
 def answer(**changes: object) -> str:
@@ -244,11 +239,12 @@ ATTACKS = [
 async def test_a_model_that_obeys_the_thread_still_changes_no_id_link_or_mention(
     fake: FakeModel, attack: str
 ) -> None:
+    thread = [*THREAD, ThreadMessage("U666", "<@U1> Mal\u202elory", attack, AT)]
+    seen = render_decision_prompt(thread, "mark").spoken[-1]
     obeyed = answer(
         title=attack,
-        choice="<!channel> use a queue",
         context=["http://evil.example", attack, "<@U999>", "@channel"],
-        rationale=[attack.rsplit(". ", maxsplit=1)[-1]],
+        rationale=[seen, "<!channel> use a queue"],
         options=["<https://evil.example|this form>", "evil.example", "@everyone"],
         owner="U999",
         tool_calls=[{"name": "post"}],

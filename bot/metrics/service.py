@@ -15,7 +15,8 @@ from bot.metrics.tables import Metric, MetricVersion, Reading
 # Two reads of the same float may differ in its last digits; nobody is told of that.
 SAME_VALUE = 1e-9
 # What changes the meaning of past readings: a new version, and everything is read again.
-MEANING = ("definition", "source", "unit", "currency", "is_minor", "is_percent", "timezone")
+MEANING = ("source", "unit", "currency", "is_minor", "is_percent", "timezone")
+MEANING_OF_DEFINITION = ("sql", "missing", "meaning")
 
 
 @dataclass(frozen=True)
@@ -116,15 +117,24 @@ async def _change(session: AsyncSession, row: Metric, wanted: Declared, at: date
     is_back = row.retired_at is not None
     if not changed and not is_back:
         return False
+    is_other = has_other_meaning(row, wanted)
     for name in changed:
         setattr(row, name, columns[name])
     row.retired_at = None
-    if any(name in MEANING for name in changed):
+    if is_other:
         row.version += 1
         row.read_through = None
         await _new_version(session, row, at)
     await _log(session, row, "metric.changed", {"version": row.version, "changed": changed}, at)
     return True
+
+
+def has_other_meaning(row: Metric, wanted: Declared) -> bool:
+    """Tell whether past readings were counted in another way than is wanted now."""
+    if any(getattr(row, name) != getattr(wanted, name) for name in MEANING):
+        return True
+    before, after = row.definition, wanted.definition
+    return any(before.get(key) != after.get(key) for key in MEANING_OF_DEFINITION)
 
 
 async def _new_version(session: AsyncSession, row: Metric, at: datetime) -> None:

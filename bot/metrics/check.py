@@ -1,0 +1,93 @@
+"""Read every declared metric once, for ``daybook metrics check``. Needs no database of ours."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bot.errors import MetricUnreadable
+from bot.metrics.completeness import open_gate
+from bot.metrics.declaration import load
+from bot.metrics.definition import MetricDefinition
+from bot.metrics.numbers import format_value
+from bot.metrics.sources.known import open_sources
+from bot.metrics.sources.protocol import Source
+
+# Enough to see whether a metric has days at all, cheap enough for every metric.
+CHECK_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What one read of a metric gave: its newest value, or the problem and its fix.
+
+    ``day`` is the newest day with a value, ``expected`` the last complete one by the clock.
+    ``seconds`` is how long the source took.
+    """
+
+    name: str
+    label: str
+    source: str
+    expected: date
+    seconds: float
+    rows: int = 0
+    day: date | None = None
+    value: str = ""
+    problem: str = ""
+    fix: str = ""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the metric can be read and its last complete day is there."""
+        return not self.problem
+
+
+async def check_metrics(
+    text: str, env: Mapping[str, str], *, at: datetime, tick: Callable[[], float]
+) -> list[Checked]:
+    """Read the last 30 complete days of each metric of a metrics file, one after the other.
+
+    ``tick`` is a clock in seconds. Raises ``BadSetting`` when the file itself is wrong.
+    """
+    declaration = load(text, env)
+    sources = open_sources(declaration)
+    return [await _check(one, sources[one.source], at=at, tick=tick) for one in declaration.metrics]
+
+
+async def _check(
+    one: MetricDefinition, source: Source, *, at: datetime, tick: Callable[[], float]
+) -> Checked:
+    last = open_gate(at, one.zone, one.ready_after, one.late_days).last_complete
+    start = tick()
+    try:
+        rows = await source.read(one, last - timedelta(days=CHECK_DAYS - 1), last + timedelta(1))
+    except MetricUnreadable as error:
+        seconds = tick() - start
+        return Checked(
+            one.name, one.label, one.source, last, seconds, problem=error.problem, fix=error.fix
+        )
+    found = Checked(one.name, one.label, one.source, last, tick() - start, rows=len(rows))
+    return _judged(one, found, rows[-1].day if rows else None, rows[-1].value if rows else None)
+
+
+def _judged(
+    one: MetricDefinition, found: Checked, day: date | None, value: float | None
+) -> Checked:
+    problem, fix = "", ""
+    if day is None:
+        problem = f"There is no row in the {CHECK_DAYS} days to {found.expected}."
+        fix = "Check the query's dates: day is a local date of the metric's zone."
+    elif day < found.expected and one.missing == "gap":
+        problem = f"There is nothing for {found.expected}, the last complete day."
+        fix = "If the data comes later in the morning, set ready_after to that time."
+    return Checked(
+        found.name,
+        found.label,
+        found.source,
+        found.expected,
+        found.seconds,
+        rows=found.rows,
+        day=day,
+        value=format_value(value, one.counted) if day else "",
+        problem=problem,
+        fix=fix,
+    )

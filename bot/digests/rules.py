@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 State = Literal["ok", "late", "unreadable", "unread"]
 Side = Literal["", "above", "below"]
 
+JOB = "digest.post"  # the kind of a digest's schedule
 WEEK = 7
 SAME_DAYS = 8  # weeks looked back over for the usual range
 ENOUGH_SAME_DAYS = 6  # of those that must have a value; with fewer nothing is said

@@ -105,6 +105,35 @@ async def read_series(
     return lay_out(list(await session.scalars(query)))
 
 
+@dataclass(frozen=True)
+class Correction:
+    """A past value that came out differently at a later read."""
+
+    day: date
+    was: float
+    value: float | None
+    at: datetime
+
+
+async def find_corrections(
+    session: AsyncSession, asker: Asker, metric_id: str, *, since: datetime, limit: int = 3
+) -> list[Correction]:
+    """Return what was corrected since an instant, newest day first. Raises ``NotFound``."""
+    metric = await find_metric(session, asker, metric_id)
+    query = (
+        select(Reading.day, Reading.previous_value, Reading.value, Reading.corrected_at)
+        .where(
+            Reading.workspace_id == asker.workspace_id,
+            Reading.metric_id == metric.id,
+            Reading.version == metric.version,
+            Reading.corrected_at > since,
+        )
+        .order_by(Reading.day.desc())
+        .limit(limit)
+    )
+    return [Correction(*row) for row in await session.execute(query)]
+
+
 def lay_out(rows: list[Reading]) -> Series:
     """Lay readings, oldest first, on consecutive days."""
     if not rows:

@@ -110,9 +110,9 @@ class Correction:
     """A past value that came out differently at a later read."""
 
     day: date
-    was: float
+    was: float | None
     value: float | None
-    at: datetime
+    at: datetime | None
 
 
 async def find_corrections(

@@ -1,0 +1,126 @@
+"""The digest's form. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.slack.blocks import (
+    Block,
+    View,
+    channels_select,
+    context,
+    field_input,
+    modal,
+    section,
+    select,
+    text_input,
+)
+from bot.slack.ids import Action, Form
+from bot.slack.text import escape
+
+# Block ids: what errors are named by.
+WHERE, METRICS, WHEN, NAME, QUIET = "where", "metrics", "when", "name", "quiet"
+NAME_LIMIT = 80
+WORDS_LIMIT = 120
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A metric that everybody who reads the target may see."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the form. ``target`` is a channel's id, or empty for a DM to oneself."""
+
+    target: str = ""
+    metric_ids: tuple[str, ...] = ()
+    words: str = ""
+    name: str = ""
+    skip_if_empty: bool = False
+    digest_id: str = ""  # the digest being edited
+
+
+def render_form(
+    draft: Draft, choices: Sequence[Choice], *, preview: str, problem: str = ""
+) -> View:
+    """The form, with the next posts under the schedule.
+
+    ``problem`` says why nothing can be shown at the target. The form is drawn again whenever
+    target or schedule change; what was typed comes back as the initial values.
+    """
+    blocks = [
+        _where(draft),
+        *_metrics(draft, choices, problem),
+        _when(draft),
+        context(preview),
+        _quiet(draft),
+        _name(draft),
+    ]
+    title = "Edit digest" if draft.digest_id else "New digest"
+    submit = "Save" if draft.digest_id else "Create"
+    state = {"digest": draft.digest_id} if draft.digest_id else None
+    return modal(Form.DIGEST, title, blocks, submit=submit, state=state)
+
+
+def _where(draft: Draft) -> Block:
+    picker = channels_select(Action.DIGEST_TARGET, chosen=draft.target)
+    picker["filter"] = {"include": ["public", "private"], "exclude_bot_users": True}
+    return field_input(
+        WHERE,
+        "Channel",
+        picker,
+        optional=True,
+        hint="Empty: a direct message to you.",
+        dispatch=True,
+    )
+
+
+def _metrics(draft: Draft, choices: Sequence[Choice], problem: str) -> list[Block]:
+    if not choices:
+        return [section(escape(problem) or "There is no metric yet that may be shown there.")]
+    # The id changes with the target: Slack would keep choices that are no longer offered.
+    action = f"metrics:{draft.target or 'me'}"
+    menu = select(
+        action,
+        [(choice.label, choice.id) for choice in choices],
+        chosen=",".join(draft.metric_ids),
+        placeholder="Choose metrics",
+        multiple=True,
+    )
+    return [field_input(METRICS, "Metrics", menu)]
+
+
+def _when(draft: Draft) -> Block:
+    field = text_input(
+        Action.DIGEST_SCHEDULE,
+        initial=draft.words,
+        placeholder="weekdays at 9:00 Berlin",
+        limit=WORDS_LIMIT,
+    )
+    field["dispatch_action_config"] = {
+        "trigger_actions_on": ["on_enter_pressed", "on_character_entered"]
+    }
+    return field_input(
+        WHEN,
+        "When",
+        field,
+        hint="For example: weekdays at 9:00 Berlin; first Monday at 10:00; Mondays at 8:30.",
+        dispatch=True,
+    )
+
+
+def _quiet(draft: Draft) -> Block:
+    options = [
+        ("Post every time", "always"),
+        ("Only when something stands out, is late or happened", "quiet"),
+    ]
+    chosen = "quiet" if draft.skip_if_empty else "always"
+    return field_input(QUIET, "On calm days", select("quiet", options, chosen=chosen))
+
+
+def _name(draft: Draft) -> Block:
+    field = text_input("name", initial=draft.name, placeholder="Product numbers", limit=NAME_LIMIT)
+    return field_input(NAME, "Name", field, optional=True)

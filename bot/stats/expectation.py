@@ -14,7 +14,7 @@ from bot.stats.corrections import correct
 from bot.stats.days import Floats, Grid
 from bot.stats.placebo import Family, weigh
 
-MAX_CONTROLS = 20  # more cannot be told apart within two years
+MAX_CONTROLS = 12  # the first ones; more can hardly be told apart in two years, and cost time
 MAX_NEGATIVE_SHARE = 0.05  # a few refunds are noise; more, and the metric changes its sign
 MIN_SEEN_SHARE = 0.5  # of the days of a window
 RECENT_DAYS = 28

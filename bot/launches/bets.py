@@ -170,12 +170,12 @@ def is_decidable(change: float | None, visible: float | None) -> bool:
     return change is not None and visible is not None and abs(change) >= visible
 
 
-def day_of(first_day: date | None, check_date: date, today: date) -> tuple[int, int] | None:
-    """Return (n, m): today is day n of the m days measured; None before the first."""
-    if first_day is None or today < first_day:
-        return None
+def day_of(first_day: date | None, check_date: date, today: date) -> tuple[int, int]:
+    """Return (n, m): today is day n of the m days measured; n is 0 before the first of them."""
+    if first_day is None:
+        return 0, 0
     length = max((check_date - first_day).days, 1)
-    return min((today - first_day).days + 1, length), length
+    return max(0, min((today - first_day).days + 1, length)), length
 
 
 def spoken_date(day: date, today: date | None = None) -> str:

@@ -80,11 +80,11 @@ def test_the_launch_day_counts_when_it_was_live_before_noon_there():
 
 def test_day_n_of_m_counts_the_days_that_are_measured():
     first, check = date(2026, 3, 3), date(2026, 3, 17)
-    assert bets.day_of(first, check, date(2026, 3, 2)) is None
+    assert bets.day_of(first, check, date(2026, 3, 2)) == (0, 14)
     assert bets.day_of(first, check, date(2026, 3, 3)) == (1, 14)
     assert bets.day_of(first, check, date(2026, 3, 16)) == (14, 14)
     assert bets.day_of(first, check, date(2026, 3, 20)) == (14, 14)
-    assert bets.day_of(None, check, TODAY) is None
+    assert bets.day_of(None, check, TODAY) == (0, 0)
 
 
 def test_harm_is_read_as_a_share_and_has_a_default():

@@ -1,0 +1,262 @@
+"""Read launches, as their asker may see them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.engine.tables import Delivery
+from bot.entries.tables import Link
+from bot.errors import NotFound
+from bot.launches.bet_queries import bets_of, latest_evidence, verdicts_of
+from bot.launches.bets import day_of
+from bot.launches.records import LaunchDetail, LaunchView, LiveBet, StageStep
+from bot.launches.tables import Bet, Launch, StageChange
+from bot.workspaces.asker import Asker
+from bot.workspaces.tables import Workspace
+
+# Words that say nothing about which launch is meant.
+COMMON = {
+    "with", "from", "into", "that", "this", "your", "their", "more", "less", "page", "team", "beta",
+}  # fmt: skip
+# Past launches looked through for similar titles: more than a team remembers.
+PAST_SEARCHED = 400
+
+
+def _may_see(asker: Asker) -> ColumnElement[bool]:
+    return and_(
+        Launch.workspace_id == asker.workspace_id,
+        or_(asker.sees(Launch.source_channel_id), asker.owns(Launch.owner_id)),
+    )
+
+
+def _launches(asker: Asker) -> Select[Launch, str | None, str | None, str]:
+    return (
+        select(Launch, Delivery.channel, Delivery.ts, Workspace.url)
+        .join(Workspace, Workspace.id == Launch.workspace_id)
+        .outerjoin(
+            Delivery,
+            and_(
+                Delivery.workspace_id == Launch.workspace_id,
+                Delivery.id == Launch.headline_id,
+            ),
+        )
+        .where(_may_see(asker))
+    )
+
+
+async def find_launches(
+    session: AsyncSession,
+    asker: Asker,
+    *,
+    ids: Sequence[str] | None = None,
+    number: int | None = None,
+    area: str = "",
+    stages: Sequence[str] = (),
+    owner_id: str = "",
+    words: Sequence[str] = (),
+    limit: int = 20,
+) -> list[LaunchView]:
+    """Return launches, newest first. ``words`` must all stand in title or summary, in any case."""
+    query = _launches(asker).order_by(Launch.number.desc()).limit(limit)
+    if ids is not None:
+        query = query.where(Launch.id.in_(ids))
+    if number is not None:
+        query = query.where(Launch.number == number)
+    if area:
+        query = query.where(func.lower(Launch.area) == area.lower())
+    if stages:
+        query = query.where(Launch.stage.in_(stages))
+    if owner_id:
+        query = query.where(Launch.owner_id == owner_id)
+    for word in words:
+        found = (
+            column.icontains(word, autoescape=True) for column in (Launch.title, Launch.summary)
+        )
+        query = query.where(or_(*found))
+    return await _read(session, asker, query)
+
+
+async def _read(
+    session: AsyncSession, asker: Asker, query: Select[Launch, str | None, str | None, str]
+) -> list[LaunchView]:
+    rows = [_view(*row) for row in await session.execute(query)]
+    return await _with_bets(session, asker, rows)
+
+
+async def get_launch(session: AsyncSession, asker: Asker, launch_id: str) -> LaunchDetail:
+    """Return one launch, by id or by number; raises ``NotFound``."""
+    number = launch_id.lstrip("#")
+    if number.isdecimal() and len(number) < 10:
+        found = await find_launches(session, asker, number=int(number), limit=1)
+    else:
+        found = await find_launches(session, asker, ids=[launch_id], limit=1)
+    if not found:
+        raise NotFound("There is no such launch that you can see.")
+    launch = found[0]
+    verdicts = await verdicts_of(session, asker, [launch.bet.id] if launch.bet else [])
+    return LaunchDetail(
+        launch=launch,
+        steps=await _steps(session, asker, launch.id),
+        theme_ids=await _from(session, asker, launch.id, "theme"),
+        decision_ids=await _from(session, asker, launch.id, "decision"),
+        verdicts=tuple(verdicts.get(launch.bet.id, [])) if launch.bet else (),
+    )
+
+
+async def _steps(session: AsyncSession, asker: Asker, launch_id: str) -> tuple[StageStep, ...]:
+    query = (
+        select(StageChange.stage, StageChange.actor, StageChange.reason, StageChange.at)
+        .where(StageChange.workspace_id == asker.workspace_id, StageChange.launch_id == launch_id)
+        .order_by(StageChange.at, StageChange.id)
+    )
+    return tuple(StageStep(*row) for row in await session.execute(query))
+
+
+async def _from(session: AsyncSession, asker: Asker, launch_id: str, kind: str) -> tuple[str, ...]:
+    """Return the ids of what led to the launch; what they name is for their own queries."""
+    query = select(Link.from_id).where(
+        Link.workspace_id == asker.workspace_id,
+        Link.to_kind == "launch",
+        Link.to_id == launch_id,
+        Link.from_kind == kind,
+    )
+    return tuple(await session.scalars(query.order_by(Link.at, Link.from_id)))
+
+
+async def launches_between(
+    session: AsyncSession, asker: Asker, since: datetime, until: datetime, *, limit: int = 20
+) -> list[LaunchView]:
+    """Return what went live from ``since`` to before ``until``, newest first."""
+    is_between = and_(Launch.live_at >= since, Launch.live_at < until)
+    query = _launches(asker).where(is_between).order_by(Launch.live_at.desc(), Launch.id)
+    return await _read(session, asker, query.limit(limit))
+
+
+async def live_bets(
+    session: AsyncSession, asker: Asker, *, at: datetime, limit: int = 20
+) -> list[LiveBet]:
+    """Return the bets being waited for, the next to be checked first; none that is hidden."""
+    query = (
+        select(Bet.subject_id)
+        .where(
+            Bet.workspace_id == asker.workspace_id,
+            Bet.subject_kind == "launch",
+            Bet.state == "open",
+            Bet.first_day.is_not(None),
+        )
+        .order_by(Bet.check_date, Bet.id)
+    )
+    found = await find_launches(session, asker, ids=list(await session.scalars(query)), limit=500)
+    bets = [bet for launch in found if (bet := _live_bet(launch, at))]
+    return sorted(bets, key=lambda bet: (bet.bet.check_date, bet.number))[:limit]
+
+
+def _live_bet(launch: LaunchView, at: datetime) -> LiveBet | None:
+    bet = launch.bet
+    if bet is None or bet.is_hidden:
+        return None
+    today = at.astimezone(ZoneInfo(bet.timezone)).date()
+    day, days = day_of(bet.first_day, bet.check_date, today)
+    return LiveBet(
+        launch.id, launch.number, launch.title, launch.permalink, launch.owner_id, bet, day, days
+    )
+
+
+async def similar_launches(
+    session: AsyncSession, asker: Asker, title: str, *, without: str = "", limit: int = 3
+) -> list[LaunchView]:
+    """Return past launches that share the rarer words of ``title``, most alike first."""
+    wanted = title_words(title)
+    if not wanted:
+        return []
+    found = or_(*(Launch.title.icontains(word[:-1], autoescape=True) for word in sorted(wanted)))
+    query = select(Launch.id, Launch.title).where(_may_see(asker), found, Launch.id != without)
+    rows = await session.execute(query.order_by(Launch.number.desc()).limit(PAST_SEARCHED))
+    alike = [(_likeness(wanted, title_words(other)), id_) for id_, other in rows]
+    best = sorted((pair for pair in alike if pair[0] >= 0.34), reverse=True)[:limit]
+    views = await find_launches(session, asker, ids=[id_ for _, id_ in best])
+    order = {id_: place for place, (_, id_) in enumerate(best)}
+    return sorted(views, key=lambda view: order[view.id])
+
+
+def title_words(title: str) -> set[str]:
+    """Return the telling words of a title, without plural s."""
+    words = re.findall(r"\w{4,}", title.lower())
+    return {word.rstrip("s") for word in words} - COMMON
+
+
+def _likeness(wanted: set[str], other: set[str]) -> float:
+    return len(wanted & other) / len(wanted | other) if wanted | other else 0.0
+
+
+async def home_mine(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[LaunchView]:
+    """Return the person's own launches that are not over."""
+    stages = ("planned", "beta", "rolling_out", "live")
+    return await find_launches(
+        session, asker, owner_id=asker.user_id or "-", stages=stages, limit=limit
+    )
+
+
+async def home_due(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[LaunchView]:
+    """Return the launches whose verdict this person was asked for and has not given."""
+    query = select(Bet.subject_id).where(
+        Bet.workspace_id == asker.workspace_id,
+        Bet.subject_kind == "launch",
+        Bet.state.in_(("measured", "unjudged")),
+        asker.owns(Bet.owner_id),
+    )
+    ids = list(await session.scalars(query))
+    return await find_launches(session, asker, ids=ids, limit=limit)
+
+
+async def home_live_bets(
+    session: AsyncSession, asker: Asker, *, at: datetime, limit: int = 5
+) -> list[LiveBet]:
+    """Return the live bets for the App Home."""
+    return await live_bets(session, asker, at=at, limit=limit)
+
+
+async def _with_bets(
+    session: AsyncSession, asker: Asker, rows: list[LaunchView]
+) -> list[LaunchView]:
+    bets = await bets_of(session, asker, "launch", [row.id for row in rows])
+    evidence = await latest_evidence(session, asker, list(bets.values()))
+    verdicts = await verdicts_of(session, asker, [bet.id for bet in bets.values()])
+    full = []
+    for row in rows:
+        bet = bets.get(row.id)
+        if bet is None:
+            full.append(row)
+            continue
+        said = verdicts.get(bet.id)
+        full.append(
+            replace(row, bet=bet, evidence=evidence.get(bet.id), verdict=said[-1] if said else None)
+        )
+    return full
+
+
+def _view(row: Launch, channel: str | None, ts: str | None, url: str) -> LaunchView:
+    base = url if url.endswith("/") else f"{url}/"
+    link = f"{base}archives/{channel}/p{ts.replace('.', '')}" if url and channel and ts else ""
+    return LaunchView(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        summary=row.summary,
+        owner_id=row.owner_id,
+        area=row.area,
+        stage=row.stage,
+        source_channel_id=row.source_channel_id,
+        headline_id=row.headline_id,
+        permalink=link,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        exposed_at=row.exposed_at,
+        live_at=row.live_at,
+        ended_at=row.ended_at,
+    )

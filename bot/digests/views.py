@@ -10,10 +10,11 @@ from bot.digests.headline import render_headline, usual_words
 from bot.digests.rules import Standing, has_reached
 from bot.digests.sparkline import render_sparkline
 from bot.metrics.numbers import compare, format_bare, format_value
+from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
 from bot.slack.blocks import Block, Message, button, context, section
 from bot.slack.ids import Action
-from bot.slack.text import escape, person
+from bot.slack.text import escape, link, person, shorten
 
 # Room is kept for the picture, which is put in by an edit.
 HEAD_BLOCKS = 48
@@ -30,7 +31,8 @@ class BetLine:
     number: int
     day: int
     days: int
-    smallest_visible: str = ""  # e.g. "12 %"
+    smallest_visible: float | None = None  # a share: 0.12 is 12 %
+    permalink: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class MetricLine:
     problem: str = ""
     fix: str = ""
     bets: tuple[BetLine, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,10 @@ class Happening:
 
     kind: str  # "Launched", "Decided", "Verdict"
     text: str
+    at: datetime
     number: int | None = None
     detail: str = ""
+    permalink: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,7 @@ def _paragraph(line: MetricLine) -> list[str]:
     rows += [compared] if compared else []
     if standing.side:
         rows.append(f"*Unusual:* {_outside(line)}")
+    rows += [_corrected(one, line.unit) for one in line.corrections]
     if standing.covered:
         rows.append(" · ".join(_covered(line)))
     return rows
@@ -177,6 +183,11 @@ def _outside(line: MetricLine) -> str:
     return f"outside its usual range ({usual_words(usual, line.unit)})."
 
 
+def _corrected(one: Correction, unit: Unit) -> str:
+    was, value = format_bare(one.was, unit), format_bare(one.value, unit)
+    return f"_Corrected: {day_name(one.day)} was {was}, is {value}._"
+
+
 def _covered(line: MetricLine) -> list[str]:
     return [
         f"{day.date:%a} {format_bare(day.value, line.unit)}" + (" (unusual)" if day.side else "")
@@ -197,10 +208,11 @@ def _absence(line: MetricLine) -> str:
 
 
 def _bet(bet: BetLine) -> str:
-    text = f"Bet on {escape(bet.title, limit=LABEL_LIMIT)} (#{bet.number}): "
-    text += f"day {bet.day} of {bet.days}"
-    if bet.smallest_visible:
-        text += f"; the smallest change it could show is {bet.smallest_visible}"
+    title = link(bet.permalink, shorten(bet.title, LABEL_LIMIT))
+    text = f"Bet on {title} (#{bet.number}): day {bet.day} of {bet.days}"
+    if bet.smallest_visible is not None:
+        share = format_value(round(100 * bet.smallest_visible), Unit(is_percent=True))
+        text += f"; the smallest change it could show is {share}"
     return text
 
 
@@ -217,7 +229,7 @@ def _since(post: Post) -> list[Block]:
 def _happening(one: Happening) -> str:
     number = f" (#{one.number})" if one.number else ""
     detail = f": {escape(one.detail, limit=160)}" if one.detail else ""
-    return f"• {one.kind}: {escape(one.text, limit=160)}{number}{detail}"
+    return f"• {one.kind}: {link(one.permalink, shorten(one.text, 160))}{number}{detail}"
 
 
 def _plain_line(line: MetricLine) -> str:

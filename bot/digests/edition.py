@@ -1,0 +1,157 @@
+"""Put together what one digest says once, as all of its readers may see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.digests.queries import DigestView, LastPost
+from bot.digests.rules import stand
+from bot.digests.views import BetLine, Happening, MetricLine
+from bot.launches.queries import launches_between, live_bets
+from bot.metrics.queries import (
+    MetricView,
+    Series,
+    find_corrections,
+    list_metrics,
+    read_series,
+)
+from bot.metrics.reader import metric_gate
+from bot.workspaces.asker import Asker
+
+# A first digest looks back over one day; the others to the post before.
+FIRST_LOOK_BACK = timedelta(days=1)
+# A digest that was paused for a month does not tell the month.
+LONGEST_LOOK_BACK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One digest's content. ``series`` go with ``lines``, for the picture."""
+
+    lines: tuple[MetricLine, ...]
+    series: tuple[Series, ...]
+    happenings: tuple[Happening, ...]
+    since: datetime
+    as_of: datetime | None
+    hidden: int
+
+    def facts(self) -> dict[str, Any]:
+        """Return what is told in numbers, by metric id."""
+        return {
+            line.id: {
+                "day": line.standing.day.date.isoformat(),
+                "value": line.standing.day.value,
+                "side": line.standing.side,
+                "state": line.standing.state,
+            }
+            for line in self.lines
+            if line.standing.day
+        }
+
+
+async def read_edition(
+    session: AsyncSession,
+    audience: Asker,
+    digest: DigestView,
+    last: LastPost | None,
+    *,
+    at: datetime,
+) -> Edition:
+    """Read what a digest says at ``at``; nothing that one of its readers may not see."""
+    since = look_back(last, at)
+    visible = {metric.id: metric for metric in await list_metrics(session, audience)}
+    metrics = [visible[one] for one in digest.metric_ids if one in visible]
+    bets = await _bets(session, audience, at)
+    lines, series = [], []
+    for metric in metrics:
+        line, known = await _line(session, audience, metric, last, since=since, at=at)
+        lines.append(_with_bets(line, bets.get(metric.id, [])))
+        series.append(known)
+    read = [metric.read_at for metric in metrics if metric.read_at]
+    return Edition(
+        lines=tuple(lines),
+        series=tuple(series),
+        happenings=tuple(await find_happenings(session, audience, since, at)),
+        since=since,
+        as_of=min(read, default=None),
+        hidden=len(digest.metric_ids) - len(metrics),
+    )
+
+
+def look_back(last: LastPost | None, at: datetime) -> datetime:
+    """Return from when on a digest tells what happened."""
+    if last is None:
+        return at - FIRST_LOOK_BACK
+    return max(last.at, at - LONGEST_LOOK_BACK)
+
+
+async def _line(
+    session: AsyncSession,
+    audience: Asker,
+    metric: MetricView,
+    last: LastPost | None,
+    *,
+    since: datetime,
+    at: datetime,
+) -> tuple[MetricLine, Series]:
+    expected = metric_gate(metric.timezone, metric.definition, at).last_complete
+    series = await read_series(session, audience, metric.id, until=expected)
+    standing = stand(
+        series.dates,
+        series.values,
+        expected=expected,
+        told_until=last.told.get(metric.id) if last else None,
+        has_problem=bool(metric.problem),
+    )
+    corrections = []
+    if last is not None:
+        corrections = await find_corrections(session, audience, metric.id, since=since)
+    line = MetricLine(
+        id=metric.id,
+        label=metric.label,
+        good=metric.good,
+        owner_id=metric.owner_id,
+        target=metric.target,
+        standing=standing,
+        unit=metric.unit,
+        problem=metric.problem,
+        fix=metric.fix,
+        corrections=tuple(corrections),
+    )
+    return line, series
+
+
+async def _bets(session: AsyncSession, audience: Asker, at: datetime) -> dict[str, list[BetLine]]:
+    found: dict[str, list[BetLine]] = {}
+    for live in await live_bets(session, audience, at=at):
+        if live.bet.metric_id:
+            line = BetLine(
+                title=live.title,
+                number=live.number,
+                day=live.day,
+                days=live.days,
+                smallest_visible=live.bet.smallest_visible,
+                permalink=live.permalink,
+            )
+            found.setdefault(live.bet.metric_id, []).append(line)
+    return found
+
+
+def _with_bets(line: MetricLine, bets: Sequence[BetLine]) -> MetricLine:
+    return replace(line, bets=tuple(bets))
+
+
+async def find_happenings(
+    session: AsyncSession, audience: Asker, since: datetime, until: datetime
+) -> list[Happening]:
+    """Return what went live, was decided and judged, oldest first, as the audience may see it."""
+    launches = await launches_between(session, audience, since, until)
+    found = [
+        Happening("Launched", one.title, one.live_at, one.number, permalink=one.permalink)
+        for one in launches
+        if one.live_at
+    ]
+    return sorted(found, key=lambda one: one.at)

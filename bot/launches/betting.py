@@ -1,0 +1,395 @@
+"""Use cases of bets, each inside the caller's unit of work: set, freeze, measure, judge."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Once, Rule, zone_named
+from bot.db.types import new_id
+from bot.engine.schedules import Plan, end_schedule, put_schedule
+from bot.entries.links import Node, put_link
+from bot.entries.log import Line, append
+from bot.errors import NotFound
+from bot.launches.bets import REACH_COUNT, default_check_date, first_measured_day
+from bot.launches.measurement import METHOD, Measured
+from bot.launches.tables import Bet, Evidence, Verdict
+
+CHECK, ASK = "launch.check", "launch.ask"
+CHECK_AT = time(9, 30)
+# A verdict that is a month late still counts; the digest's lateness does not apply.
+LATEST_MINUTES = 30 * 24 * 60
+# Days after the first question when the owner is asked again; the last one ends the asking.
+ASK_AGAIN_DAYS = (2, 5)
+UNJUDGED_AFTER_DAYS = 8
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a bet is on, with what its lines in the log carry."""
+
+    kind: str  # launch, decision, prototype
+    id: str
+    number: int
+    title: str
+    owner_id: str
+    source_channel_id: str | None
+
+    def line(self, kind: str, *, actor: str = "", prose: str = "", **facts: Any) -> Line:
+        """Build a line of the log about this subject."""
+        return Line(
+            kind=kind,
+            subject_kind=self.kind,
+            subject_id=self.id,
+            actor=actor,
+            source_channel_id=self.source_channel_id,
+            facts={self.kind: self.id, "number": self.number, **facts},
+            prose=prose,
+        )
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is bet. ``target`` is a daily level, or a total for a count."""
+
+    kind: str
+    check_date: date
+    timezone: str
+    expectation: str = ""
+    metric_id: str | None = None
+    metric_version: int | None = None
+    metric_label: str = ""
+    good: str = "up"
+    target: float | None = None
+    guardrails: tuple[dict[str, Any], ...] = ()
+    confidence: int | None = None
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """What was known before anybody met it; None where there was too little to know.
+
+    ``first_day`` is the first day measured, in the metric's zone.
+    """
+
+    baseline: float | None = None
+    baseline_from: date | None = None
+    baseline_to: date | None = None
+    smallest_visible: float | None = None
+    first_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Given:
+    """A verdict as its giver states it."""
+
+    verdict: str
+    by: str
+    lesson: str = ""
+    next_step: str = ""
+    is_against_evidence: bool = False
+    reason: str = ""
+    check_again: date | None = None  # with too_early
+
+
+async def get_bet(session: AsyncSession, workspace_id: str, bet_id: str) -> Bet:
+    """Return a bet for change. Who may is for the caller, who has read its subject."""
+    query = select(Bet).where(Bet.workspace_id == workspace_id, Bet.id == bet_id)
+    bet = await session.scalar(query.with_for_update())
+    if bet is None:
+        raise NotFound("There is no such bet.")
+    return bet
+
+
+async def find_bet(session: AsyncSession, workspace_id: str, subject: Subject) -> Bet | None:
+    """Return the bet on a subject for change, or None."""
+    query = select(Bet).where(
+        Bet.workspace_id == workspace_id,
+        Bet.subject_kind == subject.kind,
+        Bet.subject_id == subject.id,
+    )
+    return await session.scalar(query.with_for_update())
+
+
+async def set_bet(
+    session: AsyncSession,
+    workspace_id: str,
+    subject: Subject,
+    terms: Terms,
+    frozen: Frozen,
+    *,
+    by: str,
+    at: datetime,
+    live_at: datetime | None = None,
+) -> Bet:
+    """Set the bet, or change it; a change after the launch is noted and said in the verdict."""
+    bet = await find_bet(session, workspace_id, subject)
+    before = _terms_as_facts(bet) if bet else {}
+    if bet is None:
+        bet = Bet(
+            workspace_id=workspace_id,
+            id=new_id(),
+            subject_kind=subject.kind,
+            subject_id=subject.id,
+            state="open",
+            asked=0,
+            set_by=by,
+            set_at=at,
+        )
+        session.add(bet)
+    bet.owner_id, bet.source_channel_id = subject.owner_id, subject.source_channel_id
+    _fill(bet, terms)
+    after = _terms_as_facts(bet)
+    if before == after:
+        return bet
+    freeze(bet, frozen, live_at)
+    is_after_live = bool(before) and live_at is not None
+    if is_after_live:
+        bet.changed_at = at
+    if before:
+        bet.state, bet.asked = "open", 0
+        await end_schedule(session, workspace_id, ASK, bet.id)
+    await session.flush()
+    kind = "bet.changed" if before else "bet.set"
+    facts: dict[str, Any] = {"bet": bet.id, "to": after}
+    if before:
+        facts["from"] = before
+    line = subject.line(
+        kind, actor=by, prose=terms.expectation, is_after_live=is_after_live, **facts
+    )
+    await append(session, workspace_id, line, at=at)
+    if bet.metric_id:
+        subject_node, metric = Node(subject.kind, subject.id), Node("metric", bet.metric_id)
+        await put_link(session, workspace_id, subject_node, "judged_on", metric, at=at, actor=by)
+    await schedule_check(session, bet, at=at)
+    return bet
+
+
+def _fill(bet: Bet, terms: Terms) -> None:
+    bet.kind, bet.expectation = terms.kind, terms.expectation
+    bet.metric_id, bet.metric_version = terms.metric_id, terms.metric_version
+    bet.metric_label, bet.good, bet.target = terms.metric_label, terms.good, terms.target
+    bet.check_date, bet.timezone = terms.check_date, terms.timezone
+    bet.guardrails, bet.confidence = list(terms.guardrails), terms.confidence
+
+
+def _terms_as_facts(bet: Bet) -> dict[str, Any]:
+    """What a bet says, without what people typed; read by whom its headline was written for."""
+    return {
+        "kind": bet.kind,
+        "metric": bet.metric_id,
+        "metric_version": bet.metric_version,
+        "target": bet.target,
+        "check_date": bet.check_date.isoformat(),
+        "guardrails": [[g["metric_id"], g["harm"]] for g in bet.guardrails],
+        "confidence": bet.confidence,
+        "expectation": bool(bet.expectation),
+    }
+
+
+def freeze(bet: Bet, frozen: Frozen, live_at: datetime | None) -> None:
+    """Write down what was known before the launch; ``live_at`` fixes the first measured day."""
+    is_count = bet.kind == REACH_COUNT
+    bet.baseline = 0.0 if is_count else frozen.baseline
+    bet.baseline_from = None if is_count else frozen.baseline_from
+    bet.baseline_to = None if is_count else frozen.baseline_to
+    bet.smallest_visible = None if is_count else frozen.smallest_visible
+    bet.method = METHOD if bet.metric_id and not is_count else ""
+    bet.controls = []
+    bet.first_day = None
+    if live_at:
+        bet.first_day = frozen.first_day or first_measured_day(live_at, zone_named(bet.timezone))
+
+
+def frozen_of(bet: Bet) -> Frozen:
+    """Return what a bet was frozen with."""
+    return Frozen(bet.baseline, bet.baseline_from, bet.baseline_to, bet.smallest_visible)
+
+
+async def schedule_check(session: AsyncSession, bet: Bet, *, at: datetime) -> None:
+    """Have the bet checked in the morning of its check date, in its owner's zone."""
+    await _check_on(session, bet, bet.check_date, at=at)
+
+
+async def check_later(session: AsyncSession, bet: Bet, day: date, *, at: datetime) -> None:
+    """Try the check again on ``day``; the check date itself stays."""
+    await _check_on(session, bet, day, at=at)
+
+
+async def _check_on(session: AsyncSession, bet: Bet, day: date, *, at: datetime) -> None:
+    plan = Plan(
+        kind=CHECK,
+        subject_id=bet.id,
+        rule=Rule(at=CHECK_AT, on=Once(on=day)),
+        timezone=bet.timezone,
+        owner_id=bet.owner_id,
+        latest_minutes=LATEST_MINUTES,
+    )
+    await put_schedule(session, bet.workspace_id, plan, at=at)
+
+
+async def end_bet(session: AsyncSession, bet: Bet, *, reason: str) -> None:
+    """Stop waiting for a bet whose subject was taken back."""
+    if bet.state == "open":
+        bet.state = "ended"
+    for kind in (CHECK, ASK):
+        await end_schedule(session, bet.workspace_id, kind, bet.id, reason=reason)
+
+
+async def reopen(session: AsyncSession, bet: Bet, *, at: datetime) -> bool:
+    """Wait for a bet again whose subject came back; False when its check date has passed."""
+    if bet.check_date <= at.astimezone(zone_named(bet.timezone)).date():
+        return False
+    bet.state = "open"
+    await schedule_check(session, bet, at=at)
+    return True
+
+
+async def record_evidence(
+    session: AsyncSession,
+    bet: Bet,
+    subject: Subject,
+    evidence: Evidence,
+    *,
+    at: datetime,
+) -> Evidence:
+    """Keep what a check measured and log it, without the figures."""
+    session.add(evidence)
+    bet.state = "measured"
+    await session.flush()
+    line = subject.line(
+        "evidence.measured",
+        bet=bet.id,
+        evidence=evidence.kind,
+        grade=evidence.grade,
+        is_reached=evidence.is_reached,
+        window=[_iso(evidence.window_from), _iso(evidence.window_to)],
+    )
+    await append(session, bet.workspace_id, line, at=at)
+    return evidence
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def evidence_of(bet: Bet, measured: Measured, *, checked_on: date, at: datetime) -> Evidence:
+    """Build the row of a measurement."""
+    return Evidence(
+        workspace_id=bet.workspace_id,
+        id=new_id(),
+        bet_id=bet.id,
+        checked_on=checked_on,
+        kind=measured.kind,
+        is_reached=measured.is_reached,
+        value=measured.value,
+        target=bet.target,
+        effect=measured.number("effect"),
+        lo=measured.number("lo"),
+        hi=measured.number("hi"),
+        expected=measured.number("baseline"),
+        smallest_visible=measured.number("smallest_visible"),
+        grade=measured.grade,
+        grade_reason=measured.grade_reason,
+        method=str(measured.change["method"]) if measured.change else "",
+        problem=measured.problem,
+        metric_version=bet.metric_version,
+        guardrails=[],
+        others=[],
+        facts={},
+        at=at,
+    )
+
+
+async def ask_again_later(session: AsyncSession, bet: Bet, today: date, *, at: datetime) -> None:
+    """Count a question to the owner, and plan the next step: ask again, or give up asking."""
+    bet.asked += 1
+    first = today if bet.asked == 1 else _first_asked(bet, today)
+    waits = (*ASK_AGAIN_DAYS, UNJUDGED_AFTER_DAYS)
+    day = first + timedelta(days=waits[min(bet.asked, len(waits)) - 1])
+    plan = Plan(
+        kind=ASK,
+        subject_id=bet.id,
+        rule=Rule(at=CHECK_AT, on=Once(on=day)),
+        timezone=bet.timezone,
+        owner_id=bet.owner_id,
+        latest_minutes=LATEST_MINUTES,
+    )
+    await put_schedule(session, bet.workspace_id, plan, at=at)
+
+
+def _first_asked(bet: Bet, today: date) -> date:
+    """Return the day of the first question, from which the later ones are counted."""
+    passed = ASK_AGAIN_DAYS[min(bet.asked - 1, len(ASK_AGAIN_DAYS)) - 1]
+    return today - timedelta(days=passed)
+
+
+async def record_verdict(
+    session: AsyncSession,
+    bet: Bet,
+    subject: Subject,
+    given: Given,
+    evidence_kind: str,
+    *,
+    at: datetime,
+) -> Verdict:
+    """Keep what a person says of the bet; the last verdict stands, earlier ones are kept."""
+    if given.verdict != "missed":
+        given = replace(given, next_step="")
+    verdict = Verdict(
+        workspace_id=bet.workspace_id,
+        id=new_id(),
+        bet_id=bet.id,
+        verdict=given.verdict,
+        lesson=given.lesson,
+        next_step=given.next_step,
+        is_against_evidence=given.is_against_evidence,
+        reason=given.reason if given.is_against_evidence else "",
+        by=given.by,
+        asked=bet.asked,
+        at=at,
+    )
+    session.add(verdict)
+    await end_schedule(session, bet.workspace_id, ASK, bet.id, reason="answered")
+    line = subject.line(
+        "verdict.given",
+        actor=given.by,
+        prose="\n".join(filter(None, (subject.title, given.lesson, verdict.reason))),
+        bet=bet.id,
+        verdict=given.verdict,
+        next_step=given.next_step,
+        evidence=evidence_kind,
+        is_against_evidence=given.is_against_evidence,
+        asked=bet.asked,
+    )
+    await append(session, bet.workspace_id, line, at=at)
+    if given.verdict == "too_early":
+        await _wait_longer(session, bet, subject, given, at=at)
+    else:
+        bet.state = "judged"
+        await end_schedule(session, bet.workspace_id, CHECK, bet.id, reason="judged")
+    await session.flush()
+    return verdict
+
+
+async def _wait_longer(
+    session: AsyncSession, bet: Bet, subject: Subject, given: Given, *, at: datetime
+) -> None:
+    before = _terms_as_facts(bet)
+    today = at.astimezone(zone_named(bet.timezone)).date()
+    bet.check_date = given.check_again or default_check_date(today)
+    bet.state, bet.asked = "open", 0
+    facts: dict[str, Any] = {"from": before, "to": _terms_as_facts(bet)}
+    line = subject.line("bet.changed", actor=given.by, bet=bet.id, is_after_live=True, **facts)
+    await append(session, bet.workspace_id, line, at=at)
+    await schedule_check(session, bet, at=at)
+
+
+async def mark_unjudged(session: AsyncSession, bet: Bet, subject: Subject, *, at: datetime) -> None:
+    """Nobody answered: say so, once; a late verdict is still taken."""
+    bet.state = "unjudged"
+    await end_schedule(session, bet.workspace_id, ASK, bet.id, reason="asked often enough")
+    line = subject.line("verdict.unjudged", bet=bet.id, asked=bet.asked, prose=subject.title)
+    await append(session, bet.workspace_id, line, at=at)

@@ -1,0 +1,311 @@
+"""Use cases of launches, each inside the caller's unit of work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.db.upsert import insert_unless_there
+from bot.entries.links import Node, put_link
+from bot.entries.log import append
+from bot.errors import NotFound
+from bot.launches import betting
+from bot.launches.betting import Frozen, Subject
+from bot.launches.stages import ENDED, EXPOSED, LIVE, check_move, entry_kind
+from bot.launches.tables import Launch, LaunchOffer, StageChange
+from bot.workspaces.numbers import take_number
+
+
+@dataclass(frozen=True)
+class NewLaunch:
+    """A launch as somebody logs it."""
+
+    title: str
+    owner_id: str
+    channel_id: str
+    created_by: str
+    stage: str = LIVE
+    area: str = ""
+    summary: str = ""
+    origin_channel_id: str = ""
+    origin_ts: str = ""
+    theme_ids: tuple[str, ...] = ()
+    decision_id: str = ""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an edit asks for; None leaves a thing as it is."""
+
+    title: str
+    owner_id: str
+    area: str
+    theme_ids: tuple[str, ...] | None = None
+    decision_id: str = ""
+
+
+def subject_of(launch: Launch) -> Subject:
+    """Return the launch as the subject of a bet."""
+    return Subject(
+        "launch",
+        launch.id,
+        launch.number,
+        launch.title,
+        launch.owner_id,
+        launch.source_channel_id,
+    )
+
+
+async def create_launch(
+    session: AsyncSession, workspace_id: str, new: NewLaunch, *, at: datetime
+) -> Launch:
+    """Log a launch in its first stage. Its headline is posted by ``headlines.post_headline``."""
+    launch = Launch(
+        workspace_id=workspace_id,
+        id=new_id(),
+        number=await take_number(session, workspace_id, "number"),
+        title=new.title,
+        summary=new.summary,
+        owner_id=new.owner_id,
+        area=new.area,
+        stage=new.stage,
+        source_channel_id=new.channel_id,
+        headline_id="",
+        origin_channel_id=new.origin_channel_id,
+        origin_ts=new.origin_ts,
+        created_by=new.created_by,
+        created_at=at,
+    )
+    session.add(launch)
+    _date_stage(launch, new.stage, at)
+    await session.flush()
+    await _note_stage(session, launch, by=new.created_by, reason="", at=at)
+    line = subject_of(launch).line(
+        "launch.created",
+        actor=new.created_by,
+        prose="\n".join(filter(None, (new.title, new.summary))),
+        stage=new.stage,
+        owner=new.owner_id,
+        area=bool(new.area),
+    )
+    await append(session, workspace_id, line, at=at)
+    await link_sources(session, launch, new.theme_ids, new.decision_id, by=new.created_by, at=at)
+    if new.stage == LIVE:
+        await _log_stage(session, launch, before="", by=new.created_by, reason="", at=at)
+    return launch
+
+
+async def link_sources(
+    session: AsyncSession,
+    launch: Launch,
+    theme_ids: tuple[str, ...],
+    decision_id: str,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Note who asked for the launch and what decided it; what is noted stays."""
+    node = Node("launch", launch.id)
+    for theme_id in theme_ids:
+        theme = Node("theme", theme_id)
+        await put_link(session, launch.workspace_id, theme, "asked_for", node, at=at, actor=by)
+    if decision_id:
+        decision = Node("decision", decision_id)
+        await put_link(session, launch.workspace_id, decision, "launched_as", node, at=at, actor=by)
+
+
+async def get_launch_row(session: AsyncSession, workspace_id: str, launch_id: str) -> Launch:
+    """Return a launch for change. Who may is for the caller, who has read it for its asker."""
+    query = select(Launch).where(Launch.workspace_id == workspace_id, Launch.id == launch_id)
+    launch = await session.scalar(query.with_for_update())
+    if launch is None:
+        raise NotFound("There is no such launch.")
+    return launch
+
+
+async def edit_launch(
+    session: AsyncSession, launch: Launch, changes: Changes, *, by: str, at: datetime
+) -> list[str]:
+    """Change title, owner or area; returns what changed."""
+    changed = [
+        name for name in ("title", "owner_id", "area")
+        if getattr(launch, name) != getattr(changes, name)
+    ]  # fmt: skip
+    facts: dict[str, Any] = {"changed": changed}
+    if "owner_id" in changed:
+        facts |= {"owner_from": launch.owner_id, "owner_to": changes.owner_id}
+    for name in changed:
+        setattr(launch, name, getattr(changes, name))
+    await session.flush()
+    if changed:
+        prose = launch.title if "title" in changed else ""
+        line = subject_of(launch).line("launch.edited", actor=by, prose=prose, **facts)
+        await append(session, launch.workspace_id, line, at=at)
+        await _hand_over_bet(session, launch)
+    await link_sources(session, launch, changes.theme_ids or (), changes.decision_id, by=by, at=at)
+    return changed
+
+
+async def _hand_over_bet(session: AsyncSession, launch: Launch) -> None:
+    bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
+    if bet:
+        bet.owner_id = launch.owner_id
+        await session.flush()
+
+
+async def move_stage(
+    session: AsyncSession,
+    launch: Launch,
+    to: str,
+    *,
+    by: str,
+    at: datetime,
+    reason: str = "",
+    frozen: Frozen | None = None,
+) -> bool:
+    """Move a launch to another stage; False when it is there already. Raises ``BadInput``.
+
+    ``frozen`` is what its metric was like before anybody met it, written down when it goes live.
+    """
+    before = launch.stage
+    if before == to:
+        return False
+    check_move(before, to)
+    launch.stage = to
+    _date_stage(launch, to, at)
+    await _move_bet(session, launch, frozen, at=at)
+    await session.flush()
+    await _note_stage(session, launch, by=by, reason=reason, at=at)
+    await _log_stage(session, launch, before=before, by=by, reason=reason, at=at)
+    return True
+
+
+def _date_stage(launch: Launch, stage: str, at: datetime) -> None:
+    if stage in EXPOSED and (launch.exposed_at is None or launch.ended_at):
+        launch.exposed_at = at
+    if stage == LIVE:
+        launch.live_at = at
+    elif stage not in ENDED:
+        launch.live_at = None
+    launch.ended_at = at if stage in ENDED else None
+
+
+async def _move_bet(
+    session: AsyncSession, launch: Launch, frozen: Frozen | None, *, at: datetime
+) -> None:
+    bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
+    if bet is None or bet.state in {"judged", "unjudged", "measured"}:
+        return
+    if launch.stage in ENDED:
+        await betting.end_bet(session, bet, reason=launch.stage)
+        return
+    if bet.state == "ended" and not await betting.reopen(session, bet, at=at):
+        return
+    if launch.stage == LIVE:
+        betting.freeze(bet, frozen or betting.frozen_of(bet), at)
+
+
+async def _note_stage(
+    session: AsyncSession, launch: Launch, *, by: str, reason: str, at: datetime
+) -> None:
+    session.add(
+        StageChange(
+            workspace_id=launch.workspace_id,
+            id=new_id(),
+            launch_id=launch.id,
+            stage=launch.stage,
+            actor=by,
+            reason=reason,
+            at=at,
+        )
+    )
+    await session.flush()
+
+
+async def _log_stage(
+    session: AsyncSession, launch: Launch, *, before: str, by: str, reason: str, at: datetime
+) -> None:
+    facts = {"stage": launch.stage, "from": before}
+    prose = "\n".join(filter(None, (launch.title, reason)))
+    line = subject_of(launch).line(entry_kind(launch.stage), actor=by, prose=prose, **facts)
+    await append(session, launch.workspace_id, line, at=at)
+
+
+async def log_update(
+    session: AsyncSession, launch: Launch, text: str, *, by: str, at: datetime
+) -> None:
+    """Log what somebody tells about a launch in its thread."""
+    line = subject_of(launch).line("launch.updated", actor=by, prose=text)
+    await append(session, launch.workspace_id, line, at=at)
+
+
+async def make_offer(
+    session: AsyncSession,
+    workspace_id: str,
+    channel_id: str,
+    message_ts: str,
+    author_id: str,
+    title: str,
+    *,
+    at: datetime,
+) -> str | None:
+    """Note that a message is offered as a launch; None when it was before."""
+    offer_id = new_id()
+    is_new = await insert_unless_there(
+        session,
+        LaunchOffer,
+        workspace_id=workspace_id,
+        id=offer_id,
+        channel_id=channel_id,
+        message_ts=message_ts,
+        author_id=author_id,
+        title=title,
+        at=at,
+    )
+    return offer_id if is_new else None
+
+
+async def get_offer(
+    session: AsyncSession, workspace_id: str, offer_id: str, author_id: str
+) -> LaunchOffer:
+    """Return an offer made to this person; raises ``NotFound``."""
+    offer = await session.get(LaunchOffer, (workspace_id, offer_id))
+    if offer is None or offer.author_id != author_id:
+        raise NotFound("This offer is gone. Type /launch to log a launch.")
+    return offer
+
+
+async def close_offer(
+    session: AsyncSession, workspace_id: str, channel_id: str, ts: str, launch_id: str
+) -> None:
+    """Note that a message became a launch, so that nobody is asked about it any more."""
+    query = select(LaunchOffer).where(
+        LaunchOffer.workspace_id == workspace_id,
+        LaunchOffer.channel_id == channel_id,
+        LaunchOffer.message_ts == ts,
+    )
+    offer = await session.scalar(query.with_for_update())
+    if offer:
+        offer.state, offer.launch_id = "taken", launch_id
+
+
+def decline_offer(offer: LaunchOffer) -> None:
+    """Forget what the message said: its author does not call it a launch."""
+    offer.state, offer.title = "declined", ""
+
+
+async def find_by_origin(
+    session: AsyncSession, workspace_id: str, channel_id: str, ts: str
+) -> Launch | None:
+    """Return the launch that was logged from a message. The bot's own look-up."""
+    if not ts:
+        return None
+    query = select(Launch).where(
+        Launch.workspace_id == workspace_id,
+        Launch.origin_channel_id == channel_id,
+        Launch.origin_ts == ts,
+    )
+    return (await session.scalars(query.limit(1))).first()

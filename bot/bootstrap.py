@@ -5,24 +5,28 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlparse
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.ai.llm import Drafter, ModelDrafter
 from bot.clock import Clock, OffsetClock, SystemClock
 from bot.db.session import Database
 from bot.deps import Deps
-from bot.engine.outgoing import Outgoing
+from bot.digests.chart_process import ProcessCharts
+from bot.engine.outgoing import Draw, Outgoing
 from bot.engine.queue import Queue
 from bot.engine.runner import Engine, Jobs
 from bot.entries.consumers import consume
 from bot.feedback.grouping import Reader
-from bot.settings import Settings
+from bot.metrics.reader import MetricReader
+from bot.settings import Settings, source_environment
 from bot.slack.gateway import LOOPBACK, SlackGateway
 from bot.workspaces.channels import channels_capturing_all
 from bot.workspaces.places import Places
@@ -31,6 +35,8 @@ from handlers.listeners import Listeners
 from handlers.routes import build_routes
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
+
+log = structlog.get_logger()
 
 # One line a ritual, as in handlers/routes.py.
 JOBS = (engine_jobs, feedback_jobs)
@@ -47,16 +53,24 @@ class Daybook:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, base_clock: Clock | None = None) -> AsyncIterator[Daybook]:
+async def running(
+    settings: Settings,
+    *,
+    base_clock: Clock | None = None,
+    drafter: Drafter | None = None,
+    draw: Draw | None = None,
+) -> AsyncIterator[Daybook]:
     """Build everything, register the workspace of the token, and close all at the end.
 
     The database must be migrated. Nothing runs by itself until the caller starts the engine.
+    ``drafter`` and ``draw`` take the place of the model and of the picture worker.
     """
     clock = OffsetClock(
         base_clock or SystemClock(), timedelta(seconds=settings.clock_offset_seconds)
     )
     db = Database(settings.database_url)
     places = Places()
+    charts = ProcessCharts()
     gateway = SlackGateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     try:
         place = await places.add(db, gateway, at=clock.now())
@@ -68,18 +82,39 @@ async def running(settings: Settings, *, base_clock: Clock | None = None) -> Asy
             clock=clock,
             settings=settings,
             places=places,
-            metrics=None,  # type: ignore[arg-type]
+            metrics=MetricReader(
+                db,
+                places,
+                settings.metrics_file,
+                source_environment(),
+                default_zone=settings.default_timezone,
+                is_required="metrics_file" in settings.model_fields_set,
+            ),
             feedback=Reader(db),
             watch=watch,
+            drafter=drafter or build_drafter(settings),
         )
-        engine = build_engine(deps)
+        for problem in await deps.metrics.start(at=clock.now()):
+            log.warning("metrics.problem", problem=problem)
+        engine = build_engine(deps, draw or charts.render)
         yield Daybook(deps, engine, build_app(deps), clock)
     finally:
+        await charts.aclose()
         await gateway.close()
         await db.close()
 
 
-def build_engine(deps: Deps) -> Engine:
+def build_drafter(settings: Settings) -> Drafter | None:
+    """Return the model's port, or None while no key is set."""
+    key = settings.openai_api_key.get_secret_value()
+    if not key:
+        return None
+    return ModelDrafter(
+        api_key=key, model=settings.openai_model, base_url=settings.openai_base_url or None
+    )
+
+
+def build_engine(deps: Deps, draw: Draw) -> Engine:
     """Build the embedded engine with all rituals' jobs."""
     owner = f"{os.getpid()}.{secrets.token_hex(4)}"
     jobs = Jobs(
@@ -87,12 +122,8 @@ def build_engine(deps: Deps) -> Engine:
         slots=_bound(deps, "SLOTS"),
         consumers=lambda at: consume(deps.db, _collect("CONSUMERS"), at=at),
     )
-    outgoing = Outgoing(deps.db, owner, deps.places.gateway, _no_picture, SystemClock().now)
+    outgoing = Outgoing(deps.db, owner, deps.places.gateway, draw, SystemClock().now)
     return Engine(deps.db, deps.clock, Queue(deps.db, owner), outgoing, jobs)
-
-
-async def _no_picture(_spec: dict[str, Any]) -> bytes:
-    raise NotImplementedError
 
 
 def _collect(name: str) -> dict[str, Any]:
@@ -140,13 +171,3 @@ def build_app(deps: Deps) -> AsyncApp:
     )
     Listeners(deps, build_routes(), deps.watch).register(app)
     return app
-
-
-async def keep_running(daybook: Daybook) -> None:
-    """Run the engine until cancelled."""
-    await daybook.engine.run_forever()
-
-
-def move_clock(daybook: Daybook) -> Callable[[datetime], None]:
-    """Return what moves this Daybook's clock; the playground and tests only."""
-    return daybook.clock.set

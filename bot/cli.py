@@ -62,6 +62,34 @@ def migrate(
     typer.echo("The database is up to date.")
 
 
+@app.command()
+def manifest(
+    url: Annotated[str, typer.Option(help="your public https address: HTTP, no Socket Mode")] = "",
+    prefix: Annotated[str, typer.Option(help="before the short commands, for example pd-")] = "",
+    *,
+    single: Annotated[bool, typer.Option("--single", help="only /daybook")] = False,
+) -> None:
+    """Print the Slack app manifest for your installation (app.yaml is the Socket Mode one)."""
+    import yaml
+
+    from bot.manifest import render_manifest
+
+    rendered = render_manifest(url=url, prefix=prefix, single=single)
+    typer.echo(yaml.safe_dump(rendered, sort_keys=False, allow_unicode=True), nl=False)
+
+
+@app.command()
+def doctor() -> None:
+    """Check settings, database, Slack and metrics; name what is missing and how to mend it."""
+    from bot.doctor import examine, render_findings
+    from bot.settings import load_settings
+
+    findings = asyncio.run(examine(load_settings()))
+    typer.echo(render_findings(findings))
+    if any(finding.is_broken for finding in findings):
+        raise typer.Exit(1)
+
+
 def _run(coroutine: object) -> None:
     import uvloop
 

@@ -1,8 +1,10 @@
 """The only reader of the environment. All that is missing or wrong is reported at once."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -112,6 +114,12 @@ def load_settings(**overrides: Any) -> Settings:
             problem="Daybook cannot start with these settings:\n  " + "\n  ".join(problems),
             fix="\ndocs/settings.md lists every setting.",
         ) from error
+
+
+def source_environment() -> dict[str, str]:
+    """Return what ``${NAME}`` in the metrics file may stand for: the environment over ``.env``."""
+    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+    return from_file | dict(os.environ)
 
 
 def check_can_reach_slack(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """A whole Daybook against the playground's server, on both databases."""
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from bot.bootstrap import Daybook, running
 from bot.db.migrate import migrate
 from bot.db.schema import metadata
 from bot.db.session import Database
+from bot.digests.chart import ChartSpec
 from bot.settings import Settings
 from playground.server.app import build_app, serving
 from playground.server.people import People
@@ -174,7 +176,22 @@ def more_settings() -> dict[str, Any]:
 
 
 @pytest.fixture
-async def stage(database_url: str, more_settings: dict[str, Any]) -> AsyncIterator[Stage]:
+def metrics_yaml() -> str:
+    """Overridden by test modules that need metrics."""
+    return "sources: {}\nmetrics: []\n"
+
+
+async def draw(spec: dict[str, Any]) -> bytes:
+    """Stand in for the picture worker, whose own tests draw for real: the spec must be drawable."""
+    ChartSpec.model_validate(spec)
+    return b"\x89PNG\r\n\x1a\n" + json.dumps(spec, default=str).encode()
+
+
+@pytest.fixture
+async def stage(
+    database_url: str, tmp_path: Path, metrics_yaml: str, more_settings: dict[str, Any]
+) -> AsyncIterator[Stage]:
+    (tmp_path / "metrics.yaml").write_text(metrics_yaml)
     clock = FrozenClock()
     world = World.open(":memory:", team_name="Northstar", real_now=clock)
     server = ServerSettings(port=0, ack_seconds=5.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0)
@@ -188,9 +205,10 @@ async def stage(database_url: str, more_settings: dict[str, Any]) -> AsyncIterat
             slack_signing_secret=world.app.signing_secret,
             slack_api_url=f"{base_url}/api/",
             database_url=database_url,
+            metrics_file=tmp_path / "metrics.yaml",
             **more_settings,
         )
-        async with running(settings, base_clock=clock) as daybook:
+        async with running(settings, base_clock=clock, draw=draw) as daybook:
             handler = AsyncSocketModeHandler(
                 daybook.app, world.app.app_token, web_client=daybook.app.client
             )

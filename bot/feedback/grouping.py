@@ -31,9 +31,9 @@ class Reading:
 
 @dataclass
 class _Known:
-    """One scope as this process knows it: feedback ids, their groups and texts."""
+    """One scope as this process knows it: feedback with its group, and the texts."""
 
-    ids: list[str]
+    places: list[tuple[str, int]]
     items: list[tuple[int, str]]
     grouping: Grouping
 
@@ -56,7 +56,7 @@ class Reader:
         async with self._lock:
             known = await self._current(workspace_id, scope)
             reading = await asyncio.to_thread(self._read, known, text)
-            known.ids.append(feedback_id)
+            known.places.append((feedback_id, reading.group_id))
             known.items.append((reading.group_id, text))
             return reading
 
@@ -69,13 +69,14 @@ class Reader:
         joined = (Theme.workspace_id == Feedback.workspace_id) & (Theme.id == Feedback.theme_id)
         known = self._known.get((workspace_id, scope))
         async with self._db.read() as session:
-            ids = select(Feedback.id).join(Theme, joined).where(*where).order_by(Feedback.number)
-            stored = list(await session.scalars(ids))
-            if known and known.ids == stored:
+            ids = select(Feedback.id, Theme.group_id).join(Theme, joined).where(*where)
+            rows = await session.execute(ids.order_by(Feedback.number))
+            stored = [(feedback_id, group) for feedback_id, group in rows]
+            if known and known.places == stored:
                 return known
             query = select(Theme.group_id, Feedback.text).join(Theme, joined).where(*where)
-            rows = await session.execute(query.order_by(Feedback.number))
-            items = [(group, text) for group, text in rows]
+            texts = await session.execute(query.order_by(Feedback.number))
+            items = [(group, text) for group, text in texts]
             highest = await session.scalar(
                 select(func.max(Theme.group_id)).where(
                     Theme.workspace_id == workspace_id, Theme.scope == scope

@@ -184,6 +184,52 @@ async def correct(
         await _log(session, feedback, "feedback.corrected", by, at, facts=changes)
 
 
+async def move_to_theme(
+    session: AsyncSession,
+    workspace_id: str,
+    feedback_id: str,
+    theme_id: str,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """A person says which theme this is about; the grouping learns from it."""
+    feedback = await get_feedback(session, workspace_id, feedback_id)
+    theme = await get_theme(session, workspace_id, theme_id)
+    if feedback.theme_id == theme.id:
+        return
+    if theme.source_channel_id not in {None, feedback.source_channel_id}:
+        raise NotFound("That theme belongs to another private channel.")
+    feedback.theme_id = theme.id
+    await _log(session, feedback, "feedback.moved", by, at, facts={"theme": theme.id})
+
+
+async def rename_theme(
+    session: AsyncSession, workspace_id: str, theme_id: str, name: str, *, by: str, at: datetime
+) -> None:
+    """A person names a theme; from then on it keeps that name."""
+    theme = await get_theme(session, workspace_id, theme_id)
+    theme.name, theme.is_named = name, True
+    line = Line(
+        kind="theme.named",
+        subject_kind="theme",
+        subject_id=theme.id,
+        actor=by,
+        source_channel_id=theme.source_channel_id,
+        facts={"number": theme.number},
+        prose=name,
+    )
+    await append(session, workspace_id, line, at=at)
+
+
+async def get_theme(session: AsyncSession, workspace_id: str, theme_id: str) -> Theme:
+    """Return the row to change; raises ``NotFound``."""
+    theme = await session.get(Theme, (workspace_id, theme_id))
+    if theme is None:
+        raise NotFound("There is no such theme (any more).")
+    return theme
+
+
 async def set_text(
     session: AsyncSession, feedback: Feedback, text: str, *, by: str, at: datetime
 ) -> None:

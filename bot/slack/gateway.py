@@ -346,6 +346,12 @@ class SlackGateway:
         """Show a person's App Home."""
         await self._call("views.publish", user_id=user_id, view=view)
 
+    async def check_socket(self, app_token: str) -> None:
+        """Ask for a socket's address with the app-level token; raises when it is refused."""
+        await translated(
+            "apps.connections.open", self._client.apps_connections_open(app_token=app_token)
+        )
+
     async def _pages(self, method: str, **args: Any) -> Any:
         while True:
             answer = await self._call(method, **args)

@@ -1,0 +1,161 @@
+"""``daybook doctor``: what is set up, what is missing, and the one thing to do next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from bot.clock import SystemClock
+from bot.db.migrate import configuration
+from bot.db.session import Database
+from bot.errors import BadInput, DaybookError, SlackRefused
+from bot.manifest import read_manifest
+from bot.metrics.declaration import load
+from bot.settings import Settings, check_can_reach_slack, source_environment
+from bot.slack.gateway import SlackGateway
+
+# Without these no feature works; all others switch single features on.
+NEEDED_SCOPES = ("commands", "chat:write")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. ``fix`` is empty when all is well."""
+
+    what: str
+    said: str
+    fix: str = ""
+    is_broken: bool = False
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """Look at everything; what cannot be looked at becomes a finding, never an exception."""
+    findings = [_settings(settings), await _database(settings)]
+    findings += await _slack(settings)
+    findings.append(_metrics(settings))
+    findings.append(_model(settings))
+    return findings
+
+
+def _settings(settings: Settings) -> Finding:
+    try:
+        check_can_reach_slack(settings)
+    except BadInput as error:
+        return Finding("Settings", error.problem, error.fix.strip(), is_broken=True)
+    how = "Socket Mode" if settings.is_socket_mode else f"HTTP on {settings.host}:{settings.port}"
+    return Finding("Settings", f"complete; {how}")
+
+
+async def _database(settings: Settings) -> Finding:
+    db = Database(settings.database_url)
+    kind = "SQLite" if db.is_sqlite else "Postgres"
+    if db.is_sqlite and not Path(db.url.database or "").exists():
+        return Finding("Database", f"{kind}; not there yet, `daybook run` makes it")
+    try:
+        async with db.engine.connect() as connection:
+            current, newest = await connection.run_sync(_revisions)
+    except Exception as error:  # noqa: BLE001  whatever it is, the operator must see it in words
+        return Finding(
+            "Database",
+            f"{kind} cannot be opened ({type(error).__name__}).",
+            "Check DATABASE_URL, and that the server runs or the folder is writable.",
+            is_broken=True,
+        )
+    finally:
+        await db.close()
+    if current != newest:
+        return Finding("Database", f"{kind}; an older schema", "Run: daybook migrate")
+    return Finding("Database", f"{kind}; up to date")
+
+
+def _revisions(connection: Connection) -> tuple[str | None, str | None]:
+    script = ScriptDirectory.from_config(configuration())
+    return MigrationContext.configure(connection).get_current_revision(), script.get_current_head()
+
+
+async def _slack(settings: Settings) -> list[Finding]:
+    token = settings.slack_bot_token.get_secret_value()
+    if not token:
+        return []
+    gateway = SlackGateway(token, settings.slack_api_url)
+    try:
+        identity = await gateway.identity()
+        found = [Finding("Slack", f"connected to {identity.team} as {identity.user_id}")]
+        found.append(_scopes(identity.scopes))
+        if settings.is_socket_mode:
+            found.append(await _socket(settings, gateway))
+    except SlackRefused as error:
+        fix = "Copy SLACK_BOT_TOKEN anew from OAuth & Permissions of your Slack app."
+        return [
+            Finding(
+                "Slack", f"does not accept the bot's token ({error.code}).", fix, is_broken=True
+            )
+        ]
+    except DaybookError as error:
+        fix = "Check the network, and SLACK_API_URL if you set it."
+        return [Finding("Slack", str(error), fix, is_broken=True)]
+    finally:
+        await gateway.close()
+    return found
+
+
+def _scopes(granted: Sequence[str]) -> Finding:
+    if not granted:
+        return Finding("Permissions", "this server does not say which scopes it granted")
+    wanted = read_manifest()["oauth_config"]["scopes"]["bot"]
+    missing = [scope for scope in wanted if scope not in granted]
+    if not missing:
+        return Finding("Permissions", "all scopes of app.yaml are granted")
+    return Finding(
+        "Permissions",
+        f"missing: {', '.join(missing)}",
+        "Paste app.yaml into App Manifest of your Slack app and reinstall it.",
+        is_broken=any(scope in missing for scope in NEEDED_SCOPES),
+    )
+
+
+async def _socket(settings: Settings, gateway: SlackGateway) -> Finding:
+    try:
+        await gateway.check_socket(settings.slack_app_token.get_secret_value())
+    except SlackRefused as error:
+        fix = "Make an app-level token with connections:write (Basic Information)."
+        return Finding("Socket Mode", f"refused ({error.code}).", fix, is_broken=True)
+    return Finding("Socket Mode", "the app-level token works")
+
+
+def _metrics(settings: Settings) -> Finding:
+    path = settings.metrics_file
+    if not path.exists():
+        return Finding("Metrics", f"no {path.name} yet; Daybook's own metrics work without it")
+    try:
+        declaration = load(path.read_text(), source_environment())
+    except (BadInput, OSError, UnicodeDecodeError) as error:
+        return Finding("Metrics", str(error), f"Mend {path.name}.", is_broken=True)
+    count = len(declaration.metrics)
+    said = f"{count} metric{'' if count == 1 else 's'} in {path.name}"
+    return Finding("Metrics", f"{said}; `daybook metrics check` reads each once")
+
+
+def _model(settings: Settings) -> Finding:
+    if not settings.openai_api_key.get_secret_value():
+        return Finding("Model", "none (OPENAI_API_KEY is not set); everything works without it")
+    return Finding("Model", f"{settings.openai_model} drafts decisions")
+
+
+def render_findings(findings: Sequence[Finding]) -> str:
+    """Return the findings as lines for a terminal, the first thing to mend at the end."""
+    lines = []
+    for finding in findings:
+        sign = "!!" if finding.is_broken else ("->" if finding.fix else "ok")
+        lines.append(f"{sign} {finding.what}: {finding.said}")
+        if finding.fix:
+            lines.append(f"   {finding.fix}")
+    broken = [finding for finding in findings if finding.is_broken]
+    if broken:
+        lines.append(f"\nMend this first: {broken[0].what}. {broken[0].fix}")
+    else:
+        lines.append(f"\nAll well at {SystemClock().now():%H:%M} UTC.")
+    return "\n".join(lines)

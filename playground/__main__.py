@@ -1,0 +1,34 @@
+"""What ``make play`` runs: a Slack on your own machine, its page, and the real bot."""
+
+import asyncio
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from playground.play import PlayError, play
+
+FOLDER = Path(".daybook")
+
+
+def main() -> int:
+    """Serve until Ctrl-C. Returns the exit code."""
+    try:
+        port = int(os.environ.get("PORT") or 8420)
+    except ValueError:
+        print(f"PORT must be a number, not {os.environ['PORT']!r}.", file=sys.stderr)
+        return 2
+    if os.environ.get("FRESH") not in {None, "", "0"}:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+    try:
+        asyncio.run(play(FOLDER, port))
+    except PlayError as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

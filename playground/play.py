@@ -1,0 +1,129 @@
+"""Start the playground: data, server, page, and the bot as a program of its own."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+
+from playground.control import BotClockwork
+from playground.page.routes import routes
+from playground.sample.product import METRICS_FILE
+from playground.sample.setting import PRODUCT_DATABASE, needs_story, write_story
+from playground.server.app import build_app, serving
+from playground.server.people import People
+from playground.server.settings import Settings
+from playground.server.world import World
+
+HOST = "127.0.0.1"
+MANIFEST = Path(__file__).parent.parent / "app.yaml"
+# How long the bot may take to say that it is there, on a slow machine.
+READY_SECONDS = 60
+
+
+class PlayError(Exception):
+    """The playground cannot start; the message names the fix."""
+
+
+async def play(folder: Path, port: int) -> None:
+    """Run until SIGINT or SIGTERM; data stays in ``folder``."""
+    check_free(port)
+    folder.mkdir(parents=True, exist_ok=True)
+    stop = asyncio.Event()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    async with playing(folder, port) as url:
+        say(f"\n  Daybook is ready: {url}\n\n  Ctrl-C stops it; your data stays in {folder}/.\n")
+        await stop.wait()
+        say("Stopping.")
+
+
+@asynccontextmanager
+async def playing(folder: Path, port: int) -> AsyncIterator[str]:
+    """Serve server, page and bot while the block lasts; gives the URL."""
+    if needs_story(folder):
+        say("Writing three weeks of a team's history...")
+        await write_story(folder, datetime.now(UTC))
+    world = World.open(folder / "playground.db")
+    manifest = yaml.safe_load(MANIFEST.read_text())
+    settings = Settings(host=HOST, port=port, base_url=f"http://{HOST}:{port}")
+    people = People(world, manifest, settings)
+    control_port = free_port()
+    clockwork = BotClockwork(world, f"http://{HOST}:{control_port}")
+    pages = routes(world, people, clockwork)
+    app = build_app(world, people, manifest, settings, extra_routes=pages)
+    async with serving(app, settings) as url, _bot(folder, world, url, control_port):
+        await clockwork.wait_until_ready(READY_SECONDS)
+        yield url
+    world.close()
+
+
+@asynccontextmanager
+async def _bot(folder: Path, world: World, url: str, control_port: int) -> AsyncIterator[None]:
+    """Run ``daybook run``, the same program as in a real workspace."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "run",
+        env=os.environ | bot_environment(folder, world, url, control_port),
+        start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the bot
+    )
+    try:
+        yield
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), timeout=5)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def bot_environment(folder: Path, world: World, url: str, control_port: int) -> dict[str, str]:
+    """Return what the bot is told: the settings of a real workspace, pointed at this one."""
+    return {
+        "SLACK_BOT_TOKEN": world.app.bot_token,
+        "SLACK_APP_TOKEN": world.app.app_token,
+        "SLACK_SIGNING_SECRET": world.app.signing_secret,
+        "SLACK_API_URL": f"{url}/api/",
+        "DATABASE_URL": f"sqlite:///{folder / 'daybook.db'}",
+        "METRICS_FILE": str(METRICS_FILE),
+        "PRODUCT_DB_URL": f"sqlite:///{folder / PRODUCT_DATABASE}",
+        "DEFAULT_TIMEZONE": "Europe/Berlin",
+        "CONTROL_PORT": str(control_port),
+        "CLOCK_OFFSET_SECONDS": str(world.offset.total_seconds()),
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+    }
+
+
+def check_free(port: int) -> None:
+    """Raise ``PlayError`` when the port is taken."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise PlayError(
+                f"Port {port} is taken by another program. Try another one: make play PORT=8421"
+            ) from error
+
+
+def free_port() -> int:
+    """Return a free port of this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    print(text, flush=True)

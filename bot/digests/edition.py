@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.digests.chart import CHART_DAYS
 from bot.digests.queries import DigestView, LastPost
 from bot.digests.rules import stand
 from bot.digests.views import BetLine, Happening, MetricLine
@@ -25,6 +26,7 @@ from bot.workspaces.asker import Asker
 FIRST_LOOK_BACK = timedelta(days=1)
 # A digest that was paused for a month does not tell the month.
 LONGEST_LOOK_BACK = timedelta(days=7)
+PICTURE_BACK = timedelta(days=CHART_DAYS + 2)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Edition:
     lines: tuple[MetricLine, ...]
     series: tuple[Series, ...]
     happenings: tuple[Happening, ...]
+    marks: tuple[Happening, ...]  # launches and decisions inside the picture
     since: datetime
     as_of: datetime | None
     hidden: int
@@ -75,6 +78,7 @@ async def read_edition(
         lines=tuple(lines),
         series=tuple(series),
         happenings=tuple(await find_happenings(session, audience, since, at)),
+        marks=tuple(await find_happenings(session, audience, at - PICTURE_BACK, at)),
         since=since,
         as_of=min(read, default=None),
         hidden=len(digest.metric_ids) - len(metrics),
@@ -117,6 +121,7 @@ async def _line(
         target=metric.target,
         standing=standing,
         unit=metric.unit,
+        timezone=metric.timezone,
         problem=metric.problem,
         fix=metric.fix,
         corrections=tuple(corrections),

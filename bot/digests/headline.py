@@ -112,3 +112,14 @@ def _label(line: Line) -> str:
 
 def _last_day(lines: Sequence[Line]) -> date:
     return max(line.standing.day.date for line in lines if line.standing.day)
+
+
+def featured(lines: Sequence[Line]) -> int | None:
+    """Return the place of the metric that the picture shows: what stands out, else the first."""
+    ranked = rank([(line.standing, line.good) for line in lines])
+    if ranked:
+        return ranked[0]
+    earlier = _earlier(lines)
+    if earlier:
+        return list(lines).index(earlier[0])
+    return next((i for i, line in enumerate(lines) if line.standing.day), None)

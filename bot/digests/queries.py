@@ -102,6 +102,14 @@ async def find_digest(session: AsyncSession, asker: Asker, digest_id: str) -> Di
     return found[0]
 
 
+async def digest_to_run(
+    session: AsyncSession, workspace_id: str, digest_id: str
+) -> DigestView | None:
+    """Return a digest for its own run, whoever may see it; None when it was removed."""
+    row = await session.get(Digest, (workspace_id, digest_id))
+    return _view(row, None) if row and row.state != "removed" else None
+
+
 async def last_post(session: AsyncSession, workspace_id: str, digest_id: str) -> LastPost | None:
     """Return the digest's last post, tests and skips aside. For the digest's own next one."""
     query = (

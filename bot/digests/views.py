@@ -46,6 +46,7 @@ class MetricLine:
     target: float | None
     standing: Standing
     unit: Unit
+    timezone: str = "UTC"
     problem: str = ""
     fix: str = ""
     bets: tuple[BetLine, ...] = ()
@@ -245,9 +246,3 @@ def _plain_line(line: MetricLine) -> str:
     elif standing.state != "ok":
         text += f". {_absence(line)}"
     return text
-
-
-def render_alt(lines: Sequence[MetricLine]) -> str:
-    """Describe the picture for those who do not see it."""
-    shown = [_plain_line(line) for line in lines if line.standing.day]
-    return "The last 90 days as lines. " + "; ".join(shown)

@@ -1,0 +1,184 @@
+"""What digests do when their time has come: read, tell, remember what was told."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import local_date
+from bot.deps import Deps
+from bot.digests import service
+from bot.digests.cards import render_invitation, render_nothing_to_show, where_words
+from bot.digests.chart import ChartSpec, Mark, alt_text, chart_of
+from bot.digests.edition import Edition, read_edition
+from bot.digests.headline import featured
+from bot.digests.queries import DigestView, digest_to_run, last_post
+from bot.digests.rules import JOB, is_late, is_quiet
+from bot.digests.views import PICTURE_INDEX, Post, render_post
+from bot.engine.deliveries import Cause, plan_ephemeral, plan_picture, plan_post
+from bot.engine.queue import EventWork, SlotWork
+from bot.errors import NotFound
+from bot.workspaces.asker import Asker
+from bot.workspaces.places import Place
+
+SlotJob = Callable[[SlotWork, Deps], Awaitable[str]]
+EventJob = Callable[[EventWork, Deps], Awaitable[str]]
+
+SHARED = (
+    "People from outside read that channel now, so I show no numbers there. "
+    "Pick another channel in /daybook digest list."
+)
+NOT_ALL_MAY_SEE = (
+    "Not everybody who reads it may see its metrics (guests, or a metric kept to another channel). "
+    "Change its channel or metrics in /daybook digest list."
+)
+
+
+async def post_digest(work: SlotWork, deps: Deps) -> str:
+    """Post one digest, or a test of it to the one who asked."""
+    async with deps.db.read() as session:
+        digest = await digest_to_run(session, work.workspace_id, work.subject_id)
+    if digest is None or (digest.state != "active" and not work.is_by_hand):
+        return "skipped: removed or paused"
+    place = deps.places.of(work.workspace_id)
+    channel = None if digest.is_dm else await place.directory.channel(digest.target, at=work.at)
+    if channel is not None and channel.is_shared:
+        return await _tell_why_not(work, deps, digest, SHARED)
+    audience = await place.directory.audience(digest.target, at=work.at)
+    await deps.metrics.refresh(work.workspace_id, digest.metric_ids, at=work.at)
+    edition = await _read(work, deps, place, digest, audience)
+    if not edition.lines:
+        return await _tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
+    return await _post(work, deps, digest, edition)
+
+
+async def _read(
+    work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
+) -> Edition:
+    if work.target:
+        # A test shows what all of its readers may see, and never more than the tester may.
+        tester = await place.directory.asker(work.target, at=work.at)
+        is_reader = digest.is_dm or audience.sees_public or digest.target in tester.channel_ids
+        if not is_reader:
+            raise NotFound("You are not in that channel (any more), so I cannot show its digest.")
+        audience = replace(audience, sees_public=audience.sees_public and tester.sees_public)
+    async with deps.db.read() as session:
+        last = await last_post(session, work.workspace_id, digest.id)
+        return await read_edition(session, audience, digest, last, at=work.at)
+
+
+async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition) -> str:
+    kind = _kind(work)
+    quiet = is_quiet([line.standing for line in edition.lines], len(edition.happenings))
+    async with deps.db.write() as session:
+        row = await service.get_digest(session, work.workspace_id, digest.id)
+        posted = service.Posted(
+            occurrence_id=work.id,
+            slot=work.slot,
+            kind=kind,
+            target=work.target or digest.target,
+            covers_from=edition.since,
+            facts=edition.facts(),
+        )
+        if kind == "scheduled" and quiet and digest.skip_if_empty:
+            posted = replace(posted, kind="skipped")
+            await service.record_post(session, row, posted, by="", at=work.at)
+            return "skipped: nothing stood out and nothing happened"
+        head = await _plan(session, work, digest, edition)
+        posted = replace(posted, delivery_id=head)
+        await service.record_post(session, row, posted, by=work.asked_by, at=work.at)
+    return f"{kind}: {len(edition.lines)} metrics"
+
+
+async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, edition: Edition) -> str:
+    label = f"The digest “{digest.name}” (#{digest.number})"
+    cause = work.cause.about(label, work.asked_by or digest.owner_id)
+    target = work.target or digest.target
+    first, *rest = render_post(_content(work, digest, edition))
+    head = await plan_post(session, cause, target, "head", first)
+    picture = picture_of(edition)
+    if picture is not None:
+        await plan_picture(
+            session,
+            cause,
+            head,
+            "picture",
+            first,
+            spec=picture.to_json(),
+            alt=alt_text(picture),
+            index=PICTURE_INDEX,
+        )
+    for number, piece in enumerate(rest, start=1):
+        await plan_post(session, cause, target, f"rest.{number}", piece, under=head)
+    return head
+
+
+def _content(work: SlotWork, digest: DigestView, edition: Edition) -> Post:
+    return Post(
+        number=digest.number,
+        name=digest.name,
+        slot=work.slot,
+        zone=digest.timezone,
+        lines=edition.lines,
+        happenings=edition.happenings,
+        since=edition.since,
+        as_of=edition.as_of,
+        hidden=edition.hidden,
+        test_for=where_words(digest.target) if work.target else "",
+        due_at=work.due_at if is_late(work.due_at, work.at) and not work.is_by_hand else None,
+    )
+
+
+def picture_of(edition: Edition) -> ChartSpec | None:
+    """Return the one picture of a digest: the metric that stands out, else the first."""
+    place = featured(edition.lines)
+    if place is None:
+        return None
+    line, series = edition.lines[place], edition.series[place]
+    marks = [
+        Mark(day=_day(one.at, line.timezone), kind="launch", text=one.text) for one in edition.marks
+    ]
+    return chart_of(
+        line.label, line.unit, series.dates, series.values, target=line.target, marks=marks
+    )
+
+
+def _day(at: datetime, zone: str) -> date:
+    return local_date(at, ZoneInfo(zone))
+
+
+def _kind(work: SlotWork) -> str:
+    if work.target:
+        return "test"
+    return "now" if work.is_by_hand else "scheduled"
+
+
+async def _tell_why_not(work: SlotWork, deps: Deps, digest: DigestView, reason: str) -> str:
+    told = work.asked_by or digest.owner_id
+    message = render_nothing_to_show(digest.name, digest.number, digest.target, reason)
+    async with deps.db.write() as session:
+        await plan_post(session, work.cause, told, "why_not", message)
+    return f"skipped: {reason}"
+
+
+async def on_mention(work: EventWork, deps: Deps) -> str:
+    """``@Daybook digest``: a private line with the button that opens the form."""
+    ids = work.payload
+    place = deps.places.of(work.workspace_id)
+    asker = await place.directory.asker(ids["user"], at=work.at, here=ids["channel"])
+    if not asker.is_member:
+        return "ignored: not a member"
+    cause: Cause = work.cause
+    message = render_invitation(str(ids.get("text") or ""))
+    thread = str(ids.get("thread_ts") or "")
+    async with deps.db.write() as session:
+        await plan_ephemeral(
+            session, cause, ids["channel"], ids["user"], "digest", message, thread=thread
+        )
+    return "offered the form"
+
+
+SLOTS: dict[str, SlotJob] = {JOB: post_digest}
+EVENTS: dict[str, EventJob] = {"mention.digest": on_mention}

@@ -1,0 +1,199 @@
+"""Read customers from a CSV file. Pure; every problem is told with its line and column at once."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bot.errors import BadInput
+
+# The columns there are; only the name must be there.
+COLUMNS = ("name", "domains", "channel", "owner", "tier", "status", "monthly_revenue", "currency")
+# What makes a spreadsheet run a cell as a formula; such text would come out again in exports.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+# Currencies without or with three decimals (ISO 4217); all others have two.
+DECIMALS = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+}  # fmt: skip
+# Longer names and words are a file read wrongly, e.g. with a quote that is not closed.
+TEXT_LIMIT = 200
+WORD_LIMIT = 64
+PROBLEMS_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class CustomerRow:
+    """One line of the file. ``channel`` and ``owner`` are as written: an id, a name, an e-mail.
+
+    ``monthly_revenue`` is in minor units of ``currency``; ``columns`` are those the file has.
+    """
+
+    line: int
+    columns: frozenset[str]
+    name: str
+    domains: tuple[str, ...] = ()
+    channel: str = ""
+    owner: str = ""
+    tier: str = ""
+    status: str = ""
+    monthly_revenue: int | None = None
+    currency: str = ""
+
+
+def read_customers(text: str) -> list[CustomerRow]:
+    """Read a CSV text with a header line, separated by commas, semicolons or tabs.
+
+    Raises one ``BadInput`` that names the line and column of every problem.
+    """
+    header, lines = _table(text)
+    problems: list[str] = []
+    rows: list[CustomerRow] = []
+    seen: dict[str, int] = {}
+    for number, cells in lines:
+        values = _values(number, header, cells, problems)
+        if values is None:
+            continue
+        row = CustomerRow(line=number, columns=frozenset(header), **values)
+        first = seen.setdefault(row.name.casefold(), number)
+        if first != number:
+            problems.append(f"Line {number}, column name: “{row.name}” stands in line {first} too.")
+        rows.append(row)
+    if problems:
+        raise _bad(problems)
+    if not rows:
+        raise _bad(["There is no customer below the header line."])
+    return rows
+
+
+def _bad(problems: list[str]) -> BadInput:
+    shown = problems[:PROBLEMS_SHOWN]
+    if len(problems) > len(shown):
+        shown.append(f"… and {len(problems) - len(shown)} more.")
+    return BadInput(field="file", problem="\n".join(shown), fix="\nNothing was imported.")
+
+
+def _table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    text = text.removeprefix("\ufeff")
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    start = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                lines.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise _bad([f"Line {reader.line_num}: this is not CSV ({error})."]) from error
+    header = [cell.strip().lower().replace(" ", "_") for cell in lines[0][1]] if lines else []
+    _check_header(header)
+    return header, lines[1:]
+
+
+def _check_header(header: list[str]) -> None:
+    problems = [
+        f"Line 1: there is no column “{name}”. There are: {', '.join(COLUMNS)}."
+        for name in header
+        if name not in COLUMNS
+    ]
+    problems += [f"Line 1: “{name}” stands twice." for name in COLUMNS if header.count(name) > 1]
+    if "name" not in header:
+        problems.append("Line 1: the column “name” is missing.")
+    if "monthly_revenue" in header and "currency" not in header:
+        problems.append("Line 1: “monthly_revenue” needs a column “currency” beside it.")
+    if problems:
+        raise _bad(problems)
+
+
+def _values(
+    number: int, header: list[str], cells: list[str], problems: list[str]
+) -> dict[str, Any] | None:
+    if len(cells) != len(header):
+        problems.append(f"Line {number}: {len(cells)} cells, but {len(header)} columns.")
+        return None
+    raw = dict(zip(header, cells, strict=True))
+    values: dict[str, Any] = {}
+    for column in header:
+        try:
+            values[column] = _READERS[column](raw[column], raw)
+        except ValueError as error:
+            problems.append(f"Line {number}, column {column}: {error}")
+    return values if len(values) == len(header) else None
+
+
+def _text(cell: str, limit: int = TEXT_LIMIT) -> str:
+    """Return a cell as text. One apostrophe in front says "this is text", as in spreadsheets."""
+    if cell.startswith(FORMULA_SIGNS):
+        shown = cell[:20].strip()
+        raise ValueError(f"“{shown}” reads like a formula. If it is text, put a ' before it.")
+    text = " ".join(cell.removeprefix("'").split())
+    if len(text) > limit:
+        raise ValueError(f"this is over {limit} characters.")
+    return text
+
+
+def _name(cell: str, _raw: Mapping[str, str]) -> str:
+    name = _text(cell)
+    if not name:
+        raise ValueError("it is empty.")
+    return name
+
+
+def _word(cell: str, _raw: Mapping[str, str]) -> str:
+    return _text(cell, WORD_LIMIT)
+
+
+def _mention(cell: str, raw: Mapping[str, str]) -> str:
+    return _word(cell.strip().removeprefix("@"), raw)
+
+
+def _domains(cell: str, _raw: Mapping[str, str]) -> tuple[str, ...]:
+    found = [part.lower().removeprefix("@") for part in re.split(r"[\s,;|]+", cell.strip()) if part]
+    for domain in found:
+        if not DOMAIN.fullmatch(domain):
+            raise ValueError(f"“{domain[:60]}” is not an e-mail domain such as acme.example.")
+    return tuple(dict.fromkeys(found))
+
+
+def _currency(cell: str, raw: Mapping[str, str]) -> str:
+    code = cell.strip().upper()
+    if not code and not raw.get("monthly_revenue", "").strip():
+        return ""
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise ValueError(f"“{cell[:20].strip()}” is not a currency code such as EUR.")
+    return code
+
+
+def _revenue(cell: str, raw: Mapping[str, str]) -> int | None:
+    """Return minor units: "449.00" EUR is 44900."""
+    text = cell.strip()
+    if not text:
+        return None
+    decimals = DECIMALS.get(raw.get("currency", "").strip().upper(), 2)
+    try:
+        minor = Decimal(text).scaleb(decimals)
+        is_amount = minor.is_finite() and minor >= 0 and minor == minor.to_integral_value()
+    except InvalidOperation:
+        is_amount = False
+    if not is_amount:
+        raise ValueError(f"“{text[:20]}” is not an amount such as 449.00 (no thousands sign).")
+    return int(minor)
+
+
+_READERS: dict[str, Callable[[str, Mapping[str, str]], Any]] = {
+    "name": _name,
+    "domains": _domains,
+    "channel": _word,
+    "owner": _mention,
+    "tier": _word,
+    "status": _word,
+    "monthly_revenue": _revenue,
+    "currency": _currency,
+}

@@ -1,0 +1,157 @@
+"""Customers: whose words are logged, and who tells them what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.entries.log import Line, append
+from bot.errors import BadInput
+from bot.workspaces.customer_file import CustomerRow
+from bot.workspaces.tables import Channel, Customer, Member
+
+
+@dataclass(frozen=True)
+class CustomerFacts:
+    """What is known of a customer. ``monthly_revenue`` is in minor units of ``currency``."""
+
+    name: str
+    domains: tuple[str, ...] = ()
+    channel_id: str | None = None
+    owner_id: str | None = None
+    tier: str = ""
+    status: str = ""
+    monthly_revenue: int | None = None
+    currency: str = ""
+
+
+async def put_customer(
+    session: AsyncSession,
+    workspace_id: str,
+    facts: CustomerFacts,
+    *,
+    at: datetime,
+    by: str = "",
+) -> str:
+    """Add a customer, or bring the one of that name (in any case) up to date. Returns its id."""
+    row = await _named(session, workspace_id, facts.name)
+    is_new = row is None
+    if row is None:
+        row = Customer(workspace_id=workspace_id, id=new_id())
+        session.add(row)
+    elif _facts(row) == facts:
+        return row.id
+    row.name, row.domains = facts.name, [domain.lower() for domain in facts.domains]
+    row.channel_id, row.owner_id = facts.channel_id, facts.owner_id
+    row.tier, row.status = facts.tier, facts.status
+    row.monthly_revenue, row.currency = facts.monthly_revenue, facts.currency
+    row.updated_at = at
+    await session.flush()
+    line = Line(
+        kind="customer.added" if is_new else "customer.changed",
+        subject_kind="customer",
+        subject_id=row.id,
+        actor=by,
+        prose=facts.name,
+    )
+    await append(session, workspace_id, line, at=at)
+    return row.id
+
+
+async def put_customers(
+    session: AsyncSession,
+    workspace_id: str,
+    rows: Sequence[CustomerRow],
+    *,
+    at: datetime,
+    by: str = "",
+) -> int:
+    """Bring in what a file holds; all of it or, with one ``BadInput``, nothing.
+
+    Channels and owners may be named (``#name``, e-mail) where Slack's ids are already known here.
+    Columns that the file does not have keep what is known.
+    """
+    problems: list[str] = []
+    for row in rows:
+        try:
+            facts = await _resolved(session, workspace_id, row)
+        except BadInput as error:
+            problems.append(f"Line {row.line}, column {error.field}: {error}")
+            continue
+        await put_customer(session, workspace_id, facts, at=at, by=by)
+    if problems:
+        raise BadInput(field="file", problem="\n".join(problems), fix="Nothing was imported.")
+    return len(rows)
+
+
+async def _resolved(session: AsyncSession, workspace_id: str, row: CustomerRow) -> CustomerFacts:
+    known = await _named(session, workspace_id, row.name)
+    facts = replace(_facts(known), name=row.name) if known else CustomerFacts(row.name)
+    given = {name: getattr(row, name) for name in row.columns if name in _COPIED}
+    facts = replace(facts, **given)
+    if "channel" in row.columns:
+        facts = replace(facts, channel_id=await _channel_id(session, workspace_id, row.channel))
+    if "owner" in row.columns:
+        facts = replace(facts, owner_id=await _owner_id(session, workspace_id, row.owner))
+    return facts
+
+
+_COPIED = ("domains", "tier", "status", "monthly_revenue", "currency")
+
+
+async def _channel_id(session: AsyncSession, workspace_id: str, named: str) -> str | None:
+    if not named:
+        return None
+    query = select(Channel.id).where(Channel.workspace_id == workspace_id)
+    name = named.removeprefix("#")
+    found = list(await session.scalars(query.where((Channel.id == name) | (Channel.name == name))))
+    if len(found) == 1:
+        return found[0]
+    raise BadInput(
+        field="channel",
+        problem=f"I do not know a channel “{named}”.",
+        fix="Invite me there first, or give its id (C…, at the end of its link).",
+    )
+
+
+async def _owner_id(session: AsyncSession, workspace_id: str, named: str) -> str | None:
+    if not named:
+        return None
+    query = select(Member.id).where(
+        Member.workspace_id == workspace_id,
+        Member.is_guest.is_(False),
+        Member.is_outsider.is_(False),
+        Member.is_bot.is_(False),
+        (Member.id == named) | (func.lower(Member.email) == named.lower()),
+    )
+    found = list(await session.scalars(query))
+    if len(found) == 1:
+        return found[0]
+    raise BadInput(
+        field="owner",
+        problem=f"I do not know a member “{named}”.",
+        fix="Give the Slack member id (U…), of somebody who has used Daybook.",
+    )
+
+
+async def _named(session: AsyncSession, workspace_id: str, name: str) -> Customer | None:
+    # Compared here: databases disagree on the lower case of letters beyond ASCII.
+    query = select(Customer).where(Customer.workspace_id == workspace_id)
+    wanted = name.casefold()
+    return next((c for c in await session.scalars(query) if c.name.casefold() == wanted), None)
+
+
+def _facts(row: Customer) -> CustomerFacts:
+    return CustomerFacts(
+        name=row.name,
+        domains=tuple(row.domains),
+        channel_id=row.channel_id,
+        owner_id=row.owner_id,
+        tier=row.tier,
+        status=row.status,
+        monthly_revenue=row.monthly_revenue,
+        currency=row.currency,
+    )

@@ -1,0 +1,190 @@
+"""What people see of checks and verdicts: evidence, question, form, verdict. Pure."""
+
+from bot.launches.bets import BY_HAND, NEXT_STEPS, VERDICTS, is_against, spoken_date
+from bot.launches.records import BetView, EvidenceView, LaunchView, VerdictView
+from bot.launches.words import (
+    EVIDENCE,
+    bet_phrase,
+    decider_phrase,
+    guardrail_phrase,
+    noise_answer,
+    target_answer,
+)
+from bot.slack.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    date_picker,
+    field_input,
+    modal,
+    section,
+    select,
+    text_input,
+)
+from bot.slack.ids import Action, Form
+from bot.slack.text import escape, link, person, quote, when
+
+VERDICT_HINTS = {
+    "hit": "Hit: it did what was expected",
+    "missed": "Missed: it did not",
+    "inconclusive": "Inconclusive: cannot be told",
+    "invalid": "Invalid: something else got in the way",
+    "too_early": "Too early: check again later",
+}
+
+
+def render_evidence(launch: LaunchView) -> Message:
+    """What the check found, for the launch's thread: two answers, grade, and what limits them."""
+    bet, evidence = launch.bet, launch.evidence
+    if bet is None or evidence is None:
+        raise ValueError("evidence is rendered of a measured bet")
+    title = escape(launch.title, limit=100)
+    text = f"Check of #{launch.number} {title}: {_short(evidence)}."
+    head = section(f"*The check of #{launch.number} {title}*\nBet: {bet_phrase(bet)}")
+    return Message(text, [head, *_finding(bet, evidence), *_limits(bet, evidence)])
+
+
+def _short(evidence: EvidenceView) -> str:
+    if evidence.is_reached is None:
+        return EVIDENCE[evidence.kind]
+    reached = "target reached" if evidence.is_reached else "target not reached"
+    return f"{reached}; {EVIDENCE[evidence.kind]}"
+
+
+def _finding(bet: BetView, evidence: EvidenceView) -> list[Block]:
+    if bet.kind == BY_HAND:
+        return [section("This one is judged by hand: did it come out?")]
+    if evidence.kind == "not_measured":
+        return [section(f"*It could not be measured.* {escape(evidence.problem, limit=600)}")]
+    if bet.is_hidden:
+        return [section("The figures are not for everybody here.")]
+    decider = decider_phrase(bet, evidence)
+    return [
+        section(f"*Target reached?* {target_answer(bet, evidence)}"),
+        section(f"*More than usual noise?* {noise_answer(bet, evidence)}"),
+        *([section(decider)] if decider else []),
+    ]
+
+
+def _limits(bet: BetView, evidence: EvidenceView) -> list[Block]:
+    lines = [guardrail_phrase(guardrail) for guardrail in evidence.guardrails]
+    blocks = [section("*Guardrails*\n" + "\n".join(lines))] if lines else []
+    if evidence.others:
+        named = ", ".join(f"#{o.number} {escape(o.title, limit=60)}" for o in evidence.others[:8])
+        blocks.append(
+            section(f"Also launched in these days: {named}. The check cannot tell them apart.")
+        )
+    if evidence.kind not in {"by_hand", "not_measured"}:
+        as_of = f"Data as of {when(evidence.data_as_of)}." if evidence.data_as_of else ""
+        blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}. {as_of}"))
+    changed = _changes(bet, evidence)
+    return [*blocks, *([context(changed)] if changed else [])]
+
+
+def _changes(bet: BetView, evidence: EvidenceView) -> str:
+    said = []
+    if bet.changed_at:
+        said.append(f"The bet was changed after launch, {when(bet.changed_at)}.")
+    if evidence.metric_version and bet.metric_version != evidence.metric_version:
+        said.append("The metric is defined in another way now than when the bet was set.")
+    return " ".join(said)
+
+
+def render_question(launch: LaunchView, *, asked: int) -> Message:
+    """The question to the owner, with one button a verdict."""
+    title = escape(launch.title, limit=100)
+    again = {2: "Asked once more: ", 3: "Asked for the last time: "}.get(asked, "")
+    text = f"{again}what is your verdict on #{launch.number} {title}?"
+    blocks = [section(f"*{text[:1].upper()}{text[1:]}*")]
+    bet, evidence = launch.bet, launch.evidence
+    if bet and evidence:
+        blocks += [section(f"Bet: {bet_phrase(bet)}"), *_finding(bet, evidence)]
+        if evidence.kind not in {"by_hand", "not_measured"}:
+            blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}."))
+    if launch.permalink:
+        blocks.append(context(f"{link(launch.permalink, 'The launch and its thread')}"))
+    row = [
+        button(word.capitalize(), f"{Action.LAUNCH_VERDICT}:{verdict}", launch.id)
+        for verdict, word in VERDICTS.items()
+    ]
+    return Message(text[:1].upper() + text[1:], [*blocks, actions(*row)])
+
+
+def render_answered(launch: LaunchView, verdict: VerdictView) -> Message:
+    """What the question becomes once it is answered."""
+    word = VERDICTS[verdict.verdict]
+    text = f"Verdict on #{launch.number} {escape(launch.title, limit=100)}: {word}. Thank you."
+    return Message(text, [section(text)])
+
+
+def render_unjudged_note(launch: LaunchView) -> Message:
+    """The line in the thread when nobody answered."""
+    text = f"#{launch.number} stays unjudged for now; a late verdict is welcome."
+    row = actions(button("Give verdict", Action.LAUNCH_VERDICT, launch.id))
+    return Message(text, [section(text), row])
+
+
+def render_waiting_note(launch: LaunchView, problem: str) -> Message:
+    """The line to the owner when the data for a check are not there yet."""
+    title = escape(launch.title, limit=100)
+    text = f"The check of #{launch.number} {title} waits for data: {escape(problem, limit=300)}"
+    return Message(text, [section(text), context("I try again each morning for a week.")])
+
+
+def render_verdict_line(launch: LaunchView, verdict: VerdictView) -> Message:
+    """The verdict in the launch's thread."""
+    text = f"Verdict on #{launch.number}: *{VERDICTS[verdict.verdict]}*, says {person(verdict.by)}."
+    blocks = [section(text)]
+    if verdict.lesson:
+        blocks.append(section(quote(verdict.lesson)))
+    if verdict.next_step:
+        blocks.append(section(f"Next: {NEXT_STEPS[verdict.next_step].lower()}."))
+    if verdict.is_against_evidence and launch.evidence:
+        said = EVIDENCE[launch.evidence.kind]
+        why = f" Why: “{escape(verdict.reason, limit=400)}”" if verdict.reason else ""
+        blocks.append(context(f"The measurement says: {said}.{why}"))
+    if verdict.verdict == "too_early" and launch.bet:
+        blocks.append(context(f"Checked again on {spoken_date(launch.bet.check_date)}."))
+    return Message(text, blocks)
+
+
+def render_verdict_form(
+    launch: LaunchView,
+    *,
+    verdict: str,
+    lesson: str = "",
+    next_step: str = "",
+    reason: str = "",
+    check_again: str = "",
+) -> View:
+    """The form of a verdict: what it asks depends on the verdict and on what was measured."""
+    evidence = launch.evidence
+    blocks: list[Block] = [section(f"#{launch.number} {escape(launch.title, limit=100)}")]
+    if evidence:
+        blocks.append(context(f"Measured: {_short(evidence)}. Grade {evidence.grade}."))
+    menu = select(
+        Action.LAUNCH_VERDICT_CHANGE,
+        [(hint, word) for word, hint in VERDICT_HINTS.items()],
+        chosen=verdict,
+    )
+    blocks.append(field_input("verdict", "Verdict", menu, dispatch=True))
+    if verdict == "too_early":
+        picker = date_picker("check_again", chosen=check_again)
+        blocks.append(field_input("check_again", "Check again on", picker))
+    if verdict == "missed":
+        steps = select("next_step", [(t, v) for v, t in NEXT_STEPS.items()], chosen=next_step)
+        blocks.append(field_input("next_step", "What happens with it now?", steps))
+    if evidence and is_against(verdict, evidence.kind, evidence.is_reached):
+        why = text_input("reason", initial=reason, multiline=True, limit=600)
+        hint = "The measurement says otherwise; your reason stands beside the verdict."
+        blocks.append(field_input("reason", "Why do you see it differently?", why, hint=hint))
+    words = text_input("lesson", initial=lesson, multiline=True, limit=1_000)
+    blocks.append(
+        field_input(
+            "lesson", "What did we learn?", words, optional=True, hint="One sentence is fine."
+        )
+    )
+    return modal(Form.LAUNCH_VERDICT, "Verdict", blocks, submit="Save", state={"launch": launch.id})

@@ -1,0 +1,180 @@
+"""Phrases about bets and what was measured: no "because", no "significant". Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from bot.launches.bets import (
+    BY_HAND,
+    MOVE_METRIC,
+    REACH_COUNT,
+    spoken_date,
+    visible_change,
+)
+from bot.launches.measurement import Outlook
+from bot.launches.records import BetView, EvidenceView
+from bot.metrics.numbers import THIN, format_bare, format_value
+from bot.metrics.units import Unit
+from bot.slack.text import escape
+
+EVIDENCE = {
+    "beyond_target": "beyond the target",
+    "moved": "moved, target not shown",
+    "below_target": "below the target",
+    "within_noise": "within the usual noise",
+    "too_little_history": "too little history to tell",
+    "counted": "counted",
+    "by_hand": "judged by hand",
+    "not_measured": "not measured",
+}
+TOO_SHORT = {
+    "history": "there are too few earlier days to know the usual noise",
+    "window": "too few days since the launch have readings",
+    "level": "its level is near zero or changes sign, so a share of it means nothing",
+}
+
+
+def share(value: float) -> str:
+    """Return a share in percent, without its sign: "13 %", "0.6 %"."""
+    percent = abs(value) * 100
+    digits = 1 if percent < 9.95 and round(percent, 1) != round(percent) else 0
+    return f"{percent:.{digits}f}{THIN}%"
+
+
+def a_day(value: float | None, unit: Unit) -> str:
+    """Return a daily level: "412 teams a day", but "4.2 %" and "250 ms"."""
+    text = format_value(value, unit)
+    return text if unit.is_percent or unit.word == "ms" else f"{text} a day"
+
+
+def bet_phrase(bet: BetView) -> str:
+    """Return what is expected by when, as mrkdwn."""
+    by = spoken_date(bet.check_date)
+    if bet.kind == BY_HAND:
+        return f"{escape(bet.expectation, limit=400)}, judged by hand on {by}"
+    if bet.is_hidden:
+        return f"a metric that is not shown here, checked on {by}"
+    label = escape(bet.metric_label, limit=80)
+    if bet.kind == REACH_COUNT:
+        return f"{label}: {format_value(bet.target, bet.unit)} in all by {by}"
+    start = format_bare(bet.baseline, bet.unit)
+    return f"{label} from {start} to {a_day(bet.target, bet.unit)} by {by}"
+
+
+def confidence_phrase(bet: BetView) -> str:
+    """Return how sure its setter was, or nothing."""
+    return f"{bet.confidence}{THIN}% sure" if bet.confidence else ""
+
+
+def visible_phrase(bet: BetView) -> str:
+    """Return what could be seen by the check date, or nothing where that was not asked."""
+    if bet.kind != MOVE_METRIC or bet.is_hidden:
+        return ""
+    if bet.smallest_visible is None:
+        return "Too little history to say how small a change could be seen by then."
+    return f"Smallest change that could be seen by then: {share(bet.smallest_visible)}."
+
+
+def guardrail_names(guardrails: Sequence[dict[str, Any]]) -> str:
+    """Return the guardrails with the harm that is accepted: "Sign-ups (no worse than 5 %)"."""
+    return ", ".join(
+        f"{escape(str(g['label']), limit=60)} (no more than {share(float(g['harm']))} worse)"
+        for g in guardrails
+    )
+
+
+def outlook_note(outlook: Outlook, days: int) -> str:
+    """Say, before submit, what can be seen by the check date and what would decide the bet."""
+    if outlook.visible is None:
+        return (
+            ":warning: *This metric has too little history to tell a change from noise.* "
+            "The target can still be answered; whether it moved by more than usual cannot. "
+            "An A/B test would decide it, or a bet judged by hand."
+        )
+    seen = f"In {days} days this metric can show a change of {share(outlook.visible)} or more"
+    if outlook.change is None:
+        return f"{seen}."
+    if outlook.is_decidable:
+        return f"{seen}; your target is {share(outlook.change)}. The check can decide this bet."
+    later = "A quieter metric or an A/B test would decide it."
+    if outlook.decided_after:
+        later = (
+            f"A check {outlook.decided_after} days after the launch would decide it; "
+            "so would a quieter metric or an A/B test."
+        )
+    return (
+        f":warning: *By then this bet cannot be decided.* {seen}; your target is "
+        f"{share(outlook.change)}. {later}"
+    )
+
+
+def target_answer(bet: BetView, evidence: EvidenceView) -> str:
+    """Answer *Target reached?* with the number against the target: a fact."""
+    if evidence.value is None or evidence.is_reached is None:
+        return "I cannot say: no day since the launch has a reading."
+    answer = "Yes" if evidence.is_reached else "No"
+    days = window_phrase(evidence.window_from, evidence.window_to)
+    if bet.kind == REACH_COUNT:
+        value, target = (format_value(x, bet.unit) for x in (evidence.value, evidence.target))
+        return f"{answer}. {value} {days}, against a target of {target}."
+    value, target = a_day(evidence.value, bet.unit), format_bare(evidence.target, bet.unit)
+    before = f" (before: {format_bare(bet.baseline, bet.unit)})" if bet.baseline else ""
+    return f"{answer}. {value} {days}, against a target of {target}{before}."
+
+
+def noise_answer(bet: BetView, evidence: EvidenceView) -> str:
+    """Answer *More than usual noise?* with the interval in plain words: an inference."""
+    if bet.kind == REACH_COUNT:
+        return "Not to be asked: a count from nothing has no usual days to compare with."
+    lo, hi, expected = evidence.lo, evidence.hi, evidence.expected
+    if lo is None or hi is None or expected is None:
+        why = TOO_SHORT.get(str(evidence.facts.get("reason")), TOO_SHORT["history"])
+        return f"I cannot tell: {why}."
+    bounds = sorted(expected + abs(expected) * x for x in (lo, hi))
+    low, high = format_bare(bounds[0], bet.unit), a_day(bounds[1], bet.unit)
+    usual = f"Earlier days led me to expect {a_day(expected, bet.unit)}"
+    if lo > 0 or hi < 0:
+        near, far = (share(x) for x in sorted((abs(lo), abs(hi))))
+        side = "above" if lo > 0 else "below"
+        return f"Yes. {usual}; what came is {near} to {far} {side} that ({low} to {high})."
+    return (
+        f"No. {usual}; what came may be anything from {share(lo)} below to {share(hi)} above that "
+        f"({low} to {high}), so no change at all fits too."
+    )
+
+
+def window_phrase(first: date | None, last: date | None) -> str:
+    """Return "from 7 to 20 Nov"."""
+    if first is None or last is None:
+        return ""
+    same_month = (first.year, first.month) == (last.year, last.month)
+    start = str(first.day) if same_month else spoken_date(first)
+    return f"on {spoken_date(last)}" if first == last else f"from {start} to {spoken_date(last)}"
+
+
+def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
+    """Say what would have decided an open result; nothing where it was decided."""
+    if bet.kind != MOVE_METRIC or evidence.kind not in {"within_noise", "moved"}:
+        return ""
+    visible, seen = visible_change(evidence.smallest_visible, bet.good), ""
+    if visible and evidence.window_from and evidence.window_to:
+        days = (evidence.window_to - evidence.window_from).days + 1
+        seen = f"In {days} days this metric shows a change of {share(visible)} or more; "
+    later = evidence.facts.get("decided_after")
+    when = f"a check {later} days after the launch, " if later else ""
+    return f"What would decide it: {seen}{when}a quieter metric or an A/B test."
+
+
+def guardrail_phrase(guardrail: dict[str, Any]) -> str:
+    """Say what a guardrail shows; never that something is safe."""
+    label = escape(str(guardrail["label"]), limit=60)
+    largest, harm = guardrail.get("largest_harm"), float(guardrail["harm"])
+    if guardrail.get("is_harmed"):
+        least, most = sorted(abs(float(guardrail.get(k) or 0.0)) for k in ("lo", "hi"))
+        return f":warning: {label} got worse, by {share(least)} to {share(most)}: more than noise."
+    if largest is None:
+        return f"{label}: cannot be told, too few readings."
+    seen = f"{label}: no harm larger than {share(float(largest))} could be seen"
+    if float(largest) > harm:
+        return f"{seen}; that is wider than the {share(harm)} you set, so it is not ruled out."
+    return f"{seen} (your limit: {share(harm)})."

@@ -41,7 +41,7 @@ def _badge(user: User, world: World) -> str:
     if user.is_bot:
         return "Slack" if user.id == SLACKBOT else "app"
     if user.team_id != world.team.id:
-        return "customer's side"
+        return "customer"
     return "guest" if user.is_restricted else ""
 
 

@@ -122,7 +122,7 @@ def _is_unread(message: Message, mark: str | None, reader: Reader) -> bool:
 def _belongs(message: Message, before: Message) -> bool:
     """Whether a message needs no heading of its own."""
     is_same = (message.user, message.username) == (before.user, before.username)
-    is_plain = not (message.ephemeral_to or before.ephemeral_to or message.is_reply)
+    is_plain = not (message.ephemeral_to or before.ephemeral_to or message.bot_id)
     return is_same and is_plain and message.shown_at - before.shown_at < _GROUPED
 
 

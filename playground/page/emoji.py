@@ -27,7 +27,8 @@ def _table() -> dict[str, Any]:
 @functools.cache
 def _name_of() -> dict[str, str]:
     """The shortest name of each character that has a drawing."""
-    drawn = {char: name for name, char in _table()["names"].items() if _has_drawing(char)}
+    known = sorted(_table()["names"].items(), key=lambda item: -len(item[0]))
+    drawn = {char: name for name, char in known if _has_drawing(char)}
     bare = {char.rstrip("\ufe0f"): name for char, name in drawn.items()}
     return {**bare, **drawn}
 

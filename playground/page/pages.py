@@ -1,5 +1,7 @@
 """What the page shows: one function a place."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -16,6 +18,7 @@ from playground.page.emoji import PICKER, drawing, names
 from playground.page.rail import build_rail, channel_note, default_channel, people_of
 from playground.page.reader import Reader
 from playground.page.render import render
+from playground.server.answers import PersonRefusedError
 from playground.server.people import People
 from playground.server.rows import Change, Channel, Message, User
 from playground.server.world import World
@@ -56,12 +59,12 @@ class Pages:
         user, reader = self._visitor(request)
         channel = self._readable(user, request.path_params["channel"])
         if channel is None:
-            return RedirectResponse("/", 303, headers=self._remember(user))
+            return RedirectResponse(f"/p/{user.id}/", 303, headers=self._remember(user))
         is_app = channel.is_im and self.world.bot.id in channel.members
         if not _is_live(request):
             self.desk.marks.enter(user.id, channel.id)
             if is_app:
-                await self.people.open_home(user.id, "messages")
+                await self._look_at_app(user, "messages")
         messages, has_more = self._messages(request, user, channel)
         line = self.desk.marks.line(user.id, channel.id)
         shown = {
@@ -82,7 +85,7 @@ class Pages:
         """The app's Home, as it last published it for this person."""
         user, reader = self._visitor(request)
         if not _is_live(request):
-            await self.people.open_home(user.id)
+            await self._look_at_app(user, "home")
         home = self.world.views.home(user.id)
         shown = {"place": "home", "title": self.world.bot.real_name, "home": home}
         return self._page(request, user, reader, "home", shown)
@@ -100,10 +103,20 @@ class Pages:
         return RedirectResponse(f"/p/{user.id}/c/{channel}", 303)
 
     async def changes(self, request: Request) -> Response:
-        """Waits for something that this person may see; then tells the new version."""
+        """Waits for something that this person may see; then tells the new version. Ends early
+        when the browser goes away or the server stops."""
         user, _ = self._visitor(request)
         since = int(request.query_params.get("since", "0"))
-        found = await self.world.changes(since, _POLL_SECONDS)
+        waiting = asyncio.create_task(self.world.changes(since, _POLL_SECONDS))
+        leaving = asyncio.create_task(_gone(request))
+        try:
+            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            found = waiting.result() if waiting.done() else []
+        except asyncio.CancelledError:  # the server stops: an answer nobody reads is no error
+            return Response(status_code=503)
+        finally:
+            waiting.cancel()
+            leaving.cancel()
         news = [change for change in found if self._concerns(change, user)]
         version = found[-1].version if found else since
         return JSONResponse({"version": version, "fresh": bool(news)})
@@ -147,6 +160,11 @@ class Pages:
         if found is None:
             raise HTTPException(404)
         return found
+
+    async def _look_at_app(self, user: User, tab: str) -> None:
+        """Tells the app that this person looks at it; outsiders see only what stands there."""
+        with suppress(PersonRefusedError):
+            await self.people.open_home(user.id, tab)
 
     def _visitor(self, request: Request) -> tuple[User, Reader]:
         user = self.person(request.path_params["user"])
@@ -275,6 +293,12 @@ class Pages:
             "X-Content-Type-Options": "nosniff",
             "Set-Cookie": f"{_COOKIE}={user.id}; Path=/; SameSite=Lax; HttpOnly",
         }
+
+
+async def _gone(request: Request) -> None:
+    """Returns when the browser has closed the connection."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _is_live(request: Request) -> bool:

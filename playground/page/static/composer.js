@@ -2,11 +2,20 @@
 "use strict";
 
 const composerOf = (element) => element.closest?.("[data-composer]");
+const drafts = new Map(); // what was typed and not sent, by composer
+
+function restoreDrafts() {
+  for (const form of $$("[data-composer]")) {
+    const area = $("textarea", form), draft = drafts.get(form.dataset.key);
+    if (draft && !area.value && !form.dataset.edits && document.activeElement !== area) { area.value = draft; grow(area); }
+  }
+}
 
 document.addEventListener("input", (event) => {
   const form = composerOf(event.target);
   if (!form || event.target.nodeName !== "TEXTAREA") return;
   grow(event.target);
+  if (!form.dataset.edits) drafts.set(form.dataset.key, event.target.value);
   complete(form);
 });
 
@@ -31,6 +40,7 @@ document.addEventListener("submit", async (event) => {
   if (!text.trim()) return;
   const broadcast = $("[name=broadcast]", form)?.checked ? "1" : null;
   closeCompletion(form);
+  if (!editing) drafts.delete(form.dataset.key);
   setText(area, "");
   const answer = editing
     ? await act(messageUrl({ channel: form.dataset.channel, ts: editing }, "edit"), { text })

@@ -6,6 +6,9 @@ const morph = (() => {
   // What the browser owns: never taken from the server's page.
   const OWNED = new Set(["open", "aria-expanded", "aria-selected", "hidden"]);
 
+  // Classes that the browser sets: kept where they are.
+  const LOCAL = ["touched", "found", "flip", "busy"];
+
   const keyOf = (node) =>
     node.nodeType === 1 ? node.dataset.key || node.id || null : null;
 
@@ -14,10 +17,12 @@ const morph = (() => {
     (a.nodeName !== "INPUT" || (a.type === b.type && a.name === b.name && (!/checkbox|radio/.test(a.type) || a.value === b.value)));
 
   function attributes(from, to) {
+    const local = LOCAL.filter((name) => from.classList.contains(name));
     for (const { name, value } of to.attributes)
       if (!OWNED.has(name) && from.getAttribute(name) !== value) from.setAttribute(name, value);
     for (const { name } of [...from.attributes])
       if (!OWNED.has(name) && name !== "style" && !to.hasAttribute(name)) from.removeAttribute(name);
+    if (local.length) from.classList.add(...local);
   }
 
   function children(from, to) {

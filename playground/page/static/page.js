@@ -56,10 +56,13 @@ function refresh() {
 
 async function load(url, headers = {}) {
   let answer;
+  const asked = location.href;
   try { answer = await fetch(url, { headers }); } catch { return; }
-  if (!answer.ok) return;
+  const html = await answer.text();
+  if (!answer.ok || location.href !== asked) return; // the person has moved on meanwhile
   if (answer.redirected && headers["X-Live"]) { location.href = answer.url; return; }
-  show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+  if (answer.redirected) history.replaceState(null, "", answer.url);
+  show(new DOMParser().parseFromString(html, "text/html"));
 }
 
 function show(fresh) {
@@ -68,6 +71,7 @@ function show(fresh) {
   for (const name of ["rail-open", "guide-open"]) fresh.body.classList.toggle(name, document.body.classList.contains(name));
   document.body.className = fresh.body.className;
   document.title = fresh.title;
+  const hadDialog = !!$("dialog[data-modal]");
   $("#toast").parentNode === document.body || document.body.append($("#toast"));
   for (const region of $$("[data-live]")) {
     const wanted = fresh.getElementById(region.id);
@@ -77,6 +81,7 @@ function show(fresh) {
     if (bottoms.get(box.dataset.key) ?? true) toBottom(box);
     else if (box.id === "messages" && $("#messages .message:last-of-type")?.id !== last) $("[data-jump]").hidden = false;
   settle();
+  if (hadDialog && !$("dialog[open]")) $("#main [data-testid=composer]")?.focus();
 }
 
 const isAtBottom = (box) => box.scrollHeight - box.scrollTop - box.clientHeight < 60;
@@ -85,6 +90,8 @@ const toBottom = (box) => { box.scrollTop = box.scrollHeight; };
 // What the server's HTML cannot do by itself: open dialogs, size fields, follow pictures' heights.
 function settle() {
   for (const dialog of $$("dialog[data-modal]")) if (!dialog.open) openModal(dialog);
+  restoreDrafts();
+  $$("[data-multi]").forEach(showChosen);
   for (const select of $$("[data-person]")) select.value = select.dataset.current;
   for (const picture of $$(".b-picture"))
     if (!picture.complete) picture.addEventListener("load", () => { const box = picture.closest('[data-scroll="bottom"]'); if (box && box.scrollHeight - box.scrollTop - box.clientHeight < 460) toBottom(box); }, { once: true });
@@ -140,7 +147,7 @@ document.addEventListener("click", (event) => {
   else if ((found = hit("[data-toggle]"))) document.body.classList.toggle(found.dataset.toggle);
   else if (hit("[data-guide-toggle]")) toggleGuide();
   else if (hit("[data-jump]")) { toBottom($("#messages")); found = $("[data-jump]"); found.hidden = true; }
-  else if ((found = hit(".rail a.place"))) { document.body.classList.remove("rail-open"); event.preventDefault(); go(found.getAttribute("href")).then(() => location.href.endsWith(found.getAttribute("href")) && toBottomAll()); }
+  else if ((found = hit(".rail a.place"))) { document.body.classList.remove("rail-open"); event.preventDefault(); go(found.getAttribute("href")); }
   else if ((found = hit("[data-copy]"))) { navigator.clipboard?.writeText(location.origin + found.dataset.copy).then(() => toast("Link copied.")); }
   else if ((found = hit("[data-join]"))) act(`${location.pathname}/join`, {}, found);
   if (!hit(".menu")) closeMenus(); else if (hit(".menu-items button")) closeMenus(); else closeMenus(hit(".menu"));

@@ -64,6 +64,11 @@ def render_card(card: Card, *, note: str = "") -> View:
     return modal(Form.DIGEST_CARD, "Digest", [*blocks, *_card(card)])
 
 
+def render_done(note: str) -> View:
+    """Say that something is done and over."""
+    return modal(Form.DIGEST_CARD, "Digest", [section(escape(note))])
+
+
 def render_list(cards: Sequence[Card], *, note: str = "") -> Message:
     """Every digest that the asker may see, each with its buttons, and how to add one."""
     blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []

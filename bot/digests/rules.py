@@ -28,6 +28,8 @@ MAD_TO_SIGMA = 1.4826  # of a normal distribution
 # Half the usual range: four scales keep an ordinary series silent for months (metrics.md: a plain
 # three-sigma rule cried 12 to 27 times a metric-year).
 RANGE_SCALES = 4.0
+# Of a count's root: a guard for weeks that lie close by chance, three of Poisson's sigmas in all.
+COUNT_FLOOR = 0.75
 SMALLEST_CHANGE = 0.10  # of the median: less is nothing to wake anybody for
 # Digests of the morning may be posted until noon; later ones within three hours.
 NOON = time(12, 0)
@@ -155,7 +157,7 @@ def _count_scale(values: Floats, at: int, middle: float) -> float:
     known = values[max(0, at - WEEK * SAME_DAYS) : at + 1]
     known = known[np.isfinite(known)]
     is_count = bool((known >= 0).all() and (known == np.round(known)).all())
-    return float(np.sqrt(max(middle, 1.0))) if is_count else 0.0
+    return COUNT_FLOOR * float(np.sqrt(max(middle, 1.0))) if is_count else 0.0
 
 
 def _mad(rest: Floats) -> float:

@@ -113,6 +113,13 @@ class MetricReader:
             self._synced.add(workspace_id)
         return problems
 
+    async def follow(self, workspace_id: str, *, at: datetime) -> None:
+        """Take over a changed file. What is wrong with it stands in ``file_problem``."""
+        await self._follow_file()
+        async with self._locks[workspace_id]:
+            if workspace_id not in self._synced:
+                await self.sync(workspace_id, at=at)
+
     async def refresh(
         self, workspace_id: str, metric_ids: Sequence[str] | None = None, *, at: datetime
     ) -> list[MetricUnreadable]:
@@ -120,10 +127,8 @@ class MetricReader:
 
         The sources are asked outside any transaction; one that fails stops no other.
         """
-        await self._follow_file()
+        await self.follow(workspace_id, at=at)
         async with self._locks[workspace_id]:
-            if workspace_id not in self._synced:
-                await self.sync(workspace_id, at=at)
             due = await self._due(workspace_id, metric_ids, at)
             gate = asyncio.Semaphore(SIDE_BY_SIDE)
 

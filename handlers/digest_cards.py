@@ -1,0 +1,157 @@
+"""A digest's buttons: test, send, pause, resume, remove, and what a metric means."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import preview, zone_named
+from bot.deps import Deps
+from bot.digests import service
+from bot.digests.cards import (
+    Card,
+    labels_of,
+    render_card,
+    render_done,
+    render_list,
+    render_metric,
+)
+from bot.digests.queries import DigestView, find_digest, find_digests
+from bot.digests.tables import Digest
+from bot.errors import NotAllowed, NotFound
+from bot.metrics.queries import find_corrections, find_metric, list_metrics
+from bot.slack.blocks import Message
+from bot.workspaces.asker import Asker
+from handlers.answers import Answer, OpenModal, Private, RefreshHome, ShowModal
+from handlers.payloads import Request
+
+SHOWN_SLOTS = 3
+# Two blocks each, of the 50 that a message takes.
+LISTED = 20
+# From when on the facts of a metric tell of corrected values.
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+async def send_test(request: Request, deps: Deps) -> Answer:
+    """Test to me: the digest as its readers would get it, as a DM."""
+    view = await _visible(request, deps)
+    async with deps.act(request) as session:
+        digest = await service.get_digest(session, request.workspace_id, view.id)
+        await service.run_digest(
+            session, digest, by=request.user_id, at=request.at, target=request.user_id
+        )
+    return await _answer(request, deps, "A test is on its way to you as a direct message.")
+
+
+async def send_now(request: Request, deps: Deps) -> Answer:
+    """Send now: one post to everybody, beside the schedule."""
+
+    async def send(session: AsyncSession, digest: Digest) -> None:
+        await service.run_digest(session, digest, by=request.user_id, at=request.at)
+
+    return await _change(request, deps, send, "It is on its way.")
+
+
+async def pause(request: Request, deps: Deps) -> Answer:
+    """Pause until somebody resumes."""
+
+    async def stop(session: AsyncSession, digest: Digest) -> None:
+        await service.pause_digest(session, digest, by=request.user_id, at=request.at)
+
+    return await _change(request, deps, stop, "Paused.")
+
+
+async def resume(request: Request, deps: Deps) -> Answer:
+    """Resume with the next date."""
+
+    async def go_on(session: AsyncSession, digest: Digest) -> None:
+        await service.resume_digest(session, digest, by=request.user_id, at=request.at)
+
+    return await _change(request, deps, go_on, "It posts again.")
+
+
+async def remove(request: Request, deps: Deps) -> Answer:
+    """Remove for good."""
+
+    async def end(session: AsyncSession, digest: Digest) -> None:
+        await service.remove_digest(session, digest, by=request.user_id, at=request.at)
+
+    return await _change(request, deps, end, "Removed. What it posted stays.")
+
+
+async def explain_metric(request: Request, deps: Deps) -> Answer:
+    """About: what a number means, where it comes from, how fresh it is."""
+    async with deps.db.read() as session:
+        metric = await find_metric(session, request.asker, request.value)
+        corrections = await find_corrections(session, request.asker, metric.id, since=EVER)
+    return OpenModal(render_metric(metric, corrections))
+
+
+async def _change(
+    request: Request,
+    deps: Deps,
+    act: Callable[[AsyncSession, Digest], Awaitable[None]],
+    note: str,
+) -> Answer:
+    await check_may_change(request, deps, request.value)
+    async with deps.act(request) as session:
+        digest = await service.get_digest(session, request.workspace_id, request.value)
+        await act(session, digest)
+    return await _answer(request, deps, note)
+
+
+async def _answer(request: Request, deps: Deps, note: str) -> Answer:
+    if request.view_type == "home":
+        return RefreshHome()
+    if request.view_type != "modal":
+        return Private(await read_list(request, deps, note=note), replaces=True)
+    try:
+        card = await read_card(request, deps, request.value)
+    except NotFound:
+        return ShowModal(render_done(note))
+    return ShowModal(render_card(card, note=note))
+
+
+async def _visible(request: Request, deps: Deps) -> DigestView:
+    async with deps.db.read() as session:
+        return await find_digest(session, request.asker, request.value)
+
+
+async def check_may_change(request: Request, deps: Deps, digest_id: str) -> DigestView:
+    """Return the digest; raises ``NotFound`` or ``NotAllowed``."""
+    async with deps.db.read() as session:
+        view = await find_digest(session, request.asker, digest_id)
+    if not may_change(view, request.asker):
+        raise NotAllowed("Only the digest's owner or an admin may change it.")
+    return view
+
+
+def may_change(view: DigestView, asker: Asker) -> bool:
+    """Tell whether a person may edit, pause or remove a digest."""
+    return asker.is_admin or view.owner_id == asker.user_id
+
+
+async def read_card(request: Request, deps: Deps, digest_id: str) -> Card:
+    """Return a digest's card as the asker may see it."""
+    async with deps.db.read() as session:
+        view = await find_digest(session, request.asker, digest_id)
+        known = {one.id: one.label for one in await list_metrics(session, request.asker)}
+    return _card_of(request, view, known)
+
+
+def _card_of(request: Request, view: DigestView, known: dict[str, str]) -> Card:
+    slots = preview(view.rule, zone_named(view.timezone), request.at, SHOWN_SLOTS)
+    return Card(
+        view,
+        labels_of(view, known),
+        [slot.at for slot in slots],
+        may_change(view, request.asker),
+    )
+
+
+async def read_list(request: Request, deps: Deps, *, note: str = "") -> Message:
+    """Return all digests that the asker may see, with their buttons."""
+    async with deps.db.read() as session:
+        views = await find_digests(session, request.asker)
+        known = {one.id: one.label for one in await list_metrics(session, request.asker)}
+    return render_list([_card_of(request, view, known) for view in views[:LISTED]], note=note)

@@ -1,0 +1,187 @@
+"""The digest's form: opens filled in, answers while one types, and saves."""
+
+from dataclasses import replace
+
+from bot.schedule_words import Schedule, read_schedule
+
+from bot.clock import preview, zone_named
+from bot.deps import Deps
+from bot.digests import service
+from bot.digests.cards import render_card, render_preview
+from bot.digests.forms import (
+    METRICS,
+    NAME,
+    NAME_LIMIT,
+    QUIET,
+    WHEN,
+    WHERE,
+    WORDS_LIMIT,
+    Choice,
+    Draft,
+    render_form,
+)
+from bot.errors import BadInput, DaybookError, NotFound
+from bot.metrics.queries import list_metrics
+from bot.slack.blocks import View
+from handlers.answers import Answer, OpenModal, ShowModal
+from handlers.digest_cards import SHOWN_SLOTS, check_may_change, read_card
+from handlers.payloads import Request
+
+# What a new form stands filled in with, so that the first digest is one click.
+FIRST_WORDS = "weekdays at 9:00"
+FIRST_METRICS = 6
+DEFAULT_NAME = "Daily numbers"
+
+
+async def open_form(request: Request, deps: Deps) -> Answer:
+    """The form for a new digest, filled in with what most teams want."""
+    await deps.metrics.follow(request.workspace_id, at=request.at)
+    target = await _here(request)
+    draft = Draft(target=target, words=(request.text or request.value or FIRST_WORDS)[:WORDS_LIMIT])
+    choices, _ = await _choices(request, deps, target)
+    chosen = tuple(choice.id for choice in choices[:FIRST_METRICS])
+    return OpenModal(await _form(request, deps, replace(draft, metric_ids=chosen)))
+
+
+async def redraw_form(request: Request, deps: Deps) -> Answer:
+    """Target or schedule changed: what may be shown there, and when it would be posted."""
+    return ShowModal(await _form(request, deps, _typed(request)))
+
+
+async def open_edit_form(request: Request, deps: Deps) -> Answer:
+    """Edit: the form as it was saved."""
+    view = await check_may_change(request, deps, request.value)
+    draft = Draft(
+        target="" if view.is_dm else view.target,
+        metric_ids=view.metric_ids,
+        words=view.words,
+        name=view.name,
+        skip_if_empty=view.skip_if_empty,
+        digest_id=view.id,
+    )
+    form = await _form(request, deps, draft)
+    return ShowModal(form) if request.view_type == "modal" else OpenModal(form)
+
+
+async def save_form(request: Request, deps: Deps) -> Answer:
+    """The form: a new digest, or a changed one."""
+    draft = _typed(request)
+    schedule = _schedule(request, draft.words)
+    target = draft.target or request.user_id
+    await _check_target(request, draft.target)
+    choices, problem = await _choices(request, deps, draft.target)
+    offered = {choice.id for choice in choices}
+    chosen = [one for one in draft.metric_ids if one in offered]
+    if not chosen:
+        field = METRICS if METRICS in request.values else WHERE
+        raise BadInput(field=field, problem=problem or "Choose at least one metric.")
+    wanted = service.Wanted(
+        name=draft.name or DEFAULT_NAME,
+        target=target,
+        metric_ids=chosen,
+        rule=schedule.rule,
+        words=draft.words,
+        timezone=schedule.timezone,
+        skip_if_empty=draft.skip_if_empty,
+    )
+    digest_id = await _save(request, deps, draft.digest_id, wanted)
+    note = "Saved." if draft.digest_id else "Your digest is set up."
+    return ShowModal(render_card(await read_card(request, deps, digest_id), note=note))
+
+
+async def _save(request: Request, deps: Deps, digest_id: str, wanted: service.Wanted) -> str:
+    if digest_id:
+        await check_may_change(request, deps, digest_id)
+    async with deps.act(request) as session:
+        if not digest_id:
+            digest = await service.create_digest(
+                session, request.workspace_id, wanted, by=request.user_id, at=request.at
+            )
+            return digest.id
+        digest = await service.get_digest(session, request.workspace_id, digest_id)
+        await service.edit_digest(session, digest, wanted, by=request.user_id, at=request.at)
+        return digest.id
+
+
+def _typed(request: Request) -> Draft:
+    return Draft(
+        target=request.values.get(WHERE, ""),
+        metric_ids=tuple(request.chosen(METRICS)),
+        words=request.typed(WHEN, limit=WORDS_LIMIT),
+        name=request.typed(NAME, limit=NAME_LIMIT),
+        skip_if_empty=request.values.get(QUIET) == "quiet",
+        digest_id=str(request.state.get("digest") or ""),
+    )
+
+
+async def _form(request: Request, deps: Deps, draft: Draft) -> View:
+    choices, problem = await _choices(request, deps, draft.target)
+    offered = {choice.id for choice in choices}
+    kept = tuple(one for one in draft.metric_ids if one in offered)
+    return render_form(
+        replace(draft, metric_ids=kept),
+        choices,
+        preview=_preview(request, draft.words),
+        problem=problem,
+    )
+
+
+def _preview(request: Request, words: str) -> str:
+    try:
+        schedule = _schedule(request, words)
+    except BadInput as error:
+        return str(error)
+    slots = preview(schedule.rule, zone_named(schedule.timezone), request.at, SHOWN_SLOTS)
+    return render_preview([slot.at for slot in slots], schedule.timezone)
+
+
+def _schedule(request: Request, words: str) -> Schedule:
+    try:
+        return read_schedule(words, default_zone=request.asker.timezone)
+    except BadInput as error:
+        raise BadInput(field=WHEN, problem=error.problem, fix=error.fix) from error
+
+
+async def _here(request: Request) -> str:
+    """Return the channel the request came from, if a digest may go there."""
+    try:
+        await _check_target(request, request.channel_id)
+    except DaybookError:
+        return ""
+    return request.channel_id if request.channel_id.startswith(("C", "G")) else ""
+
+
+async def _check_target(request: Request, target: str) -> None:
+    if not target:
+        return
+    try:
+        channel = await request.place.directory.channel(target, at=request.at)
+    except NotFound as error:
+        raise BadInput(field=WHERE, problem=str(error)) from error
+    if channel.is_private and target not in request.asker.channel_ids:
+        raise BadInput(field=WHERE, problem="You are not in that channel.")
+    if channel.is_shared:
+        raise BadInput(
+            field=WHERE,
+            problem="People from outside read that channel, so no numbers are shown there.",
+            fix="Choose another one.",
+        )
+    if channel.is_archived:
+        raise BadInput(field=WHERE, problem="That channel is archived.", fix="Choose another one.")
+
+
+async def _choices(request: Request, deps: Deps, target: str) -> tuple[list[Choice], str]:
+    """Return the metrics that both the asker and all readers of ``target`` may see."""
+    try:
+        await _check_target(request, target)
+        audience = await request.place.directory.audience(target or request.user_id, at=request.at)
+    except (BadInput, NotFound) as error:
+        return [], str(error)
+    async with deps.db.read() as session:
+        shown = await list_metrics(session, audience)
+        mine = {metric.id for metric in await list_metrics(session, request.asker)}
+    choices = [metric for metric in shown if metric.id in mine]
+    choices.sort(key=lambda metric: metric.source == "daybook")
+    if not choices and not audience.sees_public:
+        return [], "Guests read that channel, so the workspace's metrics are not shown there."
+    return [Choice(metric.id, metric.label) for metric in choices], ""

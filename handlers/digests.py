@@ -1,0 +1,31 @@
+"""Digests' doors: the command, the form, the card's buttons, a metric's facts."""
+
+from bot.deps import Deps
+from bot.slack.ids import Action, Form
+from handlers import digest_cards, digest_form
+from handlers.answers import Answer, Private
+from handlers.boundary import Route
+from handlers.payloads import Request
+
+
+async def open_or_list(request: Request, deps: Deps) -> Answer:
+    """``/digest``: the form, or with ``list`` what there is. Other words are the schedule."""
+    if request.text.lower() in {"list", "ls", "show"}:
+        return Private(await digest_cards.read_list(request, deps))
+    return await digest_form.open_form(request, deps)
+
+
+COMMANDS = {"digest": Route(open_or_list)}
+ACTIONS = {
+    Action.DIGEST_NEW.value: Route(digest_form.open_form),
+    Action.DIGEST_TARGET.value: Route(digest_form.redraw_form),
+    Action.DIGEST_SCHEDULE.value: Route(digest_form.redraw_form),
+    Action.DIGEST_TEST.value: Route(digest_cards.send_test),
+    Action.DIGEST_SEND.value: Route(digest_cards.send_now),
+    Action.DIGEST_EDIT.value: Route(digest_form.open_edit_form),
+    Action.DIGEST_PAUSE.value: Route(digest_cards.pause),
+    Action.DIGEST_RESUME.value: Route(digest_cards.resume),
+    Action.DIGEST_REMOVE.value: Route(digest_cards.remove),
+    Action.DIGEST_EXPLAIN.value: Route(digest_cards.explain_metric, guests=True),
+}
+FORMS = {Form.DIGEST.value: Route(digest_form.save_form)}

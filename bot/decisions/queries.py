@@ -1,0 +1,309 @@
+"""Read decisions, as their asker may see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.decisions.rules import CURRENT, alike, title_stems
+from bot.decisions.tables import Decision
+from bot.engine.tables import Delivery
+from bot.entries.tables import Link
+from bot.errors import NotFound
+from bot.workspaces.asker import Asker
+from bot.workspaces.tables import Workspace
+
+# Past decisions looked through for similar titles: more than a team remembers.
+PAST_SEARCHED = 400
+SEARCHED = (Decision.title, Decision.choice, Decision.context, Decision.rationale)
+
+
+@dataclass(frozen=True)
+class Tripwire:
+    """A metric bound that reopens a decision. ``metric_id`` may name one hidden from the asker."""
+
+    metric_id: str
+    side: str  # above, below
+    bound: float
+    days: int
+    tripped_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """One decision. ``permalink`` leads to the thread it came from, ``post_permalink`` to its own
+    message (empty until it is posted); ``link`` is the better of the two.
+    """
+
+    id: str
+    number: int
+    title: str
+    context: str
+    options: tuple[str, ...]
+    choice: str
+    rationale: str
+    owner_id: str
+    participants: tuple[str, ...]
+    confidence: int | None
+    is_reversible: bool | None
+    area: str
+    would_change: str
+    revisit_on: date | None
+    status: str
+    reason: str
+    superseded_by: str | None
+    source_channel_id: str | None
+    thread_ts: str
+    permalink: str
+    snapshot: str
+    snapshot_by: str
+    post_id: str
+    post_permalink: str
+    created_by: str
+    created_at: datetime
+    accepted_at: datetime | None
+    accepted_by: str
+    ended_at: datetime | None
+    tripwire: Tripwire | None = None
+
+    @property
+    def link(self) -> str:
+        """Where to read it in Slack; empty when it stands nowhere."""
+        return self.post_permalink or self.permalink
+
+
+@dataclass(frozen=True)
+class DecisionDetail:
+    """A decision with its chain both ways, and the ids of what led to it and what came of it."""
+
+    decision: DecisionView
+    supersedes: tuple[DecisionView, ...] = ()
+    superseded_by: DecisionView | None = None
+    theme_ids: tuple[str, ...] = ()
+    launch_ids: tuple[str, ...] = field(default=())
+
+
+def _may_see(asker: Asker) -> ColumnElement[bool]:
+    return and_(
+        Decision.workspace_id == asker.workspace_id,
+        or_(
+            asker.sees(Decision.source_channel_id),
+            asker.owns(Decision.owner_id),
+            asker.owns(Decision.created_by),
+        ),
+    )
+
+
+def _decisions(asker: Asker) -> Select[Decision, str | None, str | None, str]:
+    return (
+        select(Decision, Delivery.channel, Delivery.ts, Workspace.url)
+        .join(Workspace, Workspace.id == Decision.workspace_id)
+        .outerjoin(
+            Delivery,
+            and_(Delivery.workspace_id == Decision.workspace_id, Delivery.id == Decision.post_id),
+        )
+        .where(_may_see(asker))
+    )
+
+
+async def find_decisions(
+    session: AsyncSession,
+    asker: Asker,
+    *,
+    ids: Sequence[str] | None = None,
+    number: int | None = None,
+    words: Sequence[str] = (),
+    statuses: Sequence[str] = (),
+    owner_id: str = "",
+    area: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 20,
+) -> list[DecisionView]:
+    """Return decisions, newest first; ``since`` and ``until`` are about when they were logged.
+
+    ``words`` must all stand in title, choice, context or rationale, in any case.
+    """
+    query = _decisions(asker).order_by(Decision.number.desc()).limit(limit)
+    if ids is not None:
+        query = query.where(Decision.id.in_(ids))
+    if number is not None:
+        query = query.where(Decision.number == number)
+    if statuses:
+        query = query.where(Decision.status.in_(statuses))
+    if owner_id:
+        query = query.where(Decision.owner_id == owner_id)
+    if area:
+        query = query.where(func.lower(Decision.area) == area.lower())
+    if since:
+        query = query.where(Decision.created_at >= since)
+    if until:
+        query = query.where(Decision.created_at < until)
+    for word in words:
+        query = query.where(or_(*(c.icontains(word, autoescape=True) for c in SEARCHED)))
+    return await _read(session, query)
+
+
+async def get_decision(session: AsyncSession, asker: Asker, id_or_number: str) -> DecisionDetail:
+    """Return one decision, by id or by "#12"; raises ``NotFound``."""
+    number = id_or_number.lstrip("#")
+    if number.isdecimal() and len(number) < 10:
+        found = await find_decisions(session, asker, number=int(number), limit=1)
+    else:
+        found = await find_decisions(session, asker, ids=[id_or_number], limit=1)
+    if not found:
+        raise NotFound("There is no such decision that you can see.")
+    decision = found[0]
+    before = _read(session, _decisions(asker).where(Decision.superseded_by == decision.id))
+    earlier = await before
+    later = await find_decisions(session, asker, ids=[decision.superseded_by or "-"], limit=1)
+    return DecisionDetail(
+        decision=decision,
+        supersedes=tuple(earlier),
+        superseded_by=later[0] if later else None,
+        theme_ids=await _linked(session, asker, decision.id, "theme"),
+        launch_ids=await _linked(session, asker, decision.id, "launch"),
+    )
+
+
+async def _linked(
+    session: AsyncSession, asker: Asker, decision_id: str, kind: str
+) -> tuple[str, ...]:
+    """Return the ids of one kind of neighbours; what they name is for their own queries."""
+    before = select(Link.from_id).where(
+        Link.workspace_id == asker.workspace_id,
+        Link.to_kind == "decision",
+        Link.to_id == decision_id,
+        Link.from_kind == kind,
+    )
+    after = select(Link.to_id).where(
+        Link.workspace_id == asker.workspace_id,
+        Link.from_kind == "decision",
+        Link.from_id == decision_id,
+        Link.to_kind == kind,
+    )
+    found = [*await session.scalars(before), *await session.scalars(after)]
+    return tuple(sorted(set(found)))
+
+
+async def decided_between(
+    session: AsyncSession, asker: Asker, since: datetime, until: datetime, *, limit: int = 20
+) -> list[DecisionView]:
+    """Return what was accepted from ``since`` to before ``until``, newest first."""
+    is_between = and_(Decision.accepted_at >= since, Decision.accepted_at < until)
+    query = _decisions(asker).where(is_between).order_by(Decision.accepted_at.desc(), Decision.id)
+    return await _read(session, query.limit(limit))
+
+
+async def reversed_between(
+    session: AsyncSession, asker: Asker, since: datetime, until: datetime, *, limit: int = 20
+) -> list[DecisionView]:
+    """Return what was superseded or retired from ``since`` to before ``until``, newest first."""
+    is_between = and_(Decision.ended_at >= since, Decision.ended_at < until)
+    query = _decisions(asker).where(is_between).order_by(Decision.ended_at.desc(), Decision.id)
+    return await _read(session, query.limit(limit))
+
+
+async def similar_decisions(
+    session: AsyncSession, asker: Asker, title: str, *, without: str = "", limit: int = 3
+) -> list[DecisionView]:
+    """Return past decisions that share the telling words of ``title``, most alike first."""
+    wanted = title_stems(title)
+    if not wanted:
+        return []
+    recent = await find_decisions(session, asker, limit=PAST_SEARCHED)
+    scored = [
+        (score, decision)
+        for decision in recent
+        if decision.id != without
+        and (score := alike(wanted, title_stems(decision.title), title_stems(decision.choice)))
+    ]
+    scored.sort(key=lambda pair: -pair[0])
+    return [decision for _, decision in scored[:limit]]
+
+
+async def home_mine(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[DecisionView]:
+    """Return the person's own proposals, which wait for an answer."""
+    return await find_decisions(
+        session, asker, owner_id=asker.user_id or "-", statuses=("proposed",), limit=limit
+    )
+
+
+async def home_due(
+    session: AsyncSession, asker: Asker, *, today: date, limit: int = 5
+) -> list[DecisionView]:
+    """Return the person's decisions whose revisit date has come, the oldest date first."""
+    query = (
+        _decisions(asker)
+        .where(
+            Decision.owner_id == (asker.user_id or "-"),
+            Decision.status.in_(CURRENT),
+            Decision.revisit_on <= today,
+        )
+        .order_by(Decision.revisit_on, Decision.number)
+    )
+    return await _read(session, query.limit(limit))
+
+
+async def home_latest(session: AsyncSession, asker: Asker, *, limit: int = 3) -> list[DecisionView]:
+    """Return the newest decisions that stand or are proposed."""
+    return await find_decisions(session, asker, statuses=CURRENT, limit=limit)
+
+
+async def _read(
+    session: AsyncSession, query: Select[Decision, str | None, str | None, str]
+) -> list[DecisionView]:
+    return [_view(*row) for row in await session.execute(query)]
+
+
+def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> DecisionView:
+    base = url if url.endswith("/") else f"{url}/"
+    post = f"{base}archives/{channel}/p{ts.replace('.', '')}" if url and channel and ts else ""
+    if post and row.thread_ts:
+        post += f"?thread_ts={row.thread_ts}&cid={channel}"
+    return DecisionView(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        context=row.context,
+        options=tuple(row.options),
+        choice=row.choice,
+        rationale=row.rationale,
+        owner_id=row.owner_id,
+        participants=tuple(row.participants),
+        confidence=row.confidence,
+        is_reversible=row.is_reversible,
+        area=row.area,
+        would_change=row.would_change,
+        revisit_on=row.revisit_on,
+        status=row.status,
+        reason=row.reason,
+        superseded_by=row.superseded_by,
+        source_channel_id=row.source_channel_id,
+        thread_ts=row.thread_ts,
+        permalink=row.permalink,
+        snapshot=row.snapshot,
+        snapshot_by=row.snapshot_by,
+        post_id=row.post_id,
+        post_permalink=post,
+        created_by=row.created_by,
+        created_at=row.created_at,
+        accepted_at=row.accepted_at,
+        accepted_by=row.accepted_by,
+        ended_at=row.ended_at,
+        tripwire=_tripwire(row),
+    )
+
+
+def _tripwire(row: Decision) -> Tripwire | None:
+    if row.tripwire_metric_id is None or row.tripwire_bound is None:
+        return None
+    return Tripwire(
+        metric_id=row.tripwire_metric_id,
+        side=row.tripwire_side,
+        bound=row.tripwire_bound,
+        days=row.tripwire_days,
+        tripped_at=row.tripped_at,
+    )

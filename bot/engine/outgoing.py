@@ -17,7 +17,7 @@ from sqlalchemy.orm import aliased
 from bot.db.session import Database
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.notices import render_delivery_failed, render_delivery_uncertain
-from bot.engine.tables import Delivery
+from bot.engine.tables import FINAL, Delivery, may_send
 from bot.errors import DaybookError, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message, image
 from bot.slack.gateway import Gateway, Posted
@@ -31,7 +31,6 @@ TARGETS_AT_ONCE = 8
 BACKOFF = [timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 600, 900)]
 # How far before the intent a look-up searches: Slack's clock and ours may differ.
 SKEW = timedelta(minutes=5)
-FINAL = ("sent", "failed", "uncertain", "skipped")
 
 Draw = Callable[[dict[str, Any]], Awaitable[bytes]]
 Gateways = Callable[[str], Awaitable[Gateway]]
@@ -95,8 +94,6 @@ class Outgoing:
 
     async def _claim(self, now: datetime) -> list[_Item]:
         first = aliased(Delivery)
-        is_planned = (Delivery.state == "planned") & (Delivery.not_before <= now)
-        is_left = (Delivery.state == "sending") & (Delivery.lease_until <= now)
         is_ready = or_(Delivery.after_id.is_(None), first.state.in_(FINAL))
         query = (
             select(Delivery, first.state, first.channel, first.ts)
@@ -104,13 +101,10 @@ class Outgoing:
                 first,
                 (first.workspace_id == Delivery.workspace_id) & (first.id == Delivery.after_id),
             )
-            .where(or_(is_planned, is_left), is_ready)
+            .where(may_send(now), is_ready)
             .order_by(Delivery.priority, Delivery.id)
             .limit(BATCH)
         )
-        async with self._db.read() as session:
-            if (await session.execute(query.limit(1))).first() is None:
-                return []
         async with self._db.write() as session:
             rows = (
                 await session.execute(query.with_for_update(skip_locked=True, of=Delivery))

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.db.session import Database
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.notices import render_job_failed
-from bot.engine.tables import Delivery, Inbox, Occurrence, Schedule
+from bot.engine.tables import FINAL, Delivery, Inbox, Occurrence, Schedule, may_send
+from bot.workspaces.tables import Counter
 
 # Longer than the slowest job (a model's 25 s and three sources of 15 s); a dead process's work
 # is taken over after it.
@@ -73,6 +75,17 @@ class SlotWork:
         return not self.is_by_hand and late > timedelta(minutes=self.latest_minutes)
 
 
+@dataclass(frozen=True)
+class Due:
+    """What there is to do now; ``logged`` grows with every line of the shared log."""
+
+    schedules: bool
+    events: bool
+    slots: bool
+    deliveries: bool
+    logged: int
+
+
 class Queue:
     """The two queues of this database, seen by one process (``owner``)."""
 
@@ -96,6 +109,29 @@ class Queue:
             found.append(await session.scalar(leased.limit(1)))
         return min((at for at in found if at is not None), default=None)
 
+    async def look(self, now: datetime) -> Due:
+        """Return what there is to do now, in one statement: the engine asks often."""
+        first = aliased(Delivery)
+        is_ready = or_(Delivery.after_id.is_(None), first.state.in_(FINAL))
+        waits_for = and_(first.workspace_id == Delivery.workspace_id, first.id == Delivery.after_id)
+        query = select(
+            exists().where(Schedule.state == "active", Schedule.next_run_utc <= now),
+            exists().where(Inbox.state == "due", Inbox.not_before <= now),
+            exists().where(_may_run(now)),
+            exists(
+                select(Delivery.id)
+                .outerjoin(first, waits_for)
+                .where(may_send(now), is_ready)
+                .correlate(None)
+            ),
+            select(func.coalesce(func.sum(Counter.value), 0))
+            .where(Counter.name == "entry")
+            .scalar_subquery(),
+        )
+        async with self._db.read() as session:
+            row = (await session.execute(query)).one()
+        return Due(bool(row[0]), bool(row[1]), bool(row[2]), bool(row[3]), int(row[4]))
+
     async def claim_events(self, now: datetime) -> list[EventWork]:
         """Take due events, oldest first."""
         query = (
@@ -104,9 +140,6 @@ class Queue:
             .order_by(Inbox.received_at, Inbox.id)
             .limit(BATCH)
         )
-        async with self._db.read() as session:
-            if not (await session.scalars(query.limit(1))).first():
-                return []
         async with self._db.write() as session:
             rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
             for row in rows:
@@ -136,17 +169,12 @@ class Queue:
 
     async def claim_slots(self, now: datetime) -> list[SlotWork]:
         """Take due occurrences, and those whose process died."""
-        is_free = (Occurrence.state == "due") & (Occurrence.not_before <= now)
-        is_left = (Occurrence.state == "leased") & (Occurrence.lease_until <= now)
         query = (
             select(Occurrence)
-            .where(or_(is_free, is_left))
+            .where(_may_run(now))
             .order_by(Occurrence.due_at, Occurrence.id)
             .limit(BATCH)
         )
-        async with self._db.read() as session:
-            if not (await session.scalars(query.limit(1))).first():
-                return []
         async with self._db.write() as session:
             rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
             for row in rows:
@@ -211,3 +239,9 @@ class Queue:
             )
             .values(**values)
         )
+
+
+def _may_run(now: datetime) -> ColumnElement[bool]:
+    is_free = and_(Occurrence.state == "due", Occurrence.not_before <= now)
+    is_left = and_(Occurrence.state == "leased", Occurrence.lease_until <= now)
+    return or_(is_free, is_left)

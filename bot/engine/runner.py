@@ -52,6 +52,7 @@ class Engine:
         self._queue, self._outgoing, self._jobs = queue, outgoing, jobs
         self._awake = asyncio.Event()
         self._pass = asyncio.Lock()
+        self._logged = -1  # how long the shared log was when its readers had last read on
         db.on_wake.append(self.poke)
 
     def poke(self) -> None:
@@ -116,22 +117,22 @@ class Engine:
 
     async def _round(self) -> bool:
         now = self._clock.now()
-        ticked = await self._tick(now)
-        events = await self._queue.claim_events(now)
-        await _side_by_side([self._run_event(work) for work in events])
-        slots = await self._queue.claim_slots(now)
-        await _side_by_side([self._run_slot(work) for work in slots])
-        read = await self._jobs.consumers(now)
-        sent = await self._outgoing.send_due(now)
-        return bool(ticked or events or slots or read or sent)
-
-    async def _tick(self, now: datetime) -> int:
-        async with self._db.read() as session:
-            due = await schedules.next_due(session)
-        if due is None or due > now:
-            return 0
-        async with self._db.write() as session:
-            return await schedules.tick(session, now=now)
+        due = await self._queue.look(now)
+        if due.schedules:
+            async with self._db.write() as session:
+                await schedules.tick(session, now=now)
+        if due.events:
+            events = await self._queue.claim_events(now)
+            await _side_by_side([self._run_event(work) for work in events])
+        if due.slots:
+            slots = await self._queue.claim_slots(now)
+            await _side_by_side([self._run_slot(work) for work in slots])
+        if has_grown := due.logged != self._logged:
+            await self._jobs.consumers(now)
+            self._logged = due.logged
+        if due.deliveries:
+            await self._outgoing.send_due(now)
+        return due.schedules or due.events or due.slots or has_grown or due.deliveries
 
     async def prune(self) -> None:
         """Forget what has done its work."""

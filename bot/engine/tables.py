@@ -1,8 +1,8 @@
 """What is due, what is to be said, and what came in. Keys: docs/decisions/0002-the-engine.md."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base
@@ -116,3 +116,14 @@ class Inbox(Base):
     error: Mapped[Prose] = mapped_column(default="")
     received_at: Mapped[Instant]
     not_before: Mapped[Instant]
+
+
+# States after which a delivery changes no more by itself.
+FINAL = ("sent", "failed", "uncertain", "skipped")
+
+
+def may_send(now: datetime) -> ColumnElement[bool]:
+    """Build the filter for deliveries to take: due ones, and those whose process died."""
+    is_planned = and_(Delivery.state == "planned", Delivery.not_before <= now)
+    is_left = and_(Delivery.state == "sending", Delivery.lease_until <= now)
+    return or_(is_planned, is_left)

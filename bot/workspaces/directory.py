@@ -94,10 +94,17 @@ class Directory:
             return False
         try:
             ids = await self._gateway.channel_members(channel.id)
-            people = [await self.member(user_id, at=at) for user_id in ids[:200]]
+            people = await self._members(ids[:200], at=at)
         except DaybookError:
             return True
         return len(ids) > len(people) or any(p.is_guest or p.is_outsider for p in people)
+
+    async def _members(self, ids: list[str], *, at: datetime) -> list[Member]:
+        query = select(Member).where(Member.workspace_id == self.workspace_id, Member.id.in_(ids))
+        async with self._db.read() as session:
+            known = {row.id: row for row in await session.scalars(query)}
+        unknown = [user_id for user_id in ids if user_id not in known]
+        return [*known.values(), *[await self.member(user_id, at=at) for user_id in unknown]]
 
     async def _store_channel(
         self, found: SlackChannel, *, at: datetime, has_guests: bool

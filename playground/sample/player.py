@@ -124,7 +124,8 @@ class Player:
 
     async def play(self, scripted: Scripted) -> None:
         """Let time come to the act, do what falls due on the way, then play it."""
-        await self._until(scripted.at)
+        if not isinstance(scripted.act, Say | React):
+            await self._until(scripted.at)
         await self._acts[type(scripted.act)](scripted.act, scripted.at)
 
     async def finish(self, now: datetime) -> None:
@@ -132,7 +133,11 @@ class Player:
         await self._until(now)
 
     async def _until(self, at: datetime) -> None:
-        await self._daybook.engine.run_until(max(at, self._clock.at), self._clock.set)
+        engine = self._daybook.engine
+        due = await engine.next_due()
+        if due and due <= at:
+            await engine.run_until(max(at, self._clock.at), self._clock.set)
+        self._clock.set(at)
 
     async def _settle(self) -> None:
         await self._people.settled()

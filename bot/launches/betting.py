@@ -9,11 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Once, Rule, zone_named
 from bot.db.types import new_id
-from bot.engine.schedules import Plan, end_schedule, put_schedule
+from bot.engine.schedules import Plan, end_schedule, find_schedule, put_schedule
 from bot.entries.links import Node, put_link
 from bot.entries.log import Line, append
 from bot.errors import NotFound
-from bot.launches.bets import REACH_COUNT, default_check_date, first_measured_day
+from bot.launches.bets import (
+    REACH_COUNT,
+    check_date_of,
+    default_check_date,
+    first_measured_day,
+)
 from bot.launches.measurement import METHOD, Measured
 from bot.launches.tables import Bet, Evidence, Verdict
 
@@ -123,8 +128,11 @@ async def set_bet(
     by: str,
     at: datetime,
     live_at: datetime | None = None,
-) -> Bet:
-    """Set the bet, or change it; a change after the launch is noted and said in the verdict."""
+) -> bool:
+    """Set the bet, or change it; False when it says the same already. Raises ``BadInput``.
+
+    A change after the launch is noted and said in the verdict.
+    """
     bet = await find_bet(session, workspace_id, subject)
     before = _terms_as_facts(bet) if bet else {}
     if bet is None:
@@ -143,7 +151,8 @@ async def set_bet(
     _fill(bet, terms)
     after = _terms_as_facts(bet)
     if before == after:
-        return bet
+        return False
+    check_date_of(terms.check_date, at.astimezone(zone_named(terms.timezone)).date())
     freeze(bet, frozen, live_at)
     is_after_live = bool(before) and live_at is not None
     if is_after_live:
@@ -164,7 +173,7 @@ async def set_bet(
         subject_node, metric = Node(subject.kind, subject.id), Node("metric", bet.metric_id)
         await put_link(session, workspace_id, subject_node, "judged_on", metric, at=at, actor=by)
     await schedule_check(session, bet, at=at)
-    return bet
+    return True
 
 
 def _fill(bet: Bet, terms: Terms) -> None:
@@ -301,6 +310,12 @@ def evidence_of(bet: Bet, measured: Measured, *, checked_on: date, at: datetime)
         facts={},
         at=at,
     )
+
+
+async def was_asked_on(session: AsyncSession, bet: Bet, day: date) -> bool:
+    """Tell whether the question due on ``day`` was asked before (a job may run twice)."""
+    schedule = await find_schedule(session, bet.workspace_id, ASK, bet.id)
+    return bool(schedule and schedule.next_date and schedule.next_date > day)
 
 
 async def ask_again_later(session: AsyncSession, bet: Bet, today: date, *, at: datetime) -> None:

@@ -110,6 +110,7 @@ class Bet(Base):
     controls: Mapped[JsonList] = mapped_column(default=list)
     state: Mapped[Word] = mapped_column(default="open")  # open, measured, judged, unjudged, ended
     asked: Mapped[int] = mapped_column(default=0)  # how often the owner was asked
+    question_id: Mapped[Id | None]  # the delivery of the last question to the owner
     set_by: Mapped[SlackId]
     set_at: Mapped[Instant]
     changed_at: Mapped[Instant | None]  # the last change made after it was live

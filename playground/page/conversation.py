@@ -13,6 +13,7 @@ from playground.page.reader import Reader
 from playground.server.rows import Message
 from playground.server.world import World
 
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")  # never SVG: it may hold scripts
 _GROUPED = timedelta(minutes=5)  # messages of one author closer than this share one heading
 _MARK = re.compile(r"<([@#!]?)([^<>|]+)(?:\|([^<>]*))?>")
 
@@ -145,9 +146,6 @@ def _attachments(message: Message, world: World, reader: Reader) -> Iterable[Att
         src = reader.file(file_id)
         is_picture = file.mimetype in PICTURES
         yield Attachment(src, file.title or file.name, file.alt_txt or file.title, is_picture)
-
-
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")  # never SVG: it may hold scripts
 
 
 def _files_in_blocks(blocks: Sequence[dict[str, Any]]) -> set[str]:

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from playground.page import clock, guide, moments
 from playground.page.authors import portrait
-from playground.page.conversation import compose, entry, unread_count
+from playground.page.conversation import PICTURES, compose, entry, unread_count
 from playground.page.desk import Desk
 from playground.page.emoji import PICKER, drawing, names
 from playground.page.rail import build_rail, channel_note, default_channel, people_of
@@ -30,7 +30,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_INLINE_FILES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
 
 
 class Pages:
@@ -129,7 +128,7 @@ class Pages:
         if file is None or content is None or not self._may_have(user, file.user, file.channels):
             raise HTTPException(404)
         headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=3600"}
-        if file.mimetype in _INLINE_FILES:
+        if file.mimetype in PICTURES:
             return Response(content, media_type=file.mimetype, headers=headers)
         headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file.name)}"
         return Response(content, media_type="application/octet-stream", headers=headers)

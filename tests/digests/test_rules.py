@@ -115,9 +115,7 @@ def test_monday_covers_friday_and_the_weekend() -> None:
     dates, values = _series()
     dates, values = dates[:-4], values[:-4]  # ends on Sunday
     values[-2] = 5  # Saturday
-    standing = rules.stand(
-        dates, values, expected=date(2026, 5, 10), told_until=date(2026, 5, 7)
-    )
+    standing = rules.stand(dates, values, expected=date(2026, 5, 10), told_until=date(2026, 5, 7))
     assert [(day.date.isoformat(), day.side) for day in standing.covered] == [
         ("2026-05-08", ""), ("2026-05-09", "below"),
     ]  # fmt: skip
@@ -145,7 +143,8 @@ def test_a_day_is_quiet_only_when_nothing_is_late_out_of_range_or_happened() -> 
 
 
 @pytest.mark.parametrize(
-    ("at", "minutes"), [(time(9, 0), 180), (time(11, 45), 15), (time(12, 0), 180), (time(7, 30), 270)]
+    ("at", "minutes"),
+    [(time(9, 0), 180), (time(11, 45), 15), (time(12, 0), 180), (time(7, 30), 270)],
 )
 def test_a_morning_digest_may_be_late_until_noon(at: time, minutes: int) -> None:
     assert rules.latest_minutes(Rule(at=at, on=Daily())) == minutes
@@ -167,11 +166,7 @@ def test_a_target_is_reached_from_its_good_side(
     assert rules.has_reached(value, target, good) is reached
 
 
-@given(
-    st.lists(
-        st.one_of(st.just(float("nan")), st.floats(-1e9, 1e9)), min_size=1, max_size=150
-    )
-)
+@given(st.lists(st.one_of(st.just(float("nan")), st.floats(-1e9, 1e9)), min_size=1, max_size=150))
 def test_any_series_has_a_standing_and_its_range_holds_its_middle(values: list[float]) -> None:
     dates = np.datetime64("2026-01-01") + np.arange(len(values))
     standing = rules.stand(dates, np.array(values), expected=date(2026, 1, 1))

@@ -1,0 +1,192 @@
+"""What a digest says, read as its reader reads it."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from bot.digests.headline import featured, render_headline
+from bot.digests.rules import Standing, stand
+from bot.digests.views import BetLine, Happening, MetricLine, Post, render_post
+from bot.metrics.queries import Correction
+from bot.metrics.units import Unit
+from bot.slack import limits
+from bot.slack.blocks import Message
+
+LAST = date(2026, 5, 14)  # a Thursday
+DAYS = 140
+AT = datetime(2026, 5, 15, 7, 0, tzinfo=UTC)
+THIN = "\u202f"
+
+
+def _standing(last: float = 118, *, gap: bool = False, problem: bool = False) -> Standing:
+    dates = np.arange(np.datetime64(LAST) - DAYS + 1, np.datetime64(LAST) + 1)
+    values = 118.0 + np.arange(DAYS) % 5
+    values[-1] = np.nan if gap else last
+    return stand(dates, values, expected=LAST, has_problem=problem)
+
+
+def _line(label: str = "Sign-ups", standing: Standing | None = None, **more: object) -> MetricLine:
+    known = {
+        "id": label.lower(),
+        "label": label,
+        "good": "up",
+        "owner_id": "U0DANA",
+        "target": None,
+        "standing": standing or _standing(),
+        "unit": Unit("teams"),
+    }
+    return MetricLine(**(known | more))  # type: ignore[arg-type]
+
+
+def _post(*lines: MetricLine, **more: object) -> Post:
+    known = {
+        "number": 12,
+        "name": "Product numbers",
+        "slot": date(2026, 5, 15),
+        "zone": "Europe/Berlin",
+        "lines": lines,
+        "as_of": AT,
+    }
+    return Post(**(known | more))  # type: ignore[arg-type]
+
+
+def _words(message: Message) -> str:
+    return json.dumps(message.blocks, ensure_ascii=False)
+
+
+def test_a_calm_day_is_one_calm_sentence() -> None:
+    lines = [_line("Sign-ups"), _line("Imports"), _line("Upgrades")]
+    assert render_headline(lines) == ("A calm Thursday: all 3 metrics stayed in their usual range.")
+
+
+def test_the_headline_names_the_metric_that_stands_out_with_its_numbers() -> None:
+    lines = [_line("Imports"), _line("Sign-ups", _standing(71))]
+    headline = render_headline(lines)
+    assert headline.startswith("Sign-ups stood out on Thursday: 71 teams, below the usual ")
+    assert featured(lines) == 1
+
+
+def test_a_late_metric_is_named_and_never_called_calm() -> None:
+    headline = render_headline([_line("Sign-ups"), _line("Revenue", _standing(gap=True))])
+    assert headline == "Nothing stood out on Thursday. Late: Revenue."
+
+
+def test_a_digest_of_metrics_that_cannot_be_read_says_only_that() -> None:
+    broken = _line("Revenue", _standing(gap=True, problem=True))
+    assert render_headline([broken]) == "No new numbers: Revenue could not be read."
+
+
+def test_with_little_history_the_headline_does_not_claim_a_calm_day() -> None:
+    dates = np.arange(np.datetime64(LAST) - 9, np.datetime64(LAST) + 1)
+    young = stand(dates, np.full(10, 5.0), expected=LAST)
+    assert "too little history" in render_headline([_line("Sign-ups", young)])
+
+
+def test_a_metrics_line_stands_alone_with_value_comparison_and_target() -> None:
+    [message] = render_post(_post(_line(target=130.0)))
+    line = message.blocks[2]["text"]["text"]
+    assert line.startswith("*Sign-ups* Thu 14 May: *118 teams*")
+    assert "Thu last week (" in line
+    assert "mean of the last 4 Thu " in line
+    assert "target 130 not reached" in line
+
+
+def test_the_fallback_text_says_the_same_without_blocks() -> None:
+    [message] = render_post(_post(_line(standing=_standing(71))))
+    assert message.text.startswith("Sign-ups stood out on Thursday: 71 teams")
+    assert "\nSign-ups Thu 14 May: 71 teams" in message.text
+
+
+def test_the_small_print_names_the_zone_of_the_datas_time() -> None:
+    [message] = render_post(_post(_line()))
+    assert "Data as of 09:00 Europe/Berlin" in _words(message)
+
+
+def test_a_late_day_is_shown_as_late_and_not_as_a_drop() -> None:
+    [message] = render_post(_post(_line(standing=_standing(gap=True))))
+    line = message.blocks[2]["text"]["text"]
+    assert "Nothing for Thu 14 May yet" in line
+    assert "Wed 13 May" in line
+    assert "no figure" not in line
+
+
+def test_a_metric_that_cannot_be_read_says_why_and_who_can_mend_it() -> None:
+    standing = _standing(gap=True, problem=True)
+    line = _line(
+        standing=standing, problem="The database cannot be reached.", fix="Check that it runs."
+    )
+    [message] = render_post(_post(line))
+    text = message.blocks[2]["text"]["text"]
+    assert "cannot be read: The database cannot be reached. Check that it runs." in text
+    assert "<@U0DANA>" in text
+
+
+def test_a_bet_shows_its_day_and_smallest_change_and_no_score() -> None:
+    bet = BetLine("New importer", 41, 9, 28, 0.12, "https://x.slack.com/p1")
+    [message] = render_post(_post(_line(bets=(bet,))))
+    said = message.blocks[3]["elements"][0]["text"]
+    assert said == (
+        "Bet on <https://x.slack.com/p1|New importer> (#41): day 9 of 28; "
+        f"the smallest change it could show is 12{THIN}%"
+    )
+
+
+def test_what_happened_since_stands_below_with_links() -> None:
+    launched = Happening("Launched", "New importer", AT, 41, permalink="https://x.slack.com/p1")
+    post = _post(_line(), happenings=(launched,), since=AT - timedelta(days=3))
+    [message] = render_post(post)
+    assert message.blocks[-1]["text"]["text"] == (
+        "*Since Tue 12 May*\n• Launched: <https://x.slack.com/p1|New importer> (#41)"
+    )
+
+
+def test_a_corrected_past_value_is_told() -> None:
+    correction = Correction(date(2026, 5, 12), 110.0, 121.0, AT)
+    [message] = render_post(_post(_line(corrections=(correction,))))
+    assert "Corrected: Tue 12 May was 110, is 121." in message.blocks[2]["text"]["text"]
+
+
+def test_what_people_typed_cannot_mention_or_link() -> None:
+    evil = "<!channel> *bold* <https://evil.test|x>"
+    happening = Happening("Launched", evil, AT, 1)
+    for message in render_post(_post(_line(evil, id="m1"), name=evil, happenings=(happening,))):
+        words = _words(message) + message.text
+        assert "<!channel>" not in words
+        assert "<https://evil" not in words
+
+
+def test_metrics_left_out_for_the_audience_are_counted_and_not_named() -> None:
+    [message] = render_post(_post(_line(), hidden=2))
+    assert "2 metrics are left out: not everybody here may see them." in _words(message)
+
+
+def test_a_test_says_that_it_is_one_and_where_it_would_go() -> None:
+    [message] = render_post(_post(_line(), test_for="<#C0PRODUCT>"))
+    assert "A test: only you see it. It would go to <#C0PRODUCT>." in _words(message)
+
+
+def test_a_late_post_says_when_it_was_due() -> None:
+    [message] = render_post(_post(_line(), due_at=AT - timedelta(hours=1)))
+    assert "Late: it was due at 08:00 Europe/Berlin" in _words(message)
+
+
+def test_sixty_metrics_fit_slacks_limits_and_go_on_in_the_thread() -> None:
+    standing = replace(_standing(71))
+    lines = [_line(f"Metric {n} " + "x" * 60, standing, target=5.0) for n in range(60)]
+    first, *rest = render_post(_post(*lines))
+    assert rest
+    for message in (first, *rest):
+        # One block and its characters are kept free for the picture.
+        assert len(message.blocks) < limits.BLOCKS_PER_MESSAGE
+        assert sum(len(json.dumps(b, ensure_ascii=False)) for b in message.blocks) < 12_500
+    shown = "".join(_words(message) for message in (first, *rest))
+    assert all(f"Metric {n} " in shown for n in range(60))
+    assert "The rest is in the thread." in _words(first)
+
+
+def test_every_block_has_room_for_each_metric_once() -> None:
+    first, *_ = render_post(_post(_line("A"), _line("B")))
+    ids = [b["accessory"]["action_id"] for b in first.blocks if "accessory" in b]
+    assert len(ids) == len(set(ids)) == 2

@@ -13,6 +13,7 @@ from bot.digests import service
 from bot.digests.cards import render_invitation, render_nothing_to_show, where_words
 from bot.digests.chart import ChartSpec, Mark, alt_text, chart_of
 from bot.digests.edition import Edition, read_edition
+from bot.digests.happenings import KIND_OF_MARK
 from bot.digests.headline import featured
 from bot.digests.queries import DigestView, digest_to_run, last_post
 from bot.digests.rules import JOB, is_late, is_quiet
@@ -138,7 +139,8 @@ def picture_of(edition: Edition) -> ChartSpec | None:
         return None
     line, series = edition.lines[place], edition.series[place]
     marks = [
-        Mark(day=_day(one.at, line.timezone), kind="launch", text=one.text) for one in edition.marks
+        Mark(day=_day(one.at, line.timezone), kind=KIND_OF_MARK[one.kind], text=one.text)
+        for one in edition.marks
     ]
     return chart_of(
         line.label, line.unit, series.dates, series.values, target=line.target, marks=marks

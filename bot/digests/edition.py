@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.digests.chart import CHART_DAYS
+from bot.digests.happenings import find_happenings, find_marks
 from bot.digests.queries import DigestView, LastPost
 from bot.digests.rules import stand
 from bot.digests.views import BetLine, Happening, MetricLine
-from bot.launches.queries import launches_between, live_bets
+from bot.launches.queries import live_bets
 from bot.metrics.queries import (
     MetricView,
     Series,
@@ -78,7 +79,7 @@ async def read_edition(
         lines=tuple(lines),
         series=tuple(series),
         happenings=tuple(await find_happenings(session, audience, since, at)),
-        marks=tuple(await find_happenings(session, audience, at - PICTURE_BACK, at)),
+        marks=tuple(await find_marks(session, audience, at - PICTURE_BACK, at)),
         since=since,
         as_of=min(read, default=None),
         hidden=len(digest.metric_ids) - len(metrics),
@@ -147,16 +148,3 @@ async def _bets(session: AsyncSession, audience: Asker, at: datetime) -> dict[st
 
 def _with_bets(line: MetricLine, bets: Sequence[BetLine]) -> MetricLine:
     return replace(line, bets=tuple(bets))
-
-
-async def find_happenings(
-    session: AsyncSession, audience: Asker, since: datetime, until: datetime
-) -> list[Happening]:
-    """Return what went live, was decided and judged, oldest first, as the audience may see it."""
-    launches = await launches_between(session, audience, since, until)
-    found = [
-        Happening("Launched", one.title, one.live_at, one.number, permalink=one.permalink)
-        for one in launches
-        if one.live_at
-    ]
-    return sorted(found, key=lambda one: one.at)

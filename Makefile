@@ -46,10 +46,12 @@ $(PLAY_STAMP): requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --progress-bar on -r requirements.lock 2>&1 | awk '/^(Collecting|Installing|Successfully|ERROR|error)/ {print; fflush()}'
 	@$(BIN)/python -c 'import slack_bolt, sqlalchemy, numpy' || { echo "The installation failed; run it again to see why: $(PIP) -r requirements.lock"; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@echo "Writing three weeks of a team's history for the playground (once a day)..."
+	@$(BIN)/python -m playground prepare
 	@touch $@
 
 $(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what requirements-dev.lock pins (once; about a minute)..."
 	@$(PIP) --quiet -r requirements-dev.lock
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
-	@touch $@ $(PLAY_STAMP)
+	@touch $@

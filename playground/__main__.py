@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from playground.play import PlayError, play
+from playground.sample.setting import ensure_story, start_over
 
 FOLDER = Path(".daybook")
 
@@ -18,8 +19,11 @@ def main() -> int:
     except ValueError:
         print(f"PORT must be a number, not {os.environ['PORT']!r}.", file=sys.stderr)
         return 2
+    if sys.argv[1:] == ["prepare"]:
+        asyncio.run(ensure_story(FOLDER, datetime.now(UTC)))
+        return 0
     if os.environ.get("FRESH") not in {None, "", "0"}:
-        shutil.rmtree(FOLDER, ignore_errors=True)
+        start_over(FOLDER)
     try:
         asyncio.run(play(FOLDER, port))
     except PlayError as error:

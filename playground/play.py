@@ -16,7 +16,13 @@ import yaml
 from playground.control import BotClockwork
 from playground.page.routes import routes
 from playground.sample.product import METRICS_FILE
-from playground.sample.setting import PRODUCT_DATABASE, needs_story, write_story
+from playground.sample.setting import (
+    BOT_DATABASE,
+    PRODUCT_DATABASE,
+    WORLD_DATABASE,
+    has_data,
+    lay_out,
+)
 from playground.server.app import build_app, serving
 from playground.server.people import People
 from playground.server.settings import Settings
@@ -48,10 +54,10 @@ async def play(folder: Path, port: int) -> None:
 @asynccontextmanager
 async def playing(folder: Path, port: int) -> AsyncIterator[str]:
     """Serve server, page and bot while the block lasts; gives the URL."""
-    if needs_story(folder):
-        say("Writing three weeks of a team's history...")
-        await write_story(folder, datetime.now(UTC))
-    world = World.open(folder / "playground.db")
+    if not has_data(folder):
+        say("Laying out three weeks of a team's history...")
+        await lay_out(folder, datetime.now(UTC))
+    world = World.open(folder / WORLD_DATABASE)
     manifest = yaml.safe_load(MANIFEST.read_text())
     settings = Settings(host=HOST, port=port, base_url=f"http://{HOST}:{port}")
     people = People(world, manifest, settings)
@@ -95,7 +101,7 @@ def bot_environment(folder: Path, world: World, url: str, control_port: int) -> 
         "SLACK_APP_TOKEN": world.app.app_token,
         "SLACK_SIGNING_SECRET": world.app.signing_secret,
         "SLACK_API_URL": f"{url}/api/",
-        "DATABASE_URL": f"sqlite:///{folder / 'daybook.db'}",
+        "DATABASE_URL": f"sqlite:///{folder / BOT_DATABASE}",
         "METRICS_FILE": str(METRICS_FILE),
         "PRODUCT_DB_URL": f"sqlite:///{folder / PRODUCT_DATABASE}",
         "DEFAULT_TIMEZONE": "Europe/Berlin",

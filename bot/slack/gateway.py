@@ -260,7 +260,7 @@ class SlackGateway:
 
     async def message(self, channel: str, ts: str, *, thread: str = "") -> SlackMessage | None:
         """Read one message; a reply is read from its thread, never from the history."""
-        window = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 5}
+        window = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True, "limit": 15}
         if not thread:
             answer = await self._call("conversations.history", **window)
             for found in _messages(channel, answer):

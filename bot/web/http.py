@@ -33,7 +33,8 @@ def build_web(app: AsyncApp, db: Database) -> Starlette:
 
     return Starlette(
         routes=[
-            Route(SLACK_PATH, slack, methods=["POST"]),
+            # Each of Slack's request URLs may be set apart; all lead to the same listeners.
+            Route("/slack/{anything:path}", slack, methods=["POST"]),
             Route("/health", health, methods=["GET"]),
         ]
     )

@@ -53,6 +53,9 @@ class Places:
         for place in self._by_id.values():
             if enterprise_id and place.identity.enterprise_id == enterprise_id:
                 return place
+        if not team_id and len(self._by_id) == 1:
+            # Some Slack-compatible servers leave the team out; there is only one it can be.
+            return next(iter(self._by_id.values()))
         raise NotFound("Daybook is not installed in this workspace.")
 
     def all(self) -> list[Place]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from bot.workspaces.customers import CustomerFacts, put_customer
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from sqlalchemy import select
 
@@ -17,6 +16,7 @@ from bot.db.session import Database
 from bot.feedback import service as feedback
 from bot.feedback.tables import Feedback
 from bot.settings import Settings
+from bot.workspaces.customers import CustomerFacts, put_customer
 from playground.sample.acts import MarkFeedback, React, Say
 from playground.sample.customers import CUSTOMERS
 from playground.sample.history import Scripted

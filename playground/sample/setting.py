@@ -4,8 +4,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-import yaml
-
 from playground.sample.facts import read_facts
 from playground.sample.history import write_history
 from playground.sample.player import Player, StoryClock, living
@@ -17,13 +15,42 @@ from playground.server.world import World
 WORLD_DATABASE = "playground.db"
 BOT_DATABASE = "daybook.db"
 PRODUCT_DATABASE = "product.db"
-# Set when the whole story is written: a half-written one is started over.
+DATABASES = (WORLD_DATABASE, BOT_DATABASE, PRODUCT_DATABASE)
+# Stories as they were written, by their day: starting over copies one instead of living it again.
+STORIES = "stories"
+# Set when a whole story is written or copied: a half one is started over.
 DONE = "story-done"
 
 
-def needs_story(folder: Path) -> bool:
-    """Tell whether there is no whole story in the folder yet."""
-    return not (folder / DONE).exists()
+def has_data(folder: Path) -> bool:
+    """Tell whether there is something to go on with."""
+    return (folder / DONE).exists()
+
+
+def start_over(folder: Path) -> None:
+    """Throw away what was played; the story stays."""
+    (folder / DONE).unlink(missing_ok=True)
+    for path in folder.glob("*.db*"):
+        path.unlink()
+
+
+async def lay_out(folder: Path, now: datetime) -> None:
+    """Put today's story into ``folder``, ready to be played; lives it first where needed."""
+    story = await ensure_story(folder, now)
+    start_over(folder)
+    for name in DATABASES:
+        shutil.copy(story / name, folder / name)
+    (folder / DONE).touch()
+
+
+async def ensure_story(folder: Path, now: datetime) -> Path:
+    """Return the folder of today's story; written once a day."""
+    story = folder / STORIES / story_today(now).isoformat()
+    if not (story / DONE).exists():
+        shutil.rmtree(folder / STORIES, ignore_errors=True)
+        story.mkdir(parents=True)
+        await write_story(story, now)
+    return story
 
 
 async def write_story(folder: Path, now: datetime, *, seed: int = DEFAULT_SEED) -> None:
@@ -32,9 +59,6 @@ async def write_story(folder: Path, now: datetime, *, seed: int = DEFAULT_SEED) 
     People's messages are written into the world; everything that Daybook does with them is done by
     Daybook, at the story's times.
     """
-    for old in folder.glob("*"):
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
-    folder.mkdir(parents=True, exist_ok=True)
     today = story_today(now)
     days = write_product(folder / PRODUCT_DATABASE, seed, today)
     script = write_history(today, read_facts(days))
@@ -73,10 +97,3 @@ def _people_the_world(world: World) -> None:
             is_ext_shared=channel.kind == "shared",
             topic=channel.topic,
         )
-
-
-def read_manifest() -> dict[str, object]:
-    """Return app.yaml, from which the playground knows commands, shortcuts and scopes."""
-    path = Path(__file__).parent.parent.parent / "app.yaml"
-    manifest: dict[str, object] = yaml.safe_load(path.read_text())
-    return manifest

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import date
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pytest
 
 from bot.digests.chart import ChartSpec

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from bot.clock import zone_named
+from bot.decisions.queries import find_decisions
 from bot.deps import Deps
 from bot.errors import BadInput, NotFound
 from bot.feedback.queries import find_themes
@@ -81,9 +82,11 @@ async def draw_form(request: Request, deps: Deps, draft: Draft, state: FormState
             return render_form(draft, Offered(similar=similar), state)
         metrics = await metric_options(session, asker)
         themes = await find_themes(session, asker, limit=50)
+        decisions = await find_decisions(session, asker, limit=30)
     offered = Offered(
         metrics=metrics,
         themes=[(f"#{theme.number} {theme.name}", theme.id) for theme in themes],
+        decisions=[(f"#{one.number} {one.title}", one.id) for one in decisions],
         notes=await _notes(request, deps, draft, state),
         similar=similar,
     )
@@ -290,3 +293,13 @@ async def visible_themes(request: Request, deps: Deps) -> tuple[str, ...]:
         return ()
     async with deps.db.read() as session:
         return tuple(theme.id for theme in await find_themes(session, request.asker, ids=ids))
+
+
+async def visible_decision(request: Request, deps: Deps) -> str:
+    """Return the id of the chosen decision if the asker may see it."""
+    ids = request.chosen("decision")[:1]
+    if not ids:
+        return ""
+    async with deps.db.read() as session:
+        found = await find_decisions(session, request.asker, ids=ids)
+    return found[0].id if found else ""

@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import zone_named
-from bot.errors import BadInput
+from bot.db.session import Database
+from bot.errors import BadInput, NotFound
 from bot.launches.bets import first_measured_day, read_target
 from bot.launches.betting import Frozen
 from bot.launches.measurement import Baseline, History, Outlook, foresee, read_baseline
+from bot.launches.queries import get_launch
 from bot.launches.words import a_day, outlook_note, window_phrase
-from bot.metrics.queries import MetricView, list_metrics, read_series
+from bot.metrics.queries import MetricView, find_metric, list_metrics, read_series
 from bot.metrics.tables import Reading
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
@@ -76,19 +78,19 @@ def check_readable(metric: MetricView, history: History, today: date) -> None:
 async def know(
     history: History,
     metric: MetricView,
-    target_text: str,
+    wanted: str | float | None,
     timing: Timing,
     check_date: date,
     *,
     at: datetime,
 ) -> tuple[Known, float | None]:
-    """Read baseline and outlook for a target as typed; empty: none yet. Raises ``BadInput``."""
+    """Read baseline and outlook for a target, as typed or as a level. Raises ``BadInput``."""
     zone = zone_named(metric.timezone)
     exposed = timing.exposed_on(zone, at)
     baseline = read_baseline(history, exposed)
-    target = None
-    if target_text:
-        target = read_target(target_text, baseline.value, is_percent=metric.unit.is_percent)
+    target = wanted if isinstance(wanted, float) else None
+    if wanted and isinstance(wanted, str):
+        target = read_target(wanted, baseline.value, is_percent=metric.unit.is_percent)
     days = (check_date - (timing.first_day(zone) or exposed)).days
     outlook = await asyncio.to_thread(
         foresee, history, target, metric.good, before=exposed, days=days
@@ -104,6 +106,23 @@ def known_notes(metric: MetricView, known: Known, target: float | None) -> list[
     now = f"*{escape(metric.label, limit=80)}: {a_day(base.value, unit)}*, the mean {days}"
     aim = f" Target: {a_day(target, unit)}." if target is not None else ""
     return [f"{now}; {better} is better.{aim}", outlook_note(known.outlook, known.days)]
+
+
+async def freeze_now(
+    db: Database, readers: Asker, launch_id: str, timing: Timing, *, at: datetime
+) -> Frozen | None:
+    """Read a launch's metric as it goes live; None when it cannot be read, then the old stands."""
+    try:
+        async with db.read() as session:
+            bet = (await get_launch(session, readers, launch_id)).launch.bet
+            if bet is None or bet.metric_id is None:
+                return None
+            metric = await find_metric(session, readers, bet.metric_id)
+            history = await read_history(session, readers, metric, until=at.date())
+        known, _ = await know(history, metric, bet.target, timing, bet.check_date, at=at)
+    except (NotFound, BadInput):
+        return None
+    return known.frozen(timing.first_day(zone_named(metric.timezone)))
 
 
 async def metric_options(session: AsyncSession, asker: Asker) -> list[tuple[str, str]]:

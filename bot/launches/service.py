@@ -11,7 +11,7 @@ from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
 from bot.entries.links import Node, put_link
 from bot.entries.log import append
-from bot.errors import NotFound
+from bot.errors import BadInput, NotFound
 from bot.launches import betting
 from bot.launches.betting import Frozen, Subject
 from bot.launches.stages import ENDED, EXPOSED, LIVE, check_move, entry_kind
@@ -93,6 +93,7 @@ async def create_launch(
     )
     await append(session, workspace_id, line, at=at)
     await link_sources(session, launch, new.theme_ids, new.decision_id, by=new.created_by, at=at)
+    await _close_offer(session, launch)
     if new.stage == LIVE:
         await _log_stage(session, launch, before="", by=new.created_by, reason="", at=at)
     return launch
@@ -278,23 +279,31 @@ async def get_offer(
     return offer
 
 
-async def close_offer(
-    session: AsyncSession, workspace_id: str, channel_id: str, ts: str, launch_id: str
-) -> None:
-    """Note that a message became a launch, so that nobody is asked about it any more."""
+async def _close_offer(session: AsyncSession, launch: Launch) -> None:
     query = select(LaunchOffer).where(
-        LaunchOffer.workspace_id == workspace_id,
-        LaunchOffer.channel_id == channel_id,
-        LaunchOffer.message_ts == ts,
+        LaunchOffer.workspace_id == launch.workspace_id,
+        LaunchOffer.channel_id == launch.origin_channel_id,
+        LaunchOffer.message_ts == launch.origin_ts,
     )
     offer = await session.scalar(query.with_for_update())
     if offer:
-        offer.state, offer.launch_id = "taken", launch_id
+        offer.state, offer.launch_id = "taken", launch.id
 
 
 def decline_offer(offer: LaunchOffer) -> None:
     """Forget what the message said: its author does not call it a launch."""
     offer.state, offer.title = "declined", ""
+
+
+async def check_origin(session: AsyncSession, workspace_id: str, new: NewLaunch) -> None:
+    """Raise ``BadInput`` when the message became a launch before."""
+    known = await find_by_origin(session, workspace_id, new.origin_channel_id, new.origin_ts)
+    if known:
+        raise BadInput(
+            field="title",
+            problem=f"That message is launch #{known.number} already.",
+            fix="Edit that one, or type /launch for another.",
+        )
 
 
 async def find_by_origin(

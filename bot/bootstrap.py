@@ -33,13 +33,16 @@ from bot.workspaces.places import Places
 from handlers.events import Watch
 from handlers.listeners import Listeners
 from handlers.routes import build_routes
+from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
+from jobs import general as general_jobs
+from jobs import told as told_jobs
 
 log = structlog.get_logger()
 
 # One line a ritual, as in handlers/routes.py.
-JOBS = (engine_jobs, feedback_jobs)
+JOBS = (general_jobs, engine_jobs, feedback_jobs, told_jobs)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,18 @@
 """Help, search, the unknown word, and the App Home."""
 
-from difflib import get_close_matches
 from typing import Any
 
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.feedback.queries import find_feedback
 from bot.feedback.views import render_found
+from bot.general.rules import nearest_word
 from bot.general.views import render_help, render_nothing_found
 from bot.slack.blocks import Message, home
 from bot.slack.text import escape
 from handlers.answers import Answer, Private
 from handlers.boundary import Route
 from handlers.payloads import Request
-
-WORDS = (
-    "launch", "feedback", "decision", "retro", "digest", "why", "search", "status", "settings",
-    "gaps", "brief", "help",
-)  # fmt: skip
 
 
 async def show_help(_request: Request, deps: Deps) -> Answer:
@@ -27,8 +22,8 @@ async def show_help(_request: Request, deps: Deps) -> Answer:
 
 async def answer_unknown(request: Request, deps: Deps) -> Answer:
     """An unknown word gets the nearest known one, and the help."""
-    near = get_close_matches(request.name, WORDS, n=1, cutoff=0.5)
-    guess = f" Did you mean `/daybook {near[0]}`?" if near else ""
+    near = nearest_word(request.name)
+    guess = f" Did you mean `/daybook {near}`?" if near else ""
     lead = f"I do not know “{escape(request.name, limit=40)}”.{guess}"
     return Private(render_help(sorted(deps.settings.emoji), lead=lead))
 

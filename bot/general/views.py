@@ -36,6 +36,11 @@ def render_help(emoji: Sequence[str], *, lead: str = "") -> Message:
     )
 
 
+def render_use_command(word: str) -> Message:
+    """Say where a form is opened: Slack does not open one from a mention."""
+    return Message(f"Type `/daybook {word}` in the channel's message field: it opens a form.")
+
+
 def render_nothing_found(words: str) -> Message:
     """Nothing found is a good answer."""
     text = f"Nothing found for “{escape(words, limit=100)}” among what you can see."

@@ -61,11 +61,11 @@ async def _socket(daybook: Daybook) -> AsyncIterator[None]:
     handler = AsyncSocketModeHandler(daybook.app, token, web_client=daybook.app.client)
     # Read from the environment by slack_sdk, without regard to NO_PROXY.
     handler.client.proxy = daybook.app.client.proxy
-    await handler.connect_async()
+    await handler.connect_async()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 @asynccontextmanager

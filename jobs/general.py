@@ -1,0 +1,85 @@
+"""Mentions that belong to no ritual: help, search, the unknown word."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.deps import Deps
+from bot.engine.deliveries import plan_ephemeral
+from bot.engine.queue import EventWork
+from bot.feedback.queries import find_feedback
+from bot.feedback.views import render_found
+from bot.general.rules import nearest_word
+from bot.general.views import render_help, render_nothing_found, render_use_command
+from bot.slack.blocks import Message
+from bot.slack.text import escape
+from bot.workspaces.asker import Asker
+
+
+async def on_unknown(work: EventWork, deps: Deps) -> str:
+    """A word that Daybook does not know, or none: the nearest one, and the help."""
+    asker = await _asker(work, deps)
+    if asker.is_outsider:
+        return "ignored: not a member of this workspace"
+    word = str(work.payload["text"])
+    lead = ""
+    if word:
+        near = nearest_word(word)
+        guess = f" Did you mean `@Daybook {near}`?" if near else ""
+        lead = f"I do not know “{escape(word, limit=40)}”.{guess}"
+    return await _whisper(work, deps, render_help(sorted(deps.settings.emoji), lead=lead))
+
+
+async def on_help(work: EventWork, deps: Deps) -> str:
+    """``@Daybook help``."""
+    return await on_unknown(
+        EventWork(**{**vars(work), "payload": work.payload | {"text": ""}}), deps
+    )
+
+
+async def on_search(work: EventWork, deps: Deps) -> str:
+    """``@Daybook search words``."""
+    asker = await _asker(work, deps)
+    words = str(work.payload["text"])
+    if asker.is_outsider or not words:
+        return "ignored: nothing to search for"
+    async with deps.db.read() as session:
+        items = await find_feedback(session, asker, words=words.split(), limit=5)
+    blocks = render_found(words, items)
+    found = Message(f"Found for {escape(words)}", blocks) if blocks else render_nothing_found(words)
+    return await _whisper(work, deps, found)
+
+
+async def on_form(work: EventWork, deps: Deps) -> str:
+    """``@Daybook digest`` and ``retro`` are forms, which Slack opens from a command only."""
+    word = work.kind.removeprefix("mention.")
+    return await _whisper(work, deps, render_use_command(word))
+
+
+async def _asker(work: EventWork, deps: Deps) -> Asker:
+    directory = deps.places.of(work.workspace_id).directory
+    return await directory.asker(
+        work.payload["user"], at=work.at, here=str(work.payload["channel"])
+    )
+
+
+async def _whisper(work: EventWork, deps: Deps, message: Message) -> str:
+    ids = work.payload
+    async with deps.db.write() as session:
+        await plan_ephemeral(
+            session,
+            work.cause,
+            ids["channel"],
+            ids["user"],
+            "answer",
+            message,
+            thread=str(ids.get("thread_ts") or ""),
+        )
+    return "answered"
+
+
+EVENTS: dict[str, Callable[[EventWork, Deps], Awaitable[str]]] = {
+    "mention.unknown": on_unknown,
+    "mention.help": on_help,
+    "mention.search": on_search,
+    "mention.digest": on_form,
+    "mention.retro": on_form,
+}

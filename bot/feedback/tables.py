@@ -131,3 +131,4 @@ class FollowUp(Base):
     created_at: Mapped[Instant]
     told_at: Mapped[Instant | None]
     told_by: Mapped[SlackId] = mapped_column(default="")
+    message_id: Mapped[Id | None]  # the delivery of the owner's DM, edited in place

@@ -13,6 +13,11 @@ class Action(StrEnum):
     FEEDBACK_UNDO = "feedback.item.undo"
     FEEDBACK_OPEN = "feedback.link.open"
 
+    TOLD_TOLD = "told.item.told"
+    TOLD_EDIT = "told.item.edit"
+    TOLD_NOT_NEEDED = "told.item.not_needed"
+    TOLD_UNDO = "told.item.undo"
+
     LAUNCH_STAGE = "launch.stage.move"
     LAUNCH_EDIT = "launch.item.edit"
     LAUNCH_UPDATE = "launch.update.write"
@@ -26,6 +31,19 @@ class Action(StrEnum):
     LAUNCH_BET_DATE = "launch.bet.date"
     LAUNCH_VERDICT = "launch.verdict.give"
     LAUNCH_VERDICT_CHANGE = "launch.verdict.change"
+
+    DECISION_OPEN = "decision.form.open"
+    DECISION_DRAFT = "decision.draft.open"
+    DECISION_TITLE = "decision.form.title"
+    DECISION_ACCEPT = "decision.item.accept"
+    DECISION_EDIT = "decision.item.edit"
+    DECISION_SUPERSEDE = "decision.item.supersede"
+    DECISION_RETIRE = "decision.item.retire"
+    DECISION_HOLDS = "decision.revisit.holds"
+    DECISION_EXTEND = "decision.revisit.extend"
+    DECISION_REOPEN = "decision.revisit.reopen"
+
+    WHY_SHOW = "why.story.show"
 
     DIGEST_NEW = "digest.form.open"
     DIGEST_TARGET = "digest.form.target"
@@ -48,10 +66,15 @@ class Form(StrEnum):
     FEEDBACK_EDIT = "feedback.form.edit"
     FEEDBACK_CAPTURE = "feedback.form.capture"
 
+    TOLD_DRAFT = "told.form.draft"
+
     LAUNCH = "launch.form.launch"
     LAUNCH_ROLL_BACK = "launch.form.roll_back"
     LAUNCH_UPDATE = "launch.form.update"
     LAUNCH_VERDICT = "launch.form.verdict"
+
+    DECISION = "decision.form.submit"
+    DECISION_RETIRE = "decision.form.retire"
 
     DIGEST = "digest.form.submit"
     DIGEST_CARD = "digest.card.show"

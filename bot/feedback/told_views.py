@@ -1,0 +1,185 @@
+"""What an owner sees of those to be told, and the team of those who were. Pure."""
+
+from collections.abc import Sequence
+
+from bot.feedback.queries import FeedbackView
+from bot.feedback.told_drafts import DRAFT_LIMIT
+from bot.feedback.told_records import (
+    DRAFTED,
+    NOT_NEEDED,
+    SHIPPED,
+    TO_TELL,
+    TOLD,
+    FollowUpView,
+    Telling,
+)
+from bot.launches.bets import VERDICTS
+from bot.launches.records import LaunchView
+from bot.launches.stages import ROLLED_BACK
+from bot.slack.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    context,
+    field_input,
+    modal,
+    section,
+    text_input,
+)
+from bot.slack.ids import Action, Form
+from bot.slack.text import escape, link, person, quote, shorten, when
+
+# What one message shows; the next ones take their place in it as these are done.
+SHOWN_OPEN = 5
+SHOWN_DONE = 6
+# What the App Home shows of one event.
+SHOWN_AT_HOME = 3
+QUOTE_LIMIT = 240
+
+
+def render_telling(telling: Telling) -> Message:
+    """The owner's message of one event: each asker with the quote and a draft, done in one tap."""
+    head = headline(telling)
+    blocks = [section(head)]
+    open_ = [item for item in telling.items if item.state == DRAFTED]
+    for item in open_[:SHOWN_OPEN]:
+        blocks += _open_blocks(item)
+    if len(open_) > SHOWN_OPEN:
+        blocks.append(context(f"{len(open_) - SHOWN_OPEN} more come up here as these are done."))
+    done = [item for item in telling.items if item.state in {TOLD, NOT_NEEDED}]
+    blocks += [_done_block(item) for item in done[-SHOWN_DONE:]]
+    if open_:
+        blocks.append(context("You send it, in your own way; I post nothing to customers."))
+    if telling.thanked_for:
+        blocks.append(context(thanks_line(telling.thanked_for)))
+    return Message(head, blocks)
+
+
+def headline(telling: Telling) -> str:
+    """Return what happened and how many are to be told."""
+    launch = telling.launch
+    name = launch_name(launch)
+    open_ = sum(item.state == DRAFTED for item in telling.items)
+    if telling.event == SHIPPED and launch.stage == ROLLED_BACK:
+        late = " Who was told already may want to know." if _has_told(telling) else ""
+        return f"{name} was rolled back. Please tell nobody that it is live.{late}"
+    if telling.event == SHIPPED:
+        happened = f"{name} is live."
+    else:
+        verdict = f": {VERDICTS[launch.verdict.verdict]}" if launch.verdict else ""
+        happened = f"{name} has its verdict{verdict}."
+    if not open_:
+        return f"{happened} Nobody is left to be told by you."
+    if open_ == 1:
+        return f"{happened} One who asked for it is yours to tell; here is a draft."
+    return f"{happened} {open_} who asked for it are yours to tell; here are drafts."
+
+
+def _has_told(telling: Telling) -> bool:
+    return any(item.state == TOLD for item in telling.items)
+
+
+def launch_name(launch: LaunchView) -> str:
+    """Return ``*#412 CSV export*``, linked where it was posted."""
+    title = shorten(launch.title, 100)
+    name = link(launch.permalink, title) if launch.permalink else escape(title)
+    return f"*#{launch.number} {name}*"
+
+
+def who_asked(item: FollowUpView) -> str:
+    """Return whose words they are, as far as anybody knows."""
+    if item.customer_name:
+        return f"*{escape(item.customer_name, limit=80)}*"
+    if item.author_id and item.author_id != item.owner_id:
+        return person(item.author_id)
+    return "Somebody whose words you logged"
+
+
+def _open_blocks(item: FollowUpView) -> list[Block]:
+    if not item.text:
+        text = f"{who_asked(item)}: what they wrote was taken back since."
+        return [section(text), actions(_button("Not needed", Action.TOLD_NOT_NEEDED, item))]
+    where = f" ({link(item.permalink, 'see the message')})" if item.permalink else ""
+    asked = f"{who_asked(item)} wrote {when(item.said_at, '{date_short_pretty}')}{where}:"
+    return [
+        section(f"{asked}\n{quote(item.text, limit=QUOTE_LIMIT)}"),
+        section(f"Draft:\n{escape(item.draft, limit=DRAFT_LIMIT)}"),
+        _buttons(item),
+    ]
+
+
+def _buttons(item: FollowUpView) -> Block:
+    return actions(
+        _button("Told", Action.TOLD_TOLD, item) | {"style": "primary"},
+        _button("Edit", Action.TOLD_EDIT, item),
+        _button("Not needed", Action.TOLD_NOT_NEEDED, item),
+    )
+
+
+def _button(label: str, action: Action, item: FollowUpView) -> Block:
+    return button(label, f"{action}:{item.id}", item.id)
+
+
+def _done_block(item: FollowUpView) -> Block:
+    if item.state == TOLD and item.told_at:
+        text = f"{who_asked(item)}: told {when(item.told_at)}."
+    else:
+        text = f"{who_asked(item)}: not needed."
+    return section(text, accessory=_button("Undo", Action.TOLD_UNDO, item))
+
+
+def thanks_line(items: Sequence[FeedbackView]) -> str:
+    """Thank the one who logged what led to it."""
+    numbers = ", ".join(f"#{item.number}" for item in sorted(items, key=lambda i: i.number))
+    return f"Thank you: {numbers}, which you logged, helped it on its way."
+
+
+def render_thanks(launch: LaunchView, items: Sequence[FeedbackView]) -> Message:
+    """One private line to the one who logged what led to a launch."""
+    return Message(f"{launch_name(launch)} is live. {thanks_line(items)}")
+
+
+def render_draft_form(item: FollowUpView, *, is_home: bool) -> View:
+    """The form for the draft, with what they asked above it."""
+    field = text_input("draft", initial=item.draft, multiline=True, limit=DRAFT_LIMIT)
+    return modal(
+        Form.TOLD_DRAFT,
+        "Edit the draft",
+        [
+            section(f"{who_asked(item)} wrote:\n{quote(item.text)}"),
+            field_input("draft", "What you will tell them", field),
+        ],
+        submit="Save",
+        state={"follow_up": item.id, "home": is_home},
+    )
+
+
+def render_home_due(tellings: Sequence[Telling]) -> list[Block]:
+    """Drafts that wait for this person, in the App Home."""
+    blocks: list[Block] = []
+    for telling in tellings:
+        blocks.append(section(headline(telling)))
+        for item in telling.items[:SHOWN_AT_HOME]:
+            blocks += _open_blocks(item)
+        if len(telling.items) > SHOWN_AT_HOME:
+            blocks.append(context(f"{len(telling.items) - SHOWN_AT_HOME} more after these."))
+    return blocks
+
+
+def render_ledger(items: Sequence[FollowUpView]) -> list[str]:
+    """Who was told what, when, one line each, the told first; never by person."""
+    order = (TOLD, DRAFTED, TO_TELL, NOT_NEEDED)
+    return [_ledger_line(item) for item in sorted(items, key=lambda i: order.index(i.state))]
+
+
+def _ledger_line(item: FollowUpView) -> str:
+    who = f"*{escape(item.customer_name, limit=80)}*" if item.customer_name else "An asker"
+    what = "that it is live" if item.event == SHIPPED else "what came of it"
+    where = f" ({link(item.permalink, 'their words')})" if item.permalink else ""
+    if item.state == TOLD and item.told_at:
+        return f"{who}{where} was told {what}, {when(item.told_at, '{date_short_pretty}')}"
+    if item.state == NOT_NEEDED:
+        return f"{who}{where} need not be told {what}"
+    return f"{who}{where} is not told yet {what}"

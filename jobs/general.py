@@ -49,7 +49,7 @@ async def on_search(work: EventWork, deps: Deps) -> str:
 
 
 async def on_form(work: EventWork, deps: Deps) -> str:
-    """``@Daybook digest`` and ``retro`` are forms, which Slack opens from a command only."""
+    """``@Daybook retro`` is a form, which Slack opens from a command only."""
     word = work.kind.removeprefix("mention.")
     return await _whisper(work, deps, render_use_command(word))
 
@@ -80,6 +80,5 @@ EVENTS: dict[str, Callable[[EventWork, Deps], Awaitable[str]]] = {
     "mention.unknown": on_unknown,
     "mention.help": on_help,
     "mention.search": on_search,
-    "mention.digest": on_form,
     "mention.retro": on_form,
 }

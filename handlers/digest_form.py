@@ -1,10 +1,9 @@
 """The digest's form: opens filled in, answers while one types, and saves."""
 
 from dataclasses import replace
+from datetime import time
 
-from bot.schedule_words import Schedule, read_schedule
-
-from bot.clock import preview, zone_named
+from bot.clock import WORKING_DAYS, Rule, Weekly, preview, zone_named
 from bot.deps import Deps
 from bot.digests import service
 from bot.digests.cards import render_card, render_preview
@@ -22,13 +21,14 @@ from bot.digests.forms import (
 )
 from bot.errors import BadInput, DaybookError, NotFound
 from bot.metrics.queries import list_metrics
+from bot.schedule_words import Scheduled, read_schedule, say
 from bot.slack.blocks import View
 from handlers.answers import Answer, OpenModal, ShowModal
 from handlers.digest_cards import SHOWN_SLOTS, check_may_change, read_card
 from handlers.payloads import Request
 
 # What a new form stands filled in with, so that the first digest is one click.
-FIRST_WORDS = "weekdays at 9:00"
+FIRST_RULE = Rule(at=time(9, 0), on=Weekly(days=WORKING_DAYS))
 FIRST_METRICS = 6
 DEFAULT_NAME = "Daily numbers"
 
@@ -37,7 +37,8 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     """The form for a new digest, filled in with what most teams want."""
     await deps.metrics.follow(request.workspace_id, at=request.at)
     target = await _here(request)
-    draft = Draft(target=target, words=(request.text or request.value or FIRST_WORDS)[:WORDS_LIMIT])
+    words = request.text or request.value or say(FIRST_RULE, zone_named(request.asker.timezone))
+    draft = Draft(target=target, words=words[:WORDS_LIMIT])
     choices, _ = await _choices(request, deps, target)
     chosen = tuple(choice.id for choice in choices[:FIRST_METRICS])
     return OpenModal(await _form(request, deps, replace(draft, metric_ids=chosen)))
@@ -80,8 +81,9 @@ async def save_form(request: Request, deps: Deps) -> Answer:
         target=target,
         metric_ids=chosen,
         rule=schedule.rule,
-        words=draft.words,
-        timezone=schedule.timezone,
+        # With its zone: whoever edits it next may live in another one.
+        words=say(schedule.rule, schedule.zone),
+        timezone=schedule.zone.key,
         skip_if_empty=draft.skip_if_empty,
     )
     digest_id = await _save(request, deps, draft.digest_id, wanted)
@@ -131,13 +133,13 @@ def _preview(request: Request, words: str) -> str:
         schedule = _schedule(request, words)
     except BadInput as error:
         return str(error)
-    slots = preview(schedule.rule, zone_named(schedule.timezone), request.at, SHOWN_SLOTS)
-    return render_preview([slot.at for slot in slots], schedule.timezone)
+    slots = preview(schedule.rule, schedule.zone, request.at, SHOWN_SLOTS)
+    return render_preview([slot.at for slot in slots], schedule.zone.key)
 
 
-def _schedule(request: Request, words: str) -> Schedule:
+def _schedule(request: Request, words: str) -> Scheduled:
     try:
-        return read_schedule(words, default_zone=request.asker.timezone)
+        return read_schedule(words, at=request.at, zone=zone_named(request.asker.timezone))
     except BadInput as error:
         raise BadInput(field=WHEN, problem=error.problem, fix=error.fix) from error
 

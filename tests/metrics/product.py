@@ -61,10 +61,12 @@ class Product:
             "BROKEN_DB_URL": "sqlite:////nowhere/at/all.db",
         }
 
-    def declare(self, *parts: str, audience: str = "") -> None:
+    def text(self, *parts: str, audience: str = "") -> str:
         text = "".join(parts or (FILE,))
-        text = text.replace("{owner}", self._owner).replace("{audience}", audience)
-        self.file.write_text(text)
+        return text.replace("{owner}", self._owner).replace("{audience}", audience)
+
+    def declare(self, *parts: str, audience: str = "") -> None:
+        self.file.write_text(self.text(*parts, audience=audience))
 
     def put(self, name: str, day: date, value: float) -> None:
         with sqlite3.connect(self.database) as connection:

@@ -9,13 +9,15 @@ DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help play test check format screenshots lock clean
+.PHONY: help play install test check format screenshots lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 play: $(PLAY_STAMP) ## live a day with Daybook in your browser (PORT=8420, FRESH=1 starts over)
 	@PORT=$(PORT) FRESH=$(FRESH) $(BIN)/python -m playground
+
+install: $(VENV)/.installed ## install the bot alone, for a real workspace
 
 test: $(DEV_STAMP) ## run every test, on SQLite and on a real Postgres
 	@$(BIN)/python -m tests.run $(ARGS)
@@ -41,11 +43,14 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or newer; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(PLAY_STAMP): requirements.lock pyproject.toml | $(BIN)/python
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what requirements.lock pins (once; about a minute)..."
 	@$(PIP) --progress-bar on -r requirements.lock 2>&1 | awk '/^(Collecting|Installing|Successfully|ERROR|error)/ {print; fflush()}'
 	@$(BIN)/python -c 'import slack_bolt, sqlalchemy, numpy' || { echo "The installation failed; run it again to see why: $(PIP) -r requirements.lock"; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PLAY_STAMP): $(VENV)/.installed
 	@echo "Writing three weeks of a team's history for the playground (once a day)..."
 	@$(BIN)/python -m playground prepare
 	@touch $@

@@ -37,12 +37,13 @@ from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
+from jobs import launches as launch_jobs
 from jobs import told as told_jobs
 
 log = structlog.get_logger()
 
 # One line a ritual, as in handlers/routes.py.
-JOBS = (general_jobs, engine_jobs, feedback_jobs, told_jobs)
+JOBS = (general_jobs, engine_jobs, feedback_jobs, told_jobs, launch_jobs, digest_jobs)
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,13 @@ async def running(
     base_clock: Clock | None = None,
     drafter: Drafter | None = None,
     draw: Draw | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Daybook]:
     """Build everything, register the workspace of the token, and close all at the end.
 
     The database must be migrated. Nothing runs by itself until the caller starts the engine.
-    ``drafter`` and ``draw`` take the place of the model and of the picture worker.
+    ``drafter`` and ``draw`` take the place of the model and of the picture worker, ``environment``
+    of what the metrics file's ``${NAME}`` stand for.
     """
     clock = OffsetClock(
         base_clock or SystemClock(), timedelta(seconds=settings.clock_offset_seconds)
@@ -89,7 +92,7 @@ async def running(
                 db,
                 places,
                 settings.metrics_file,
-                source_environment(),
+                environment or source_environment(),
                 default_zone=settings.default_timezone,
                 is_required="metrics_file" in settings.model_fields_set,
             ),

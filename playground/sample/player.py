@@ -15,11 +15,24 @@ from bot.db.migrate import migrate
 from bot.db.session import Database
 from bot.feedback import service as feedback
 from bot.feedback.tables import Feedback
-from bot.settings import Settings
+from bot.metrics.tables import Metric
+from bot.settings import load_settings
+from bot.slack.ids import Action
 from bot.workspaces.customers import CustomerFacts, put_customer
-from playground.sample.acts import MarkFeedback, React, Say
+from playground.sample.acts import (
+    ChangeStage,
+    GiveVerdict,
+    JudgedByHand,
+    Launch,
+    MarkFeedback,
+    React,
+    Say,
+    SubscribeDigest,
+)
 from playground.sample.customers import CUSTOMERS
+from playground.sample.hands import Hands
 from playground.sample.history import Scripted
+from playground.sample.product import METRICS_FILE
 from playground.sample.story.themes import THEMES
 from playground.sample.team import FEEDBACK_EMOJI
 from playground.sample.timeline import Timeline
@@ -66,22 +79,24 @@ async def living(
     await migrate(db)
     await db.close()
     async with serving(build_app(world, people, manifest, server), server) as url:
-        settings = Settings(
+        settings = load_settings(
             _env_file=None,
             slack_bot_token=world.app.bot_token,
             slack_app_token=world.app.app_token,
             slack_api_url=f"{url}/api/",
             database_url=database,
             default_timezone="Europe/Berlin",
+            metrics_file=METRICS_FILE,
         )
-        async with running(settings, base_clock=clock) as daybook:
+        product = {"PRODUCT_DB_URL": f"sqlite:///{folder / 'product.db'}"}
+        async with running(settings, base_clock=clock, environment=product) as daybook:
             handler = AsyncSocketModeHandler(
                 daybook.app, world.app.app_token, web_client=daybook.app.client
             )
-            await handler.connect_async()
+            await handler.connect_async()  # type: ignore[no-untyped-call]
             yield daybook, people
             await people.settled()
-            await handler.close_async()
+            await handler.close_async()  # type: ignore[no-untyped-call]
 
 
 class Player:
@@ -97,10 +112,18 @@ class Player:
         self._themes: dict[str, str] = {}
         self._theme_names = {theme.key: theme.name for theme in THEMES}
         self._customers: dict[str, str] = {}
+        self._metrics: dict[str, str] = {}
+        self._decisions: dict[str, str] = {}
+        self._cards: dict[str, tuple[str, str]] = {}  # launch key -> its headline
+        self._hands = Hands(world, people, daybook)
         self._acts: dict[type, Callable[[Any, datetime], Awaitable[None]]] = {
             Say: self._say,
             React: self._react,
             MarkFeedback: self._mark,
+            Launch: self._launch,
+            ChangeStage: self._stage,
+            GiveVerdict: self._verdict,
+            SubscribeDigest: self._digest,
         }
 
     async def prepare(self) -> None:
@@ -121,6 +144,10 @@ class Player:
                     ),
                     at=self._clock.at,
                 )
+
+        async with self._daybook.deps.db.read() as session:
+            rows = await session.execute(select(Metric.name, Metric.id))
+            self._metrics = dict(rows.tuples().all())
 
     async def play(self, scripted: Scripted) -> None:
         """Let time come to the act, do what falls due on the way, then play it."""
@@ -154,6 +181,74 @@ class Player:
         channel, ts = self._messages[act.message]
         self._world.messages.react(channel, ts, act.emoji, act.who)
 
+    async def _launch(self, act: Launch, _at: datetime) -> None:
+        hands = self._hands
+        await hands.open_form(act.who, act.channel, f"/launch {act.title}")
+        values: dict[str, Any] = {
+            "owner": act.owner,
+            "channel": act.channel,
+            "stage": act.stage,
+            "area": act.area,
+            "summary": act.summary,
+        }
+        if act.bet:
+            await hands.choose(act.who, Action.LAUNCH_BET_FOLD)
+            values |= await self._bet(act)
+        await hands.send(act.who, values)
+        card = hands.newest(act.channel)
+        self._cards[act.key] = card.channel, card.ts
+
+    async def _bet(self, act: Launch) -> dict[str, Any]:
+        bet, hands = act.bet, self._hands
+        assert bet is not None  # noqa: S101  the caller looked
+        values: dict[str, Any] = {
+            "check_date": self._line.on(bet.check).isoformat(),
+            "confidence": str(bet.confidence),
+            "themes": [self._themes[key] for key in act.asked_by if key in self._themes],
+            "decision": self._decisions.get(act.decision or ""),
+        }
+        if isinstance(bet, JudgedByHand):
+            await hands.choose(act.who, Action.LAUNCH_BET_KIND, "kind", "by_hand")
+            return values | {"expectation": bet.expectation}
+        metric = self._metrics[bet.metric]
+        await hands.choose(act.who, Action.LAUNCH_BET_METRIC, "metric", metric)
+        target = f"{bet.target:.10g}" if bet.target else ""
+        values |= {"kind": "move_metric", "metric": metric, "target": target}
+        if bet.guardrails:
+            values["guardrails"] = [self._metrics[g.metric] for g in bet.guardrails]
+            values["harm"] = f"{max(abs(g.worst_change) for g in bet.guardrails):g} %"
+        return values
+
+    async def _stage(self, act: ChangeStage, _at: datetime) -> None:
+        channel, ts = self._cards[act.launch]
+        message, menu = self._hands.find(channel, Action.LAUNCH_STAGE, ts)
+        await self._hands.press(act.who, menu, message, act.stage)
+        if act.stage == "rolled_back":
+            await self._hands.send(act.who, {"reason": act.note})
+        await self._hands.settle()
+
+    async def _verdict(self, act: GiveVerdict, _at: datetime) -> None:
+        dm = self._hands.direct(act.who)
+        message, button = self._hands.find(dm, f"{Action.LAUNCH_VERDICT}:{act.verdict}")
+        await self._hands.press(act.who, button, message)
+        values = {"lesson": act.lesson, "next_step": act.next_step, "reason": act.lesson}
+        await self._hands.send(act.who, values)
+
+    async def _digest(self, act: SubscribeDigest, _at: datetime) -> None:
+        hands = self._hands
+        await hands.open_form(act.who, act.channel, "/digest")
+        await hands.choose(act.who, Action.DIGEST_TARGET, "where", act.channel)
+        days = "weekdays" if act.weekdays == (0, 1, 2, 3, 4) else "daily"
+        await hands.send(
+            act.who,
+            {
+                "where": act.channel,
+                "metrics": [self._metrics[name] for name in act.metrics],
+                "when": f"{days} at {act.clock} {act.zone}",
+                "name": act.title,
+            },
+        )
+
     async def _mark(self, act: MarkFeedback, at: datetime) -> None:
         channel, ts = self._messages[act.message]
         await self._people.react(act.who, channel, ts, FEEDBACK_EMOJI)
@@ -166,19 +261,23 @@ class Player:
             )
             if item is None:
                 raise LookupError(f"{act.message} was not logged")
-            who = {"by": act.who, "at": at}
             await feedback.correct(
                 session,
                 self._workspace,
                 item.id,
                 kind=act.kind,
                 customer_id=self._customers[act.customer] if act.customer else "",
-                **who,
+                by=act.who,
+                at=at,
             )
             if act.theme and act.theme in self._themes:
                 theme = self._themes[act.theme]
-                await feedback.move_to_theme(session, self._workspace, item.id, theme, **who)
+                await feedback.move_to_theme(
+                    session, self._workspace, item.id, theme, by=act.who, at=at
+                )
             elif act.theme and item.theme_id:
                 self._themes[act.theme] = item.theme_id
                 name = self._theme_names[act.theme]
-                await feedback.rename_theme(session, self._workspace, item.theme_id, name, **who)
+                await feedback.rename_theme(
+                    session, self._workspace, item.theme_id, name, by=act.who, at=at
+                )

@@ -33,6 +33,7 @@ from bot.workspaces.places import Places
 from handlers.events import Watch
 from handlers.listeners import Listeners
 from handlers.routes import build_routes
+from jobs import decisions as decision_jobs
 from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
@@ -43,7 +44,15 @@ from jobs import told as told_jobs
 log = structlog.get_logger()
 
 # One line a ritual, as in handlers/routes.py.
-JOBS = (general_jobs, engine_jobs, feedback_jobs, told_jobs, launch_jobs, digest_jobs)
+JOBS = (
+    general_jobs,
+    engine_jobs,
+    feedback_jobs,
+    told_jobs,
+    launch_jobs,
+    decision_jobs,
+    digest_jobs,
+)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers import digests, engine, feedback, general, launches, told, verdicts
+from handlers import decisions, digests, engine, feedback, general, launches, told, verdicts
 from handlers.boundary import HomeView, Route
 from handlers.events import Matcher
 from handlers.mentions import match_mentions
 
 # One line a ritual; a new one is added here and in bootstrap, nowhere else.
-RITUALS = (general, engine, feedback, told, launches, verdicts, digests)
+RITUALS = (general, engine, feedback, told, launches, verdicts, decisions, digests)
 # What may be said to the bot in a thread, where commands do not work.
 MENTIONS = ("feedback", "launch", "decision", "why", "search", "help", "retro", "digest")
 

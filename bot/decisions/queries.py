@@ -53,6 +53,7 @@ class DecisionView:
     revisit_on: date | None
     status: str
     reason: str
+    supersedes_id: str | None
     superseded_by: str | None
     source_channel_id: str | None
     thread_ts: str
@@ -60,6 +61,7 @@ class DecisionView:
     snapshot: str
     snapshot_by: str
     post_id: str
+    posted_to: str
     post_permalink: str
     created_by: str
     created_at: datetime
@@ -113,24 +115,20 @@ async def find_decisions(
     asker: Asker,
     *,
     ids: Sequence[str] | None = None,
-    number: int | None = None,
     words: Sequence[str] = (),
     statuses: Sequence[str] = (),
     owner_id: str = "",
     area: str = "",
     since: datetime | None = None,
-    until: datetime | None = None,
     limit: int = 20,
 ) -> list[DecisionView]:
-    """Return decisions, newest first; ``since`` and ``until`` are about when they were logged.
+    """Return decisions, newest first; ``since`` is about when they were logged.
 
     ``words`` must all stand in title, choice, context or rationale, in any case.
     """
     query = _decisions(asker).order_by(Decision.number.desc()).limit(limit)
     if ids is not None:
         query = query.where(Decision.id.in_(ids))
-    if number is not None:
-        query = query.where(Decision.number == number)
     if statuses:
         query = query.where(Decision.status.in_(statuses))
     if owner_id:
@@ -139,8 +137,6 @@ async def find_decisions(
         query = query.where(func.lower(Decision.area) == area.lower())
     if since:
         query = query.where(Decision.created_at >= since)
-    if until:
-        query = query.where(Decision.created_at < until)
     for word in words:
         query = query.where(or_(*(c.icontains(word, autoescape=True) for c in SEARCHED)))
     return await _read(session, query)
@@ -149,15 +145,13 @@ async def find_decisions(
 async def get_decision(session: AsyncSession, asker: Asker, id_or_number: str) -> DecisionDetail:
     """Return one decision, by id or by "#12"; raises ``NotFound``."""
     number = id_or_number.lstrip("#")
-    if number.isdecimal() and len(number) < 10:
-        found = await find_decisions(session, asker, number=int(number), limit=1)
-    else:
-        found = await find_decisions(session, asker, ids=[id_or_number], limit=1)
+    is_number = number.isdecimal() and len(number) < 10
+    wanted = Decision.number == int(number) if is_number else Decision.id == id_or_number
+    found = await _read(session, _decisions(asker).where(wanted))
     if not found:
         raise NotFound("There is no such decision that you can see.")
     decision = found[0]
-    before = _read(session, _decisions(asker).where(Decision.superseded_by == decision.id))
-    earlier = await before
+    earlier = await _read(session, _decisions(asker).where(Decision.superseded_by == decision.id))
     later = await find_decisions(session, asker, ids=[decision.superseded_by or "-"], limit=1)
     return DecisionDetail(
         decision=decision,
@@ -260,7 +254,9 @@ async def _read(
 
 def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> DecisionView:
     base = url if url.endswith("/") else f"{url}/"
-    post = f"{base}archives/{channel}/p{ts.replace('.', '')}" if url and channel and ts else ""
+    # A note in somebody's direct messages is nobody else's to open.
+    is_shown = url and channel and ts and not channel.startswith("D")
+    post = f"{base}archives/{channel}/p{(ts or '').replace('.', '')}" if is_shown else ""
     if post and row.thread_ts:
         post += f"?thread_ts={row.thread_ts}&cid={channel}"
     return DecisionView(
@@ -280,6 +276,7 @@ def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> Decis
         revisit_on=row.revisit_on,
         status=row.status,
         reason=row.reason,
+        supersedes_id=row.supersedes_id,
         superseded_by=row.superseded_by,
         source_channel_id=row.source_channel_id,
         thread_ts=row.thread_ts,
@@ -287,6 +284,7 @@ def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> Decis
         snapshot=row.snapshot,
         snapshot_by=row.snapshot_by,
         post_id=row.post_id,
+        posted_to=row.posted_to,
         post_permalink=post,
         created_by=row.created_by,
         created_at=row.created_at,

@@ -51,6 +51,7 @@ class Decision(Base):
     tripped_at: Mapped[Instant | None]
     status: Mapped[Word]  # proposed, accepted, superseded, retired
     reason: Mapped[Prose] = mapped_column(default="")  # why retired
+    supersedes_id: Mapped[Id | None]  # what it takes the place of once accepted
     superseded_by: Mapped[Id | None]
     source_channel_id: Mapped[SlackId | None]
     thread_ts: Mapped[Ts] = mapped_column(default="")
@@ -59,6 +60,7 @@ class Decision(Base):
     snapshot_by: Mapped[SlackId] = mapped_column(default="")
     snapshot_at: Mapped[Instant | None]
     post_id: Mapped[Id] = mapped_column(default="")
+    posted_to: Mapped[SlackId] = mapped_column(default="")  # a channel, or a person directly
     drafted_by: Mapped[Json] = mapped_column(default=dict)  # model, prompt version, tokens
     created_by: Mapped[SlackId]
     created_at: Mapped[Instant]

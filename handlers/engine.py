@@ -2,7 +2,7 @@
 
 from bot.deps import Deps
 from bot.engine.inbox import Arrival
-from bot.engine.outgoing import resend
+from bot.engine.outbox import resend
 from bot.slack.blocks import Message
 from bot.slack.ids import Action
 from handlers.answers import Answer, Private
@@ -20,7 +20,7 @@ CHANNEL_EVENTS = (
 
 async def send_again(request: Request, deps: Deps) -> Answer:
     """The button in a failure's note."""
-    is_planned = await resend(deps.db, request.workspace_id, request.value, request.cause)
+    is_planned = await resend(deps.db, request.workspace_id, request.value, at=request.at)
     text = "Sending it again now." if is_planned else "It was sent again already."
     return Private(Message(text), replaces=True)
 

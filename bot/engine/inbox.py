@@ -13,8 +13,11 @@ from bot.db.upsert import insert_unless_there
 from bot.engine.tables import Delivery, Inbox
 from bot.workspaces.tables import Submission
 
-# What people wrote elsewhere is ours only while we work on it.
-KEEP_PAYLOADS = timedelta(hours=24)
+# What people wrote elsewhere is ours only while we work on it: gone within 24 hours, although
+# pruning comes round only every half hour.
+KEEP_PAYLOADS = timedelta(hours=23)
+# A failed message may be sent again by its owner's button for so long.
+KEEP_FAILED = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,11 @@ async def prune(session: AsyncSession, *, now: datetime) -> None:
     await session.execute(
         update(Delivery)
         .where(Delivery.state.in_(("sent", "skipped")), Delivery.planned_at < old)
+        .values(payload={})
+    )
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.state.in_(("failed", "uncertain")), Delivery.planned_at < now - KEEP_FAILED)
         .values(payload={})
     )
     await session.execute(delete(Submission).where(Submission.at < old))

@@ -37,6 +37,20 @@ def render_delivery_failed(
     )
 
 
+def render_picture_failed(label: str, target: str, delivery_id: str) -> Message:
+    """Say that a message stands without its picture; with a button to try again."""
+    where = channel(target) if target.startswith(("C", "G")) else "its reader"
+    what = escape(label) or "A message"
+    text = f"{what} reached {where}, but its picture could not be shown. The text is complete."
+    return Message(
+        text,
+        [
+            section(text),
+            actions(button("Try the picture again", Action.ENGINE_RESEND, delivery_id)),
+        ],
+    )
+
+
 def render_delivery_uncertain(label: str, target: str, delivery_id: str) -> Message:
     """Say that Slack's answer was lost and the message cannot be looked up."""
     where = channel(target) if target.startswith(("C", "G")) else "its reader"

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.db.session import Database
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.notices import render_job_failed
-from bot.engine.tables import FINAL, Delivery, Inbox, Occurrence, Schedule, may_send
+from bot.engine.outbox import has_due
+from bot.engine.tables import Inbox, Occurrence, Schedule
 from bot.workspaces.tables import Counter
 
 # Longer than the slowest job (a model's 25 s and three sources of 15 s); a dead process's work
@@ -93,37 +93,27 @@ class Queue:
         self._db, self._owner = db, owner
 
     async def next_due(self, session: AsyncSession) -> datetime | None:
-        """Return when the next event, occurrence or delivery may be taken."""
-        found = []
-        for table, states in (
-            (Inbox, ("due",)),
-            (Occurrence, ("due",)),
-            (Delivery, ("planned",)),
-        ):
-            query = select(table.not_before).where(table.state.in_(states))
-            found.append(await session.scalar(query.order_by(table.not_before).limit(1)))
-        for leased in (
-            select(Occurrence.lease_until).where(Occurrence.state == "leased"),
-            select(Delivery.lease_until).where(Delivery.state == "sending"),
-        ):
-            found.append(await session.scalar(leased.limit(1)))
+        """Return when the next event or occurrence may be taken."""
+        leased = select(Occurrence.lease_until).where(Occurrence.state == "leased")
+        found = [
+            await session.scalar(
+                select(table.not_before)
+                .where(table.state == "due")
+                .order_by(table.not_before)
+                .limit(1)
+            )
+            for table in (Inbox, Occurrence)
+        ]
+        found.append(await session.scalar(leased.order_by(Occurrence.lease_until).limit(1)))
         return min((at for at in found if at is not None), default=None)
 
     async def look(self, now: datetime) -> Due:
         """Return what there is to do now, in one statement: the engine asks often."""
-        first = aliased(Delivery)
-        is_ready = or_(Delivery.after_id.is_(None), first.state.in_(FINAL))
-        waits_for = and_(first.workspace_id == Delivery.workspace_id, first.id == Delivery.after_id)
         query = select(
             exists().where(Schedule.state == "active", Schedule.next_run_utc <= now),
             exists().where(Inbox.state == "due", Inbox.not_before <= now),
             exists().where(_may_run(now)),
-            exists(
-                select(Delivery.id)
-                .outerjoin(first, waits_for)
-                .where(may_send(now), is_ready)
-                .correlate(None)
-            ),
+            has_due(now),
             select(func.coalesce(func.sum(Counter.value), 0))
             .where(Counter.name == "entry")
             .scalar_subquery(),
@@ -162,8 +152,14 @@ class Queue:
     async def _set_event(self, work: EventWork, **values: Any) -> None:
         async with self._db.write() as session:
             await session.execute(
+                # Fenced: another process may have taken it over since.
                 update(Inbox)
-                .where(Inbox.workspace_id == work.workspace_id, Inbox.id == work.id)
+                .where(
+                    Inbox.workspace_id == work.workspace_id,
+                    Inbox.id == work.id,
+                    Inbox.state == "due",
+                    Inbox.attempts == work.attempts,
+                )
                 .values(**values)
             )
 
@@ -220,16 +216,17 @@ class Queue:
             if retry_at:
                 await self._set_slot(session, work, state="due", result=reason, not_before=retry_at)
                 return
-            await self._set_slot(session, work, state="failed", result=reason, finished_at=now)
+            values = {"state": "failed", "result": reason, "finished_at": now}
+            is_ours = await self._set_slot(session, work, **values)
             told = work.asked_by or work.owner_id
-            if told:
+            if told and is_ours:
                 cause = Cause(work.workspace_id, f"failed:{work.id}", now)
                 message = render_job_failed(work.kind, reason, work.due_at)
                 await plan_post(session, cause, told, "told", message)
 
-    async def _set_slot(self, session: AsyncSession, work: SlotWork, **values: Any) -> None:
+    async def _set_slot(self, session: AsyncSession, work: SlotWork, **values: Any) -> bool:
         # Fenced: a process that was paused past its lease changes nothing any more.
-        await session.execute(
+        changed = await session.execute(
             update(Occurrence)
             .where(
                 Occurrence.workspace_id == work.workspace_id,
@@ -238,7 +235,9 @@ class Queue:
                 Occurrence.attempts == work.attempts,
             )
             .values(**values)
+            .returning(Occurrence.id)
         )
+        return changed.first() is not None
 
 
 def _may_run(now: datetime) -> ColumnElement[bool]:

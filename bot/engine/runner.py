@@ -13,15 +13,18 @@ import structlog
 
 from bot.clock import Clock
 from bot.db.session import Database
-from bot.engine import inbox, schedules
+from bot.engine import inbox, outbox, schedules
 from bot.engine.outgoing import Outgoing
 from bot.engine.queue import EventWork, Queue, SlotWork
+from bot.engine.sides import side_by_side
 from bot.errors import DaybookError, Unavailable
 
 log = structlog.get_logger()
 
 # The longest sleep without a look at the tables: covers work that another process left.
 IDLE_SECONDS = 20.0
+# After a pass that failed, and while another process holds what is due.
+PAUSE_SECONDS = 2.0
 # Waits between tries of one job: about seven minutes in all, inside every lateness limit.
 BACKOFF = [timedelta(seconds=s) for s in (1, 5, 20, 60, 300)]
 # Jobs of one pass that may run at once: they mostly wait for Slack and for sources.
@@ -63,13 +66,15 @@ class Engine:
         """Run passes until cancelled; one that fails is told in the log and tried again."""
         while True:
             self._awake.clear()
-            wait = IDLE_SECONDS
             try:
                 await self.run_due()
                 wait = await self._seconds_to_next()
             except Unavailable as error:
                 log.warning("engine.pass_failed", error=str(error))
-                wait = 2.0
+                wait = PAUSE_SECONDS
+            except Exception as error:
+                log.error("engine.pass_failed", exc_info=error)
+                wait = PAUSE_SECONDS
             try:
                 await asyncio.wait_for(self._awake.wait(), timeout=wait)
             except TimeoutError:
@@ -101,7 +106,11 @@ class Engine:
     async def next_due(self) -> datetime | None:
         """Return the earliest instant at which anything comes due."""
         async with self._db.read() as session:
-            found = [await schedules.next_due(session), await self._queue.next_due(session)]
+            found = [
+                await schedules.next_due(session),
+                await self._queue.next_due(session),
+                await outbox.next_due(session),
+            ]
         return min((at for at in found if at is not None), default=None)
 
     async def _seconds_to_next(self) -> float:
@@ -109,30 +118,37 @@ class Engine:
         if due is None:
             return IDLE_SECONDS
         seconds = (due - self._clock.now()).total_seconds()
-        return min(max(seconds, 0.02), IDLE_SECONDS)
+        # Due already, and yet the pass before left it: somebody else is at it.
+        return min(seconds, IDLE_SECONDS) if seconds > 0 else PAUSE_SECONDS
 
     async def _drain(self) -> None:
         while await self._round():
             pass
 
     async def _round(self) -> bool:
+        """Do one turn; False when nothing could be done (or another process is at it)."""
         now = self._clock.now()
         due = await self._queue.look(now)
+        done = 0
         if due.schedules:
             async with self._db.write() as session:
-                await schedules.tick(session, now=now)
+                done += await schedules.tick(session, now=now)
         if due.events:
             events = await self._queue.claim_events(now)
-            await _side_by_side([self._run_event(work) for work in events])
+            await side_by_side([self._run_event(work) for work in events], SIDE_BY_SIDE)
+            done += len(events)
         if due.slots:
             slots = await self._queue.claim_slots(now)
-            await _side_by_side([self._run_slot(work) for work in slots])
-        if has_grown := due.logged != self._logged:
-            await self._jobs.consumers(now)
-            self._logged = due.logged
+            await side_by_side([self._run_slot(work) for work in slots], SIDE_BY_SIDE)
+            done += len(slots)
+        if due.logged != self._logged:
+            read = await self._jobs.consumers(now)
+            # They read a batch at a time: only who found nothing more has read on to the end.
+            self._logged = self._logged if read else due.logged
+            done += read
         if due.deliveries:
-            await self._outgoing.send_due(now)
-        return due.schedules or due.events or due.slots or has_grown or due.deliveries
+            done += await self._outgoing.send_due(now)
+        return done > 0
 
     async def prune(self) -> None:
         """Forget what has done its work."""
@@ -176,16 +192,6 @@ class Engine:
         if not may_pass or attempts > len(BACKOFF):
             return None
         return self._clock.now() + BACKOFF[attempts - 1]
-
-
-async def _side_by_side(tasks: list[Awaitable[None]]) -> None:
-    gate = asyncio.Semaphore(SIDE_BY_SIDE)
-
-    async def one(task: Awaitable[None]) -> None:
-        async with gate:
-            await task
-
-    await asyncio.gather(*(one(task) for task in tasks))
 
 
 def _reason(error: Exception) -> str:

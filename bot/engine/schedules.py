@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +14,9 @@ from bot.db.session import wake_after_commit
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
 from bot.engine.tables import Occurrence, Schedule
+from bot.errors import BadInput
+
+log = structlog.get_logger()
 
 # How many schedules one tick takes in one transaction; bounds its length to well under a second.
 TICK_BATCH = 500
@@ -122,7 +127,13 @@ async def tick(session: AsyncSession, *, now: datetime, limit: int = TICK_BATCH)
         await _occur(session, schedule)
         schedule.last_date = schedule.next_date
         assert schedule.next_run_utc is not None  # noqa: S101  the query asked for it
-        _advance(schedule, after=schedule.next_run_utc)
+        try:
+            _advance(schedule, after=schedule.next_run_utc)
+        except (BadInput, ValidationError) as error:
+            # A zone that this machine no longer knows: that one stops, all others go on.
+            schedule.state, schedule.state_reason = "ended", str(error)
+            schedule.next_date = schedule.next_run_utc = None
+            log.error("schedule.unreadable", kind=schedule.kind, error=str(error))
     await session.flush()
     return count
 

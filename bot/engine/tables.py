@@ -71,6 +71,7 @@ class Delivery(Base):
         UniqueConstraint("workspace_id", "cause", "target", "part"),
         Index(None, "state", "not_before"),
         Index(None, "workspace_id", "after_id"),
+        Index(None, "workspace_id", "target", "state"),
     )
 
     workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)

@@ -7,6 +7,7 @@ acted on exactly once.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,9 @@ from bot.db.session import Database
 from bot.db.upsert import insert_unless_there
 from bot.engine.deliveries import Cause
 from bot.entries.tables import Cursor, Entry
+from bot.errors import Unavailable
+
+log = structlog.get_logger()
 
 BATCH = 100
 
@@ -22,7 +26,10 @@ Consumer = Callable[[AsyncSession, Sequence[Entry], Cause], Awaitable[None]]
 
 
 async def consume(db: Database, consumers: Mapping[str, Consumer], *, at: datetime) -> int:
-    """Let every consumer read on. Returns how many lines were read in all."""
+    """Let every consumer read on, a batch each. Returns how many lines were read in all.
+
+    One that fails stops no other; its cursor stays, so that it meets the same lines again.
+    """
     async with db.read() as session:
         newest = await session.execute(
             select(Entry.workspace_id, func.max(Entry.seq)).group_by(Entry.workspace_id)
@@ -38,7 +45,12 @@ async def consume(db: Database, consumers: Mapping[str, Consumer], *, at: dateti
     ]
     total = 0
     for workspace_id, name in behind:
-        total += await _read_on(db, workspace_id, name, consumers[name], at)
+        try:
+            total += await _read_on(db, workspace_id, name, consumers[name], at)
+        except Unavailable:
+            raise
+        except Exception as error:
+            log.error("consumer.failed", consumer=name, exc_info=error)
     return total
 
 

@@ -30,7 +30,7 @@ from bot.settings import Settings, source_environment
 from bot.slack.gateway import LOOPBACK, SlackGateway
 from bot.workspaces.channels import channels_capturing_all
 from bot.workspaces.places import Places
-from handlers.events import Watch
+from bot.workspaces.watch import Watch
 from handlers.listeners import Listeners
 from handlers.routes import build_routes
 from jobs import decisions as decision_jobs

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,13 +13,28 @@ from bot.db.session import Database
 from bot.settings import Settings
 from bot.workspaces.once import claim
 from bot.workspaces.places import Places
+from bot.workspaces.watch import Watch
 
 if TYPE_CHECKING:
     from bot.ai.llm import Drafter
     from bot.feedback.grouping import Reader
     from bot.metrics.reader import MetricReader
-    from handlers.events import Watch
-    from handlers.payloads import Request
+
+
+class Act(Protocol):
+    """What a unit of work must know of a person's act."""
+
+    @property
+    def workspace_id(self) -> str:
+        """Whose act it is."""
+
+    @property
+    def trigger_id(self) -> str:
+        """Slack's name of the act; the same when it is delivered twice."""
+
+    @property
+    def at(self) -> datetime:
+        """When it came in."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +47,11 @@ class Deps:
     places: Places
     metrics: "MetricReader"
     feedback: "Reader"
-    watch: "Watch"
+    watch: Watch
     drafter: "Drafter | None" = None  # None: no model is set up
 
     @asynccontextmanager
-    async def act(self, request: "Request") -> AsyncIterator[AsyncSession]:
+    async def act(self, request: Act) -> AsyncIterator[AsyncSession]:
         """Open the one unit of work of a person's act; a second delivery of it does nothing."""
         async with self.db.write() as session:
             await claim(session, request.workspace_id, request.trigger_id, at=request.at)

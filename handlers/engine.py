@@ -5,9 +5,10 @@ from bot.engine.inbox import Arrival
 from bot.engine.outbox import resend
 from bot.slack.blocks import Message
 from bot.slack.ids import Action
+from bot.workspaces.watch import Watch
 from handlers.answers import Answer, Private
 from handlers.boundary import Route
-from handlers.events import Event, Watch
+from handlers.events import Event
 from handlers.payloads import Request
 
 # Slack's changes after which what is known of a channel is old.

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bot.engine.inbox import Arrival
+from bot.workspaces.watch import Watch
 
 MENTION = re.compile(r"^\s*<@[A-Z0-9]+(?:\|[^>]*)?>[\s,:]*")
 
@@ -21,19 +22,6 @@ class Event:
     user: str
     channel: str
     raw: Mapping[str, Any]
-
-
-@dataclass
-class Watch:
-    """What the process looks out for; kept in memory, refreshed when settings change."""
-
-    emoji: frozenset[str] = frozenset()
-    capture_all: set[str] = field(default_factory=set)  # ids of channels that log every message
-    bot_users: set[str] = field(default_factory=set)
-
-    def set_capture(self, channel_id: str, *, all_messages: bool) -> None:
-        """Follow a change of a channel's settings in this process."""
-        (self.capture_all.add if all_messages else self.capture_all.discard)(channel_id)
 
 
 Matcher = Callable[[Event, Watch], Arrival | None]

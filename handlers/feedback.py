@@ -24,9 +24,10 @@ from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.limits import TYPED_TEXT
 from bot.slack.text import emoji_name, plain, shorten
 from bot.workspaces.channels import capture_modes, set_capture_modes
+from bot.workspaces.watch import Watch
 from handlers.answers import Answer, OpenModal, Private, ShowModal
 from handlers.boundary import Route
-from handlers.events import Event, Watch
+from handlers.events import Event
 from handlers.payloads import Request
 
 

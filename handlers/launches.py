@@ -34,9 +34,10 @@ from bot.launches.views import (
 from bot.slack.blocks import Message
 from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.text import plain
+from bot.workspaces.watch import Watch
 from handlers.answers import Answer, Done, OpenModal, Private, ShowModal
 from handlers.boundary import Route
-from handlers.events import Event, Watch
+from handlers.events import Event
 from handlers.launch_form import (
     Audience,
     check_owner,

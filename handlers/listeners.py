@@ -13,8 +13,9 @@ from slack_bolt.async_app import AsyncApp
 from bot.deps import Deps
 from bot.engine.inbox import receive
 from bot.errors import NotFound
+from bot.workspaces.watch import Watch
 from handlers.boundary import Ack, Boundary, Route
-from handlers.events import Event, Watch, match_all, read_event
+from handlers.events import Event, match_all, read_event
 from handlers.payloads import read_click, read_command, read_shortcut, read_submission, split_word
 from handlers.routes import Routes
 

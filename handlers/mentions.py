@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from bot.engine.inbox import Arrival
-from handlers.events import Event, Matcher, Watch, without_mention
+from bot.workspaces.watch import Watch
+from handlers.events import Event, Matcher, without_mention
 from handlers.payloads import split_word
 
 

@@ -23,7 +23,7 @@ class Message:
     def parts(self) -> "list[Message]":
         """Split into messages that Slack takes; the first one carries the text."""
         if not self.blocks:
-            return [Message(shorten(self.text, limits.MESSAGE_TEXT))]
+            return [Message(shorten(self.text, limits.MESSAGE_TEXT).strip() or "(no text)")]
         pieces: list[list[Block]] = [[]]
         used = 0
         for block in self.blocks:
@@ -35,7 +35,7 @@ class Message:
             pieces[-1].append(block)
             used += size
         first, *rest = pieces
-        text = shorten(self.text, limits.SECTION_TEXT)
+        text = shorten(self.text, limits.SECTION_TEXT).strip() or "(no text)"
         return [Message(text, first), *(Message("(continued)", piece) for piece in rest)]
 
 
@@ -232,7 +232,7 @@ def modal(
         "callback_id": callback_id,
         "title": _plain(title, limits.VIEW_TITLE),
         "close": _plain("Close", 24),
-        "blocks": list(blocks)[: limits.BLOCKS_PER_VIEW],
+        "blocks": _fitting(blocks),
     }
     if submit:
         view["submit"] = _plain(submit, 24)
@@ -245,7 +245,18 @@ def modal(
 
 def home(blocks: Sequence[Block]) -> View:
     """Build the App Home."""
-    return {"type": "home", "blocks": list(blocks)[: limits.BLOCKS_PER_VIEW]}
+    return {"type": "home", "blocks": _fitting(blocks)}
+
+
+def _fitting(blocks: Sequence[Block]) -> list[Block]:
+    kept: list[Block] = []
+    used = 0
+    for block in blocks[: limits.BLOCKS_PER_VIEW]:
+        used += len(json.dumps(block)) + 2
+        if used > limits.VIEW_CHARACTERS:
+            break
+        kept.append(block)
+    return kept
 
 
 def image(file_id: str, alt: str) -> Block:
@@ -258,8 +269,14 @@ def image(file_id: str, alt: str) -> Block:
 
 
 def _plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": shorten(text, limit) or " ", "emoji": True}
+    return {"type": "plain_text", "text": _filled(text, limit), "emoji": True}
 
 
 def _mrkdwn(text: str, limit: int) -> Block:
-    return {"type": "mrkdwn", "text": shorten(text, limit) or " "}
+    # Verbatim: Slack must not make links, mentions or channels out of what only looks like them.
+    return {"type": "mrkdwn", "text": _filled(text, limit), "verbatim": True}
+
+
+def _filled(text: str, limit: int) -> str:
+    # Slack refuses a text without any sign in it.
+    return shorten(text, limit) if text.strip() else "–"

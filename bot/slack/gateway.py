@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChannelGone, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message, View
+from bot.slack.text import storable
 
 # The event type of our messages' metadata; readable by every app, so it holds an opaque key only.
 METADATA_EVENT = "daybook_delivery"
@@ -197,7 +198,7 @@ class SlackGateway:
         await self._call("chat.postEphemeral", channel=channel, user=user, **_body(message), **args)
 
     async def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
-        """Answer by a response_url; only to the Slack we talk to."""
+        """Answer by the response_url of a payload."""
         body = {
             **_body(message),
             "response_type": "ephemeral",
@@ -239,6 +240,9 @@ class SlackGateway:
         self, channel: str, key: str, *, oldest: datetime, thread: str = ""
     ) -> Posted | None:
         """Look a delivery's key up among the bot's messages since ``oldest``."""
+        if channel.startswith(("U", "W")):
+            opened = await self._call("conversations.open", users=channel)
+            channel = str(opened["channel"]["id"])
         method = "conversations.replies" if thread else "conversations.history"
         args: dict[str, Any] = {
             "channel": channel,
@@ -399,10 +403,9 @@ def _refusal(method: str, error: SlackApiError) -> SlackRefused | SlackUnavailab
     code = str(data.get("error") or status)
     if status == 429 or code in RETRIABLE:
         headers = {k.lower(): v for k, v in dict(getattr(response, "headers", {}) or {}).items()}
-        after = headers.get("retry-after")
-        return SlackUnavailable(
-            f"Slack asked to wait ({method}).", retry_after=float(after) if after else None
-        )
+        after = str(headers.get("retry-after") or "")
+        seconds = float(after) if after.replace(".", "", 1).isdigit() else None
+        return SlackUnavailable(f"Slack asked to wait ({method}).", retry_after=seconds)
     if status >= 500:
         return SlackUncertain(f"Slack had an internal error ({method}).")
     if code in MISSING or status == 404:
@@ -433,7 +436,9 @@ def _channel(raw: dict[str, Any]) -> SlackChannel:
 
 
 def _messages(channel: str, answer: dict[str, Any]) -> list[SlackMessage]:
-    return [read_message(channel, raw) for raw in answer.get("messages") or []]
+    raw = answer.get("messages") or []
+    # What is left of a deleted message that has replies is no message.
+    return [read_message(channel, one) for one in raw if one.get("subtype") != "tombstone"]
 
 
 def read_message(channel: str, raw: Mapping[str, Any]) -> SlackMessage:
@@ -445,7 +450,7 @@ def read_message(channel: str, raw: Mapping[str, Any]) -> SlackMessage:
         channel=channel,
         ts=str(raw.get("ts") or ""),
         user=str(raw.get("user") or ""),
-        text=str(raw.get("text") or ""),
+        text=storable(str(raw.get("text") or "")),
         thread_ts=str(raw.get("thread_ts") or ""),
         subtype=str(raw.get("subtype") or ""),
         bot_id=str(raw.get("bot_id") or ""),

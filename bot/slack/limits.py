@@ -2,6 +2,7 @@
 
 BLOCKS_PER_MESSAGE = 50
 BLOCKS_PER_VIEW = 100
+VIEW_CHARACTERS = 240_000  # of a view's blocks as JSON; Slack refuses views over 250 kB
 CHARACTERS_PER_MESSAGE = 13_000  # of blocks in sum; Slack refuses at about 13,200
 SECTION_TEXT = 3_000
 FIELD_TEXT = 2_000

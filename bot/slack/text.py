@@ -4,27 +4,57 @@ import re
 import unicodedata
 from datetime import datetime
 
-# Zero-width and direction marks: invisible, and able to reorder what stands around them.
-INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
-# Signs that mrkdwn reads as formatting at the edge of a word.
-FORMATTING = re.compile(r"[*_~`]")
+# Letters that show nothing, beside all signs of Unicode's categories below.
+BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\uffa0]")
+# Control, format (zero-width, direction), surrogate and private-use signs: invisible, and able to
+# reorder or hide what stands around them.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
+# Signs that mrkdwn reads as formatting, where they may open it: at the edge of a word. A look-alike
+# takes their place, since mrkdwn has no way to quote them.
+OPENING = re.compile(r"(?<![A-Za-z0-9])[*_~](?=\S)|`")
+LOOKS_LIKE = {"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb"}
+QUOTE_SIGN = re.compile(r"^(\s*)(?=&gt;)", re.MULTILINE)
 ENTITY = re.compile(r"<([^<>]*)>")
 # A bare address would be linked by Slack by itself; an invisible sign after the scheme prevents it.
-BARE_LINK = re.compile(r"\b(https?|mailto|tel):", re.IGNORECASE)
+BARE_LINK = re.compile(r"\b(https?|ftp|mailto|tel|slack):", re.IGNORECASE)
+EMOJI = re.compile(r":(?=[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)")
+MENTION = re.compile(r"(?<!\w)([@#])(?=\w)")
 
 
 def escape(text: str, *, limit: int = 2_900) -> str:
     """Return hostile ``text`` as inert mrkdwn: no mention, link, formatting or invisible sign.
 
-    Cut to ``limit`` characters with an ellipsis.
+    What is returned has at most ``limit`` characters (3 at least), an ellipsis where it was cut.
     """
-    text = INVISIBLE.sub("", unicodedata.normalize("NFC", text))
-    text = "".join(c for c in text if c == "\n" or unicodedata.category(c) != "Cc")
-    text = shorten(text, limit)
-    text = FORMATTING.sub(lambda m: m.group() + "\u200b", text)
+    text = visible(text)
+    room = limit
+    while len(inert := _inert(shorten(text, room))) > limit:
+        room = min(room - 1, max(1, room * limit // len(inert)))
+    return inert
+
+
+def visible(text: str) -> str:
+    """Return ``text`` as it reads: one form of each letter, lines by \\n, nothing invisible."""
+    text = unicodedata.normalize("NFC", "\n".join(text.splitlines()).replace("\t", " "))
+    return BLANK.sub("", "".join(c for c in text if c == "\n" or not _is_invisible(c)))
+
+
+def storable(text: str) -> str:
+    """Return ``text`` without what a database refuses: NUL and halves of surrogate pairs."""
+    return "".join(c for c in text if c != "\0" and unicodedata.category(c) != "Cs")
+
+
+def _is_invisible(sign: str) -> bool:
+    return unicodedata.category(sign) in INVISIBLE
+
+
+def _inert(text: str) -> str:
+    text = OPENING.sub(lambda m: LOOKS_LIKE[m.group()], text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = BARE_LINK.sub(lambda m: m.group(1) + "\u200b:", text)
-    return re.sub(r"(?<!\w)([@#:])(?=\w)", "\\1\u200b", text)
+    text = EMOJI.sub(":\u200b", text)
+    text = QUOTE_SIGN.sub("\\1\u200b", text)
+    return MENTION.sub("\\1\u200b", text)
 
 
 def plain(text: str) -> str:
@@ -34,7 +64,7 @@ def plain(text: str) -> str:
     """
     text = ENTITY.sub(_entity, text)
     text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return INVISIBLE.sub("", text).strip()
+    return visible(text).strip()
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -48,7 +78,8 @@ def _entity(match: re.Match[str]) -> str:
 
 def quote(text: str, *, limit: int = 600) -> str:
     """Return hostile ``text`` as an inert block quote."""
-    return "\n".join("> " + line for line in escape(text, limit=limit).splitlines() or [""])
+    lines = escape(text, limit=limit).split("\n")
+    return "\n".join("> " + line for line in lines)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -65,7 +96,7 @@ def link(url: str, label: str) -> str:
     if not url:
         return escape(label)
     safe = url.replace("&", "&amp;").replace("<", "%3C").replace(">", "%3E").replace("|", "%7C")
-    return f"<{safe}|{escape(label).replace('|', '/')}>"
+    return f"<{safe}|{' '.join(escape(label).split()).replace('|', '/')}>"
 
 
 def person(user_id: str) -> str:

@@ -1,0 +1,103 @@
+"""What somebody typed is inert once it is escaped: shown to the playground's own renderer."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.text import channel, emoji_name, escape, link, person, plain, quote, storable
+from playground.page.mrkdwn import render_mrkdwn
+from playground.page.reader import Reader
+
+READER = Reader("U1", ZoneInfo("UTC"), datetime(2026, 5, 18, tzinfo=UTC))
+# Hostile pieces, so that random text is often Slack's own markup.
+PIECES = st.sampled_from([
+    "<@U0ANA>", "<#C1|general>", "<!channel>", "<!here>", "<!subteam^S1>", "<!date^1^x|y>",
+    "<https://evil.example|click>", "https://evil.example", "mailto:a@b.test", "*", "_", "~", "`",
+    "```", "\n> ", "&gt;", "&amp;lt;", ">>> ", "\n", "a", "b c", "@here", "@channel", "#general",
+    ":skull:", ":+1::skin-tone-2:", "\u202e", "\u200b", "\u2066", "\u061c", "\ufeff", "\x00",
+    "\ud800", "é", "<", ">", "&", "|",
+])  # fmt: skip
+HOSTILE = st.lists(PIECES | st.text(max_size=8), max_size=25).map("".join)
+# What escape itself puts in, so that a sign is no longer a sign.
+OURS = "\u200b"
+
+
+@given(HOSTILE)
+def test_nothing_of_what_was_typed_is_markup_to_a_renderer(text: str) -> None:
+    html = str(render_mrkdwn(escape(text), READER))
+    assert set(re.findall(r"</?([a-z0-9]+)", html)) <= {"p", "br"}
+
+
+@given(HOSTILE)
+def test_no_entity_bracket_or_mention_survives(text: str) -> None:
+    inert = escape(text)
+    assert "<" not in inert
+    assert ">" not in inert
+    assert re.findall(r"&(?!(?:amp|lt|gt);)", inert) == []
+    assert re.findall(r"(?<!\w)@\w", inert) == []
+
+
+@given(HOSTILE)
+def test_direction_marks_and_invisible_signs_are_gone(text: str) -> None:
+    left = {c for c in escape(text).replace(OURS, "") if c != "\n"}
+    assert {c for c in left if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"}} == set()
+
+
+@given(HOSTILE, st.integers(3, 400))
+def test_what_is_returned_is_never_longer_than_its_limit(text: str, limit: int) -> None:
+    assert len(escape(text * 30, limit=limit)) <= limit
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "N"]), max_size=60))
+def test_plain_words_stay_as_they_are(text: str) -> None:
+    words = unicodedata.normalize("NFC", text)
+    assert escape(words).replace(OURS, "") == plain(words)
+
+
+@given(HOSTILE)
+def test_every_line_of_a_quote_is_quoted(text: str) -> None:
+    assert all(line.startswith("> ") for line in quote(text).split("\n"))
+
+
+@given(HOSTILE)
+def test_a_database_takes_what_is_storable(text: str) -> None:
+    assert "\x00" not in storable(text)
+    storable(text).encode()
+
+
+@given(HOSTILE)
+def test_a_label_cannot_leave_its_link(label: str) -> None:
+    built = link("https://northstar.test/a?b=1&c=<|>", label)
+    assert re.fullmatch(r"<https://northstar\.test/a\?b=1&amp;c=%3C%7C%3E\|[^<>|\n]*>", built)
+
+
+@pytest.mark.parametrize("written", ["snake_case_name", "2*3*4", "10:30", "a.b@acme.test"])
+def test_signs_inside_words_stay(written: str) -> None:
+    assert escape(written) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("<@U1> and <#C1|general>", "@U1 and #general"),
+        ("<https://x.test|the page>, <mailto:a@b.test|a@b.test>", "the page, a@b.test"),
+        ("<!here> &lt;b&gt; &amp;amp;", "@here <b> &amp;"),
+        ("  a\u202eb\u200bc  ", "abc"),
+    ],
+)
+def test_a_message_is_read_as_people_read_it(written: str, read: str) -> None:
+    assert plain(written) == read
+
+
+def test_only_ids_that_slack_gave_become_mentions() -> None:
+    assert (person("U0ABC"), channel("C0ABC")) == ("<@U0ABC>", "<#C0ABC>")
+    assert (person("U1> <!here"), channel("")) == ("somebody", "a channel")
+
+
+def test_a_skin_tone_is_no_part_of_an_emojis_name() -> None:
+    assert emoji_name(":memo::skin-tone-2:") == emoji_name("memo::skin-tone-5") == "memo"

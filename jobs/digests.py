@@ -59,15 +59,20 @@ async def _read(
     work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
 ) -> Edition:
     if work.target:
-        # A test shows what all of its readers may see, and never more than the tester may.
-        tester = await place.directory.asker(work.target, at=work.at)
-        is_reader = digest.is_dm or audience.sees_public or digest.target in tester.channel_ids
-        if not is_reader:
-            raise NotFound("You are not in that channel (any more), so I cannot show its digest.")
-        audience = replace(audience, sees_public=audience.sees_public and tester.sees_public)
+        audience = await _for_test(work, place, digest, audience)
     async with deps.db.read() as session:
         last = await last_post(session, work.workspace_id, digest.id)
         return await read_edition(session, audience, digest, last, at=work.at)
+
+
+async def _for_test(work: SlotWork, place: Place, digest: DigestView, audience: Asker) -> Asker:
+    """A test shows what all of its readers may see, and never more than the tester may."""
+    tester = await place.directory.asker(work.target, at=work.at)
+    if not digest.is_dm and digest.target not in tester.channel_ids:
+        channel = await place.directory.channel(digest.target, at=work.at)
+        if channel.is_private or not tester.sees_public:
+            raise NotFound("You are not in that channel, so I cannot show you its digest.")
+    return replace(audience, sees_public=audience.sees_public and tester.sees_public)
 
 
 async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition) -> str:

@@ -12,7 +12,7 @@ from bot.engine.tables import Occurrence
 from bot.entries.tables import Entry
 from playground.server.rows import Message
 from tests.conftest import Stage
-from tests.digests.conftest import declare_all, metric_id, subscribe
+from tests.digests.conftest import declare_all, metric_id, resync, subscribe
 from tests.metrics.product import Product
 
 NINE = datetime(2026, 5, 18, 7, 0, tzinfo=UTC)  # Monday, 9:00 in Berlin
@@ -25,11 +25,7 @@ def _words(message: Message) -> str:
 
 async def _sync(stage: Stage, product: Product) -> None:
     declare_all(product, stage)
-    import os
-
-    stat = product.file.stat()
-    os.utime(product.file, (stat.st_atime, stat.st_mtime + 10))
-    await stage.deps.metrics.follow(stage.workspace_id, at=stage.daybook.clock.now())
+    await resync(stage, product)
 
 
 async def _posts(stage: Stage) -> list[DigestPost]:

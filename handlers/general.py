@@ -1,14 +1,10 @@
-"""Help, search, the unknown word, and the App Home."""
-
-from typing import Any
+"""Help, search and the unknown word."""
 
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.feedback.queries import find_feedback
-from bot.feedback.views import render_found
 from bot.general.rules import nearest_word
-from bot.general.views import render_help, render_nothing_found
-from bot.slack.blocks import Message, home
+from bot.general.search import search_everything
+from bot.general.views import render_help
 from bot.slack.text import escape
 from handlers.answers import Answer, Private
 from handlers.boundary import Route
@@ -30,22 +26,12 @@ async def answer_unknown(request: Request, deps: Deps) -> Answer:
 
 async def search(request: Request, deps: Deps) -> Answer:
     """``/daybook search words``: what the asker may see, newest first."""
-    words = request.text.split()
-    if not words:
+    if not request.text.strip():
         raise BadInput(
             field="words", problem="Search for what?", fix="For example: /daybook search csv import"
         )
     async with deps.db.read() as session:
-        items = await find_feedback(session, request.asker, words=words, limit=10)
-    blocks = render_found(request.text, items)
-    if not blocks:
-        return Private(render_nothing_found(request.text))
-    return Private(Message(f"Found for {escape(request.text)}", blocks))
-
-
-async def render_home(request: Request, deps: Deps) -> dict[str, Any]:
-    """The App Home of the one who opened it."""
-    return home(render_help(sorted(deps.settings.emoji)).blocks)
+        return Private(await search_everything(session, request.asker, request.text))
 
 
 COMMANDS = {

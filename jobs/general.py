@@ -5,10 +5,9 @@ from collections.abc import Awaitable, Callable
 from bot.deps import Deps
 from bot.engine.deliveries import plan_ephemeral
 from bot.engine.queue import EventWork
-from bot.feedback.queries import find_feedback
-from bot.feedback.views import render_found
 from bot.general.rules import nearest_word
-from bot.general.views import render_help, render_nothing_found, render_use_command
+from bot.general.search import search_everything
+from bot.general.views import render_help, render_use_command
 from bot.slack.blocks import Message
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
@@ -42,9 +41,7 @@ async def on_search(work: EventWork, deps: Deps) -> str:
     if asker.is_outsider or not words:
         return "ignored: nothing to search for"
     async with deps.db.read() as session:
-        items = await find_feedback(session, asker, words=words.split(), limit=5)
-    blocks = render_found(words, items)
-    found = Message(f"Found for {escape(words)}", blocks) if blocks else render_nothing_found(words)
+        found = await search_everything(session, asker, words)
     return await _whisper(work, deps, found)
 
 

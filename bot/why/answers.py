@@ -1,0 +1,53 @@
+"""The answer to a question, for one asker: the story of its best match, and what else it may be."""
+
+import asyncio
+from datetime import datetime
+
+from bot.clock import local_date, zone_named
+from bot.db.session import Database
+from bot.entries.links import Node
+from bot.slack.blocks import Message
+from bot.why.queries import find_candidates, find_numbered, get_candidate, read_story
+from bot.why.records import Candidate
+from bot.why.rules import ALSO, asked_number, rank
+from bot.why.views import render_nothing, render_story, render_usage
+from bot.workspaces.asker import Asker
+
+# A question is a few words; what follows is somebody's pasted text.
+QUESTION_CHARACTERS = 300
+
+
+async def answer_question(db: Database, asker: Asker, question: str, *, at: datetime) -> Message:
+    """Answer "why importer", "why did we build the importer?" or "why #12", for ``asker``."""
+    question = question.strip()[:QUESTION_CHARACTERS]
+    if not question:
+        return render_usage()
+    found = await _matches(db, asker, question)
+    return await _tell(db, asker, found, at=at) if found else render_nothing(question)
+
+
+async def answer_about(db: Database, asker: Asker, node: Node, *, at: datetime) -> Message:
+    """Tell the story of one thing; raises ``NotFound`` when the asker cannot see it."""
+    async with db.read() as session:
+        about = await get_candidate(session, asker, node)
+    return await _tell(db, asker, [about], at=at)
+
+
+async def _matches(db: Database, asker: Asker, question: str) -> list[Candidate]:
+    number = asked_number(question)
+    async with db.read() as session:
+        if number is not None:
+            found = await find_numbered(session, asker, number)
+            return [found] if found else []
+        candidates = await find_candidates(session, asker)
+    return await asyncio.to_thread(rank, question, candidates)
+
+
+async def _tell(db: Database, asker: Asker, found: list[Candidate], *, at: datetime) -> Message:
+    best, *others = found
+    async with db.read() as session:
+        story = await read_story(session, asker, best)
+    told = {row.id for row in story.themes} | {row.id for row in story.decisions}
+    told |= {one.launch.id for one in story.launches}
+    also = [one for one in others if one.node.id not in told][:ALSO]
+    return render_story(story, also, today=local_date(at, zone_named(asker.timezone)))

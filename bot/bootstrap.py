@@ -40,6 +40,7 @@ from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
 from jobs import launches as launch_jobs
 from jobs import told as told_jobs
+from jobs import welcome as welcome_jobs
 
 log = structlog.get_logger()
 
@@ -52,6 +53,7 @@ JOBS = (
     launch_jobs,
     decision_jobs,
     digest_jobs,
+    welcome_jobs,
 )
 
 

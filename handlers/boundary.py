@@ -31,6 +31,8 @@ log = structlog.get_logger()
 Handler = Callable[[Request, Deps], Awaitable[Answer]]
 Ack = Callable[..., Awaitable[Any]]
 HomeView = Callable[[Request, Deps], Awaitable[dict[str, Any]]]
+# Answers that leave a form open, or have drawn the App Home already.
+_STAYS = (FieldErrors, OpenModal, RefreshHome)
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Boundary:
 
     def __init__(self, deps: Deps, render_home: HomeView) -> None:
         self._deps, self._render_home = deps, render_home
+        self._from_home: set[tuple[str, str]] = set()  # whose open form came from their App Home
 
     async def run(
         self,
@@ -62,6 +65,7 @@ class Boundary:
             request = await self._request(source, parts)
             answer = await self._answer(route, request)
             await self._say(kind, answer, request, ack)
+            await self._follow_home(kind, answer, request)
         except AlreadyDone:
             await ack()
         except Exception as error:  # noqa: BLE001  this is the one boundary
@@ -76,6 +80,18 @@ class Boundary:
                 await self._say_by_call(RefreshHome(), request)
         except DaybookError as error:
             log.warning("home.failed", error=str(error))
+
+    async def _follow_home(self, kind: str, answer: Answer, request: Request) -> None:
+        """A form that was opened in the App Home changes what stands there."""
+        key = request.workspace_id, request.user_id
+        if request.view_type == "home" and isinstance(answer, OpenModal):
+            self._from_home.add(key)
+        elif kind == "submission" and key in self._from_home and not isinstance(answer, _STAYS):
+            self._from_home.discard(key)
+            try:
+                await self._say_by_call(RefreshHome(), request)
+            except DaybookError as error:
+                log.warning("home.failed", error=str(error))
 
     async def _request(self, source: Source, parts: dict[str, Any]) -> Request:
         place = self._deps.places.of_team(source.team_id, source.enterprise_id)

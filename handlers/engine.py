@@ -6,7 +6,7 @@ from bot.engine.outbox import resend
 from bot.slack.blocks import Message
 from bot.slack.ids import Action
 from bot.workspaces.watch import Watch
-from handlers.answers import Answer, Private
+from handlers.answers import Answer, Private, RefreshHome
 from handlers.boundary import Route
 from handlers.events import Event
 from handlers.payloads import Request
@@ -20,8 +20,10 @@ CHANNEL_EVENTS = (
 
 
 async def send_again(request: Request, deps: Deps) -> Answer:
-    """The button in a failure's note."""
+    """The button in a failure's note, in ``/daybook status`` and in the App Home."""
     is_planned = await resend(deps.db, request.workspace_id, request.value, at=request.at)
+    if request.view_type == "home":
+        return RefreshHome()
     text = "Sending it again now." if is_planned else "It was sent again already."
     return Private(Message(text), replaces=True)
 

@@ -3,13 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from handlers import decisions, digests, engine, feedback, general, launches, told, verdicts
+from handlers import (
+    decisions,
+    digests,
+    engine,
+    feedback,
+    general,
+    home,
+    launches,
+    status,
+    told,
+    verdicts,
+)
 from handlers.boundary import HomeView, Route
 from handlers.events import Matcher
 from handlers.mentions import match_mentions
 
 # One line a ritual; a new one is added here and in bootstrap, nowhere else.
-RITUALS = (general, engine, feedback, told, launches, verdicts, decisions, digests)
+RITUALS = (
+    general,
+    engine,
+    feedback,
+    told,
+    launches,
+    verdicts,
+    decisions,
+    digests,
+    status,
+    home,
+)
 # What may be said to the bot in a thread, where commands do not work.
 MENTIONS = ("feedback", "launch", "decision", "why", "search", "help", "retro", "digest")
 
@@ -38,7 +60,7 @@ def build_routes() -> Routes:
         forms=_collect("FORMS"),
         shortcuts=_collect("SHORTCUTS"),
         matchers=matchers,
-        render_home=general.render_home,
+        render_home=home.show_home,
     )
 
 

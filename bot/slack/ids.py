@@ -8,6 +8,9 @@ class Action(StrEnum):
 
     ENGINE_RESEND = "engine.delivery.resend"
 
+    HOME_DECISION = "home.decision.open"
+    HOME_FEEDBACK = "home.feedback.open"
+
     FEEDBACK_KIND = "feedback.kind.choose"
     FEEDBACK_EDIT = "feedback.item.edit"
     FEEDBACK_UNDO = "feedback.item.undo"

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from bot.bootstrap import Daybook, running
 from bot.errors import BadSetting
+from bot.general.welcome import welcome_due
 from bot.settings import Settings
 from bot.web.control import build_control
 from bot.web.http import build_web
@@ -27,6 +28,7 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
     """Serve while the block lasts: the engine, the clockwork, and Slack by socket or HTTP."""
     async with AsyncExitStack() as stack:
         daybook = await stack.enter_async_context(running(settings))
+        await welcome_due(daybook.deps, at=daybook.clock.now())
         engine = asyncio.create_task(daybook.engine.run_forever())
         stack.push_async_callback(_cancel, engine)
         scheduler: AsyncIOScheduler = start_clockwork(daybook.engine)

@@ -1,0 +1,140 @@
+"""What is due, what ran and what did not arrive, in words. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.engine.notices import FIXES
+from bot.engine.status import Failure, LastRun, ScheduleStatus
+from bot.slack.blocks import Block, Message, button, context, section
+from bot.slack.ids import Action
+from bot.slack.text import channel, escape
+
+SHOWN_SCHEDULES = 20
+SHOWN_FAILURES = 10
+# What a schedule is called where nobody may see (any more) what it is about.
+KINDS = {
+    "digest": "A digest",
+    "launch": "A bet's check",
+    "decision": "A decision's revisit date",
+    "retro": "A retro",
+}
+
+
+def render_status(
+    schedules: Sequence[ScheduleStatus],
+    names: Mapping[str, str],
+    failures: Sequence[Failure],
+    *,
+    asker_id: str,
+    zone: str,
+) -> Message:
+    """``/daybook status``: what failed first, then each schedule with its last and next run.
+
+    ``names`` are escaped, by subject id.
+    """
+    text = _headline(schedules, failures)
+    blocks = [section(f"*{text}*"), *render_failures(failures)]
+    for one in schedules[:SHOWN_SCHEDULES]:
+        blocks.append(section(_schedule(one, names, zone)))
+        known = {failure.id for failure in failures}
+        rest = [f for f in (one.last.failures if one.last else ()) if f.id not in known]
+        blocks += [_failure(f, is_own=f.owner_id == asker_id) for f in rest]
+    if len(schedules) > SHOWN_SCHEDULES:
+        blocks.append(context(f"{len(schedules) - SHOWN_SCHEDULES} more are due later."))
+    blocks.append(context(f"Times are in {zone}."))
+    return Message(text, blocks)
+
+
+def render_failures(failures: Sequence[Failure]) -> list[Block]:
+    """What did not arrive, each with its reason and a button to send it again."""
+    return [_failure(one, is_own=True) for one in failures[:SHOWN_FAILURES]]
+
+
+def render_broken_runs(
+    schedules: Sequence[ScheduleStatus], names: Mapping[str, str], *, zone: str
+) -> list[Block]:
+    """The runs that failed for good."""
+    return [
+        section(
+            f"{name_of(one, names)} could not run {_moment(one.last.due_at, zone)}. {_why(one)}"
+        )
+        for one in schedules
+        if one.last
+    ]
+
+
+def _why(one: ScheduleStatus) -> str:
+    return escape(one.last.result, limit=300) if one.last else ""
+
+
+def name_of(one: ScheduleStatus, names: Mapping[str, str]) -> str:
+    """Return what a schedule is about."""
+    ritual = one.kind.split(".", maxsplit=1)[0]
+    return names.get(one.subject_id) or KINDS.get(ritual) or f"A {escape(ritual)}"
+
+
+def _headline(schedules: Sequence[ScheduleStatus], failures: Sequence[Failure]) -> str:
+    if failures:
+        what = "One message" if len(failures) == 1 else f"{len(failures)} messages"
+        return f"{what} of yours did not arrive."
+    if any(one.last and one.last.is_broken for one in schedules):
+        return "Something did not run as it should."
+    if not schedules:
+        return "Nothing is scheduled that you can see."
+    return "All is well. This is what is due."
+
+
+def _failure(one: Failure, *, is_own: bool) -> Block:
+    what = escape(one.label, limit=120) or "A message"
+    where = channel(one.target) if one.target.startswith(("C", "G")) else "its reader"
+    if one.is_uncertain:
+        text = f"{what} may or may not have reached {where}: Slack's answer was lost."
+    else:
+        text = f"{what} did not reach {where}. {fix_of(one.error)}"
+    again = button("Send it again", f"{Action.ENGINE_RESEND}:{one.id}", one.id)
+    return section(text, accessory=again if is_own else None)
+
+
+def fix_of(error: str) -> str:
+    """Return what to do about an error as Slack or we named it."""
+    for code, fix in FIXES.items():
+        if code in error:
+            return fix
+    return escape(error, limit=300)
+
+
+def _schedule(one: ScheduleStatus, names: Mapping[str, str], zone: str) -> str:
+    return f"*{name_of(one, names)}*\n{_next(one, zone)} · {_last(one.last, zone)}"
+
+
+def _next(one: ScheduleStatus, zone: str) -> str:
+    if one.next_at is None:
+        why = f" ({escape(one.reason, limit=120)})" if one.reason else ""
+        return f"paused{why}"
+    own = "" if one.timezone == zone else f" ({_clock(one.next_at, one.timezone)} {one.timezone})"
+    return f"next {_moment(one.next_at, zone)}{own}"
+
+
+def _last(last: LastRun | None, zone: str) -> str:
+    if last is None:
+        return "has not run yet"
+    when = _moment(last.due_at, zone)
+    if last.failures:
+        return f"last {when}: did not arrive"
+    if last.state == "failed":
+        return f"last {when}: failed. {escape(last.result, limit=200)}"
+    if last.state == "skipped":
+        return f"last {when}: {escape(last.result, limit=200)}"
+    if not last.is_sent:
+        return f"last {when}: being sent"
+    return f"last {when}: {escape(last.result, limit=120) or 'done'}"
+
+
+def _moment(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
+def _clock(at: datetime, zone: str) -> str:
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"

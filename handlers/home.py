@@ -1,0 +1,104 @@
+"""The App Home: puts together what each ritual has for the person who looks."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.decisions import queries as decisions
+from bot.decisions import views as decision_views
+from bot.deps import Deps
+from bot.digests import cards as digest_cards
+from bot.digests import queries as digests
+from bot.engine.status import find_broken_runs, find_failures
+from bot.entries.queries import find_entries
+from bot.feedback.told_queries import due_for
+from bot.feedback.told_views import render_home_due as render_home_told
+from bot.general.home_views import NEWS, Part, render_home, render_latest
+from bot.general.status_views import render_broken_runs, render_failures
+from bot.general.welcome import welcome
+from bot.launches import queries as launches
+from bot.launches import views as launch_views
+from bot.slack.blocks import Block
+from bot.slack.ids import Action
+from handlers import decisions as decision_doors
+from handlers import feedback as feedback_doors
+from handlers.boundary import Route
+from handlers.payloads import Request
+from handlers.schedule_names import name_schedules
+
+# Events of which drafts stand in the App Home; the others come up as these are done.
+TOLD_SHOWN = 2
+LATEST_SHOWN = 8
+
+
+async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
+    """Draw the App Home of the one who opened it."""
+    if request.asker.is_member:
+        await welcome(deps, request.place, at=request.at, opened_by=request.user_id)
+    async with deps.db.read() as session:
+        parts = [
+            Part("needs", "Needs you", await _needs(session, request)),
+            Part("broken", "Broken", await _broken(session, request)),
+            Part("bets", "Live bets", await _bets(session, request)),
+            Part("mine", "Yours", await _mine(session, request)),
+            Part("latest", "Latest", await _latest(session, request)),
+        ]
+    emoji = sorted(deps.settings.emoji)
+    return render_home(parts, is_member=request.asker.is_member, emoji=emoji)
+
+
+async def _needs(session: AsyncSession, request: Request) -> list[Block]:
+    asker = request.asker
+    verdicts = await launches.home_due(session, asker)
+    told = await due_for(session, asker)
+    revisits = await decisions.home_due(session, asker, today=_today(request))
+    return [
+        *launch_views.render_home_due(verdicts),
+        *render_home_told(told[:TOLD_SHOWN]),
+        *decision_views.render_home_due(revisits),
+    ]
+
+
+async def _broken(session: AsyncSession, request: Request) -> list[Block]:
+    asker = request.asker
+    failures = await find_failures(session, asker, at=request.at)
+    runs = await find_broken_runs(session, asker, at=request.at)
+    metrics = await digests.home_broken_metrics(session, asker)
+    names = await name_schedules(session, asker) if runs else {}
+    return [
+        *render_failures(failures),
+        *render_broken_runs(runs, names, zone=asker.timezone),
+        *digest_cards.render_home_broken([], metrics),
+    ]
+
+
+async def _bets(session: AsyncSession, request: Request) -> list[Block]:
+    found = await launches.home_live_bets(session, request.asker, at=request.at)
+    return launch_views.render_home_live_bets(found)
+
+
+async def _mine(session: AsyncSession, request: Request) -> list[Block]:
+    asker = request.asker
+    return [
+        *launch_views.render_home_mine(await launches.home_mine(session, asker)),
+        *decision_views.render_home_mine(await decisions.home_mine(session, asker)),
+        *digest_cards.render_home_mine(await digests.home_mine(session, asker)),
+    ]
+
+
+async def _latest(session: AsyncSession, request: Request) -> list[Block]:
+    kinds = tuple(NEWS)
+    lines = await find_entries(session, request.asker, kinds=kinds, limit=LATEST_SHOWN)
+    return render_latest(lines)
+
+
+def _today(request: Request) -> date:
+    return request.at.astimezone(ZoneInfo(request.asker.timezone)).date()
+
+
+ACTIONS = {
+    Action.HOME_DECISION.value: Route(decision_doors.open_form),
+    Action.HOME_FEEDBACK.value: Route(feedback_doors.open_form),
+}

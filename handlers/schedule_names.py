@@ -1,0 +1,36 @@
+"""What schedules are about, in the words of their rituals, as far as an asker may see it."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.decisions.queries import find_decisions
+from bot.digests.queries import find_digests
+from bot.engine.status import scheduled_subjects
+from bot.launches.queries import find_launches
+from bot.slack.text import escape
+from bot.workspaces.asker import Asker
+
+# Bets are looked up by their launches; more live ones than this have lost their team long ago.
+LAUNCHES_SEARCHED = 300
+TITLE_LIMIT = 80
+
+
+async def name_schedules(session: AsyncSession, asker: Asker) -> dict[str, str]:
+    """Return what is scheduled and the asker may see, by subject id, escaped."""
+    scheduled = await scheduled_subjects(session, asker)
+    names: dict[str, str] = {}
+    if "digest.post" in scheduled:
+        for digest in await find_digests(session, asker):
+            names[digest.id] = f"Digest #{digest.number} {_title(digest.name)}"
+    if {"launch.check", "launch.ask"} & set(scheduled):
+        for launch in await find_launches(session, asker, limit=LAUNCHES_SEARCHED):
+            if launch.bet:
+                names[launch.bet.id] = f"Check of launch #{launch.number} {_title(launch.title)}"
+    if ids := scheduled.get("decision.revisit"):
+        for decision in await find_decisions(session, asker, ids=ids, limit=len(ids)):
+            title = _title(decision.title)
+            names[decision.id] = f"Revisit of decision #{decision.number} {title}"
+    return names
+
+
+def _title(text: str) -> str:
+    return escape(text, limit=TITLE_LIMIT)

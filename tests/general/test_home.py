@@ -1,0 +1,115 @@
+"""The App Home of a member and of a guest."""
+
+from typing import Any
+
+from bot.feedback.tables import FollowUp
+from tests.conftest import Stage
+from tests.feedback.telling import (
+    EXPORT,
+    add_customer,
+    buttons_of,
+    follow_ups,
+    judge,
+    launch_for,
+    log_words,
+    words_of,
+)
+
+
+async def _home(stage: Stage, user: str) -> dict[str, Any]:
+    await stage.people.open_home(user)
+    await stage.settle()
+    view = stage.world.views.home(user)
+    assert view is not None
+    return {"id": view.id, "blocks": view.body["blocks"]}
+
+
+async def _drafted(stage: Stage) -> FollowUp:
+    await add_customer(stage, "Acme", owner=stage.who.ben)
+    item = await log_words(stage, EXPORT)
+    await launch_for(stage, item)
+    [row] = await follow_ups(stage)
+    return row
+
+
+async def test_the_home_is_calm_when_nothing_is_due(stage: Stage) -> None:
+    home = await _home(stage, stage.who.ben)
+    assert "Nothing needs you." in words_of(home["blocks"])
+    assert {"New launch", "New decision", "Log feedback"} <= set(buttons_of(home["blocks"]))
+
+
+async def test_a_draft_to_tell_needs_its_owner_and_is_told_from_the_home(stage: Stage) -> None:
+    await _drafted(stage)
+    home = await _home(stage, stage.who.ben)
+    read = words_of(home["blocks"])
+    assert "*Needs you*" in read
+    assert "*Acme* wrote" in read
+    [told] = buttons_of(home["blocks"])["Told"]
+
+    await stage.people.click(stage.who.ben, told, view_id=home["id"])
+    await stage.settle()
+    view = stage.world.views.home(stage.who.ben)
+    assert "Nothing needs you." in words_of(view.body["blocks"])
+    [row] = await follow_ups(stage)
+    assert row.state == "told"
+    assert "*Acme*: told" in words_of(stage.dms(stage.who.ben)[0].blocks)
+
+
+async def test_a_draft_edited_from_the_home_shows_there_at_once(stage: Stage) -> None:
+    await _drafted(stage)
+    home = await _home(stage, stage.who.ben)
+    [edit] = [a for a in buttons_of(home["blocks"])["Edit"] if a.startswith("told.")]
+    await stage.people.click(stage.who.ben, edit, view_id=home["id"])
+    form = stage.world.views.stack(stage.who.ben)[-1]
+    await stage.people.submit(stage.who.ben, form.id, {"draft": "It is there, Ann."})
+    await stage.settle()
+    view = stage.world.views.home(stage.who.ben)
+    assert "It is there, Ann." in words_of(view.body["blocks"])
+
+
+async def test_others_do_not_see_what_is_mine_to_tell(stage: Stage) -> None:
+    await _drafted(stage)
+    home = await _home(stage, stage.who.ana)
+    assert "Nothing needs you." in words_of(home["blocks"])
+    assert "CSV export is live" in words_of(home["blocks"])
+    assert "Told" not in buttons_of(home["blocks"])
+
+
+async def test_a_guest_sees_only_what_comes_from_channels_they_are_in(stage: Stage) -> None:
+    await _drafted(stage)
+    await launch_for(stage, title="Told to guests too", room=stage.rooms.voice)
+    home = await _home(stage, stage.who.gil)
+    read = words_of(home["blocks"])
+    assert "Told to guests too" in read
+    assert "CSV export" not in read
+    assert "New launch" not in buttons_of(home["blocks"])
+    assert "You see what comes from channels you are in." in read
+
+
+async def test_a_private_channels_launch_is_news_to_its_members_only(stage: Stage) -> None:
+    await launch_for(stage, title="Secret plan", room=stage.rooms.leads, owner=stage.who.ana)
+    assert "Secret plan" in words_of((await _home(stage, stage.who.ana))["blocks"])
+    assert "Secret plan" not in words_of((await _home(stage, stage.who.ben))["blocks"])
+
+
+async def test_the_latest_say_what_happened_without_quotes(stage: Stage) -> None:
+    row = await _drafted(stage)
+    await judge(stage, row.subject_id, "hit")
+    read = words_of((await _home(stage, stage.who.ana))["blocks"])
+    assert "CSV export is live" in read
+    assert "CSV export has its verdict: hit" in read
+    assert "needs it every Friday" not in read
+
+
+async def test_a_busy_home_keeps_to_slacks_hundred_blocks(stage: Stage) -> None:
+    items = []
+    for n in range(6):
+        await add_customer(stage, f"Cust{n}", owner=stage.who.ben)
+        items.append(await log_words(stage, f"Please add a CSV export, ann@cust{n}.test"))
+    for n in range(8):
+        await launch_for(stage, *items, title=f"Launch number {n}")
+    home = await _home(stage, stage.who.ben)
+    assert len(home["blocks"]) <= 100
+    assert "There is more" in words_of(home["blocks"]) or "more after these" in words_of(
+        home["blocks"]
+    )

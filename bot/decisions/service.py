@@ -228,7 +228,7 @@ async def _supersede(
     await check_no_circle(session, old, new)
     old.status, old.superseded_by, old.ended_at = rules.SUPERSEDED, new.id, at
     await session.flush()
-    facts = {"by": new.id, "by_number": new.number}
+    facts = {"new": new.id, "new_number": new.number}
     await _log(session, old, "decision.superseded", by=by, at=at, prose=old.title, **facts)
     first, then = Node("decision", old.id), Node("decision", new.id)
     await put_link(session, old.workspace_id, first, "superseded_by", then, at=at, actor=by)

@@ -8,6 +8,10 @@ from playground.server.rows import Message, View
 from playground.server.world import World
 
 
+# The title of the form that says what went wrong (handlers/boundary.py).
+NOT_DONE = "Not done"
+
+
 class Hands:
     """Uses Daybook as a person does; what Daybook refuses stops the story with its words."""
 
@@ -50,6 +54,9 @@ class Hands:
         result = await self._people.submit(who, form.id, known)
         if result.result in {"errors", "failed"}:
             raise RuntimeError(f"{form.body['callback_id']}: {result.errors} {result.words}")
+        shown = result.view.body if result.view else {}
+        if (shown.get("title") or {}).get("text") == NOT_DONE:
+            raise RuntimeError(f"{form.body['callback_id']}: {shown['blocks']}")
         for left in self._world.views.stack(who):
             await self._people.close(who, left.id)
         await self.settle()

@@ -1,6 +1,6 @@
 """Plays the sample's script: people speak in the world, Daybook does its part for real."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,17 +13,21 @@ from sqlalchemy import select
 from bot.bootstrap import Daybook, running
 from bot.db.migrate import migrate
 from bot.db.session import Database
+from bot.decisions.rules import CONFIDENCES as DECISION_CONFIDENCES
+from bot.decisions.tables import Decision
 from bot.feedback import service as feedback
 from bot.feedback.tables import Feedback
+from bot.launches.bets import CONFIDENCES
 from bot.metrics.tables import Metric
 from bot.settings import load_settings
-from bot.slack.ids import Action
+from bot.slack.ids import Action, Shortcut
 from bot.workspaces.customers import CustomerFacts, put_customer
 from playground.sample.acts import (
     ChangeStage,
     GiveVerdict,
     JudgedByHand,
     Launch,
+    LogDecision,
     MarkFeedback,
     React,
     Say,
@@ -38,6 +42,7 @@ from playground.sample.team import FEEDBACK_EMOJI
 from playground.sample.timeline import Timeline
 from playground.server.app import build_app, serving
 from playground.server.people import People
+from playground.server.rows import Message
 from playground.server.settings import Settings as ServerSettings
 from playground.server.world import World
 
@@ -120,6 +125,7 @@ class Player:
             Say: self._say,
             React: self._react,
             MarkFeedback: self._mark,
+            LogDecision: self._decide,
             Launch: self._launch,
             ChangeStage: self._stage,
             GiveVerdict: self._verdict,
@@ -181,6 +187,53 @@ class Player:
         channel, ts = self._messages[act.message]
         self._world.messages.react(channel, ts, act.emoji, act.who)
 
+    async def _decide(self, act: LogDecision, _at: datetime) -> None:
+        hands = self._hands
+        if act.supersedes:
+            message, button = self._pressable(act.supersedes, Action.DECISION_SUPERSEDE)
+            await hands.press(act.who, button, message)
+        elif act.thread:
+            channel, ts = self._messages[act.thread]
+            await self._people.shortcut(act.who, Shortcut.LOG_DECISION, channel, ts)
+        else:
+            await hands.open_form(act.who, act.channel, f"/decision {act.title}")
+        await hands.send(act.who, self._decision_values(act))
+        async with self._daybook.deps.db.read() as session:
+            query = select(Decision.id).where(Decision.title == act.title)
+            self._decisions[act.key] = (await session.scalars(query)).one()
+        message, _ = hands.find(act.channel, Action.DECISION_SUPERSEDE)
+        self._cards[act.key] = message.channel, message.ts
+
+    def _decision_values(self, act: LogDecision) -> dict[str, Any]:
+        wire = act.tripwire
+        values: dict[str, Any] = {
+            "title": act.title,
+            "choice": act.choice,
+            "status": "accepted",
+            "channel": act.channel,
+            "context": act.context,
+            "options": "\n".join(act.options),
+            "rationale": act.rationale,
+            "owner": act.owner,
+            "participants": list(act.participants),
+            "themes": [self._themes[key] for key in act.themes if key in self._themes],
+            "confidence": _nearest(act.confidence, DECISION_CONFIDENCES),
+            "reversible": "yes" if act.is_reversible else "no",
+            "revisit": self._line.on(act.revisit).isoformat(),
+        }
+        if wire:
+            values |= {
+                "metric": self._metrics[wire.metric],
+                "side": wire.side,
+                "bound": f"{wire.bound:g}",
+                "days": str(wire.days),
+            }
+        return values
+
+    def _pressable(self, key: str, action: str) -> tuple[Message, str]:
+        channel, ts = self._cards[key]
+        return self._hands.find(channel, action, ts)
+
     async def _launch(self, act: Launch, _at: datetime) -> None:
         hands = self._hands
         await hands.open_form(act.who, act.channel, f"/launch {act.title}")
@@ -203,7 +256,7 @@ class Player:
         assert bet is not None  # noqa: S101  the caller looked
         values: dict[str, Any] = {
             "check_date": self._line.on(bet.check).isoformat(),
-            "confidence": str(bet.confidence),
+            "confidence": _nearest(bet.confidence, CONFIDENCES),
             "themes": [self._themes[key] for key in act.asked_by if key in self._themes],
             "decision": self._decisions.get(act.decision or ""),
         }
@@ -220,8 +273,7 @@ class Player:
         return values
 
     async def _stage(self, act: ChangeStage, _at: datetime) -> None:
-        channel, ts = self._cards[act.launch]
-        message, menu = self._hands.find(channel, Action.LAUNCH_STAGE, ts)
+        message, menu = self._pressable(act.launch, Action.LAUNCH_STAGE)
         await self._hands.press(act.who, menu, message, act.stage)
         if act.stage == "rolled_back":
             await self._hands.send(act.who, {"reason": act.note})
@@ -281,3 +333,7 @@ class Player:
                 await feedback.rename_theme(
                     session, self._workspace, item.theme_id, name, by=act.who, at=at
                 )
+
+
+def _nearest(percent: int, offered: Iterable[int]) -> str:
+    return str(min(offered, key=lambda one: abs(one - percent)))

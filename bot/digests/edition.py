@@ -13,6 +13,7 @@ from bot.digests.queries import DigestView, LastPost
 from bot.digests.rules import stand
 from bot.digests.views import BetLine, Happening, MetricLine
 from bot.launches.queries import live_bets
+from bot.metrics.due import metric_gate
 from bot.metrics.queries import (
     MetricView,
     Series,
@@ -20,7 +21,6 @@ from bot.metrics.queries import (
     list_metrics,
     read_series,
 )
-from bot.metrics.reader import metric_gate
 from bot.workspaces.asker import Asker
 
 # A first digest looks back over one day; the others to the post before.

@@ -3,11 +3,9 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import structlog
 from sqlalchemy import func, select
 
@@ -16,9 +14,9 @@ from bot.db.session import Database
 from bot.errors import BadSetting, MetricUnreadable, NotFound
 from bot.metrics import service
 from bot.metrics.builtin import BUILT_INS, SOURCE, Window, read_built_in
-from bot.metrics.completeness import Gate, Missing, lay_on_grid, open_gate, unread_from
 from bot.metrics.declaration import load
 from bot.metrics.definition import Declaration, MetricDefinition
+from bot.metrics.due import Due, due_of, on_days
 from bot.metrics.sources.known import open_sources
 from bot.metrics.sources.protocol import Source
 from bot.metrics.tables import NOBODY, Metric, Reading
@@ -26,30 +24,12 @@ from bot.workspaces.places import Places
 
 log = structlog.get_logger()
 
-# Two years: what a verdict's year-ago baselines and their placebo launches need.
-HISTORY_DAYS = 730
 # A gap as recent as this is asked for again each time: late data usually comes within days.
 GAP_DAYS = 14
-# Digests at the same minute share one read; a person who tests again waits for a new one no longer.
-FRESH = timedelta(minutes=10)
 # Reads at once: a team's warehouse has few connections to spare.
 SIDE_BY_SIDE = 4
 # All reads of one digest together; well inside the engine's lease of 120 s.
 BUDGET_SECONDS = 75
-
-
-@dataclass(frozen=True)
-class _Due:
-    """One metric with what is to be read of it."""
-
-    id: str
-    name: str
-    label: str
-    source: str
-    version: int
-    gate: Gate
-    since: date
-    has_history: bool
 
 
 class MetricReader:
@@ -132,7 +112,7 @@ class MetricReader:
             due = await self._due(workspace_id, metric_ids, at)
             gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
-            async def one(metric: _Due) -> service.Read:
+            async def one(metric: Due) -> service.Read:
                 async with asyncio.timeout(BUDGET_SECONDS), gate:
                     return await self._read(workspace_id, metric, at)
 
@@ -143,7 +123,7 @@ class MetricReader:
     async def _store(
         self,
         workspace_id: str,
-        found: Sequence[tuple[_Due, service.Read | BaseException]],
+        found: Sequence[tuple[Due, service.Read | BaseException]],
         at: datetime,
     ) -> list[MetricUnreadable]:
         failed = []
@@ -195,7 +175,7 @@ class MetricReader:
 
     async def _due(
         self, workspace_id: str, metric_ids: Sequence[str] | None, at: datetime
-    ) -> list[_Due]:
+    ) -> list[Due]:
         query = select(Metric).where(
             Metric.workspace_id == workspace_id,
             Metric.retired_at.is_(None),
@@ -215,10 +195,10 @@ class MetricReader:
                 .group_by(Reading.metric_id)
             )
             first_gap = dict(gaps.tuples().all())
-        due = (_due_of(row, first_gap.get(row.id), at) for row in rows)
+        due = (due_of(row, first_gap.get(row.id), at) for row in rows)
         return [metric for metric in due if metric is not None]
 
-    async def _read(self, workspace_id: str, metric: _Due, at: datetime) -> service.Read:
+    async def _read(self, workspace_id: str, metric: Due, at: datetime) -> service.Read:
         last = metric.gate.last_complete
         if metric.source == SOURCE:
             window = Window(metric.since, last, zone_named(self._default_zone))
@@ -228,10 +208,10 @@ class MetricReader:
             definition = self._definition(metric)
             source = self._sources[definition.source]
             rows = await source.read(definition, metric.since, last + timedelta(days=1))
-            values = _on_days(metric, [(row.day, row.value) for row in rows], definition.missing)
+            values = on_days(metric, [(row.day, row.value) for row in rows], definition.missing)
         return service.Read(metric.id, metric.version, values, last, at)
 
-    def _definition(self, metric: _Due) -> MetricDefinition:
+    def _definition(self, metric: Due) -> MetricDefinition:
         for one in self._declaration.metrics:
             if one.name == metric.name:
                 return one
@@ -258,55 +238,7 @@ def _declared(one: MetricDefinition, audience: str | None) -> service.Declared:
     )
 
 
-def metric_gate(timezone: str, definition: Mapping[str, object], at: datetime) -> Gate:
-    """Return which days of a metric may be compared at ``at``."""
-    ready_after = time.fromisoformat(str(definition.get("ready_after") or "00:00"))
-    late_days = int(str(definition.get("late_days") or 0))
-    return open_gate(at, zone_named(timezone), ready_after, late_days)
-
-
-def _due_of(row: Metric, first_gap: date | None, at: datetime) -> _Due | None:
-    gate = metric_gate(row.timezone, row.definition, at)
-    is_whole = row.read_through is not None and row.read_through >= gate.last_complete
-    is_fresh = row.read_at is not None and timedelta(0) <= at - row.read_at < FRESH
-    if is_whole and is_fresh and not row.problem:
-        return None
-    since = unread_from(gate, row.read_through, HISTORY_DAYS)
-    if first_gap is not None and row.read_through is not None:
-        since = min(since, first_gap)
-    return _Due(
-        id=row.id,
-        name=row.name,
-        label=row.label,
-        source=row.source,
-        version=row.version,
-        gate=gate,
-        since=since,
-        has_history=row.read_through is not None,
-    )
-
-
-def _on_days(
-    metric: _Due, rows: list[tuple[date, float | None]], missing: Missing
-) -> dict[date, float | None]:
-    since, last = metric.since, metric.gate.last_complete
-    if metric.has_history:
-        # The day before is known: with missing "zero" nothing after it is a gap.
-        rows = [(since - timedelta(days=1), 0.0), *rows]
-        since -= timedelta(days=1)
-    grid = lay_on_grid(rows, since, last, missing)
-    known = np.flatnonzero(np.isfinite(grid.values))
-    if not len(known):
-        return {}
-    days = {
-        since + timedelta(days=i): float(value) if np.isfinite(value) else None
-        for i, value in enumerate(grid.values)
-        if i >= known[0]
-    }
-    return {day: value for day, value in days.items() if day >= metric.since}
-
-
-def _told(metric: _Due, error: BaseException) -> MetricUnreadable:
+def _told(metric: Due, error: BaseException) -> MetricUnreadable:
     if isinstance(error, MetricUnreadable):
         return error
     if isinstance(error, TimeoutError):

@@ -50,7 +50,7 @@ class Product:
 
     def __init__(self, folder: Path, owner: str) -> None:
         self.database, self.file = folder / "product.db", folder / "metrics.yaml"
-        self._owner = owner
+        self.owner = owner
         with sqlite3.connect(self.database) as connection:
             connection.execute("create table numbers (name text, day text, value real)")
 
@@ -63,7 +63,7 @@ class Product:
 
     def text(self, *parts: str, audience: str = "") -> str:
         text = "".join(parts or (FILE,))
-        return text.replace("{owner}", self._owner).replace("{audience}", audience)
+        return text.replace("{owner}", self.owner).replace("{audience}", audience)
 
     def declare(self, *parts: str, audience: str = "") -> None:
         self.file.write_text(self.text(*parts, audience=audience))
@@ -79,6 +79,13 @@ class Product:
 
     def fill(self, name: str, until: date, days: int = 120, *, scale: float = 1.0) -> None:
         """Put ordinary days up to ``until``, included."""
-        for n in range(days):
-            day = until - timedelta(days=n)
-            self.put(name, day, scale * (WEEK[day.weekday()] + n % 3))
+        dates = [until - timedelta(days=n) for n in range(days)]
+        rows = [
+            (name, str(day), scale * (WEEK[day.weekday()] + n % 3)) for n, day in enumerate(dates)
+        ]
+        with sqlite3.connect(self.database) as connection:
+            connection.execute(
+                "delete from numbers where name = ? and day between ? and ?",
+                (name, str(dates[-1]), str(until)),
+            )
+            connection.executemany("insert into numbers values (?, ?, ?)", rows)

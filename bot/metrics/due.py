@@ -1,0 +1,83 @@
+"""Which days of a metric are to be read, and what was read laid on them. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import numpy as np
+
+from bot.clock import zone_named
+from bot.metrics.completeness import Gate, Missing, lay_on_grid, open_gate, unread_from
+from bot.metrics.tables import Metric
+
+# Two years: what a verdict's year-ago baselines and their placebo launches need.
+HISTORY_DAYS = 730
+# Digests at the same minute share one read.
+FRESH = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Due:
+    """One metric with what is to be read of it."""
+
+    id: str
+    name: str
+    label: str
+    source: str
+    version: int
+    gate: Gate
+    since: date
+    has_history: bool
+
+
+def metric_gate(timezone: str, definition: Mapping[str, object], at: datetime) -> Gate:
+    """Return which days of a metric may be compared at ``at``."""
+    ready_after = time.fromisoformat(str(definition.get("ready_after") or "00:00"))
+    late_days = int(str(definition.get("late_days") or 0))
+    return open_gate(at, zone_named(timezone), ready_after, late_days)
+
+
+def due_of(row: Metric, first_gap: date | None, at: datetime) -> Due | None:
+    """Return what is to be read of a metric at ``at``; None when it was read minutes ago.
+
+    ``first_gap`` is the oldest recent day without a value: it may have come since.
+    """
+    gate = metric_gate(row.timezone, row.definition, at)
+    is_whole = row.read_through is not None and row.read_through >= gate.last_complete
+    is_fresh = row.read_at is not None and timedelta(0) <= at - row.read_at < FRESH
+    if is_whole and is_fresh and not row.problem:
+        return None
+    since = unread_from(gate, row.read_through, HISTORY_DAYS)
+    if first_gap is not None and row.read_through is not None:
+        since = min(since, first_gap)
+    return Due(
+        id=row.id,
+        name=row.name,
+        label=row.label,
+        source=row.source,
+        version=row.version,
+        gate=gate,
+        since=since,
+        has_history=row.read_through is not None,
+    )
+
+
+def on_days(
+    metric: Due, rows: list[tuple[date, float | None]], missing: Missing
+) -> dict[date, float | None]:
+    """Lay a source's rows on the days that were asked for; days before the first are left out."""
+    since, last = metric.since, metric.gate.last_complete
+    if metric.has_history:
+        # The day before is known: with missing "zero" nothing after it is a gap.
+        rows = [(since - timedelta(days=1), 0.0), *rows]
+        since -= timedelta(days=1)
+    grid = lay_on_grid(rows, since, last, missing)
+    known = np.flatnonzero(np.isfinite(grid.values))
+    if not len(known):
+        return {}
+    days = {
+        since + timedelta(days=i): float(value) if np.isfinite(value) else None
+        for i, value in enumerate(grid.values)
+        if i >= known[0]
+    }
+    return {day: value for day, value in days.items() if day >= metric.since}

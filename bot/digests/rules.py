@@ -36,7 +36,7 @@ NOON = time(12, 0)
 LATEST_MINUTES = 180
 # A post this much after its time says so.
 LATE_AFTER = timedelta(minutes=15)
-RECENT_DAYS = 28  # of the sparkline
+RECENT_DAYS = 14  # of the sparkline: two weeks, one line on a phone
 COVERED_DAYS = 3  # Monday shows Sunday, and before it Friday and Saturday
 
 

@@ -156,7 +156,7 @@ def _paragraph(line: MetricLine) -> list[str]:
         rows.append(f"*Unusual:* {_outside(line)}")
     rows += [_corrected(one, line.unit) for one in line.corrections]
     if standing.covered:
-        rows.append(" · ".join(_covered(line)))
+        rows.append("Before it: " + " · ".join(_covered(line)))
     return rows
 
 

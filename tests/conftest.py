@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 import yaml
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
+from bot.ai.llm import Drafter
 from bot.bootstrap import Daybook, running
 from bot.db.migrate import migrate
 from bot.db.schema import metadata
@@ -122,8 +124,13 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with running_postgres(tmp_path_factory.mktemp("pg") / "data") as server:
+def postgres() -> Iterator[Postgres]:
+    # Not in pytest's folder: another run of pytest takes other users' rights to it away, and run
+    # by root the server is another user.
+    with (
+        tempfile.TemporaryDirectory(prefix="daybook-pg-", ignore_cleanup_errors=True) as folder,
+        running_postgres(Path(folder) / "data") as server,
+    ):
         name = server.create()
         asyncio.run(_migrated(server.url(name)))
         server.run(f"alter database {name} rename to migrated")
@@ -176,6 +183,12 @@ def more_settings() -> dict[str, Any]:
 
 
 @pytest.fixture
+def drafter() -> Drafter | None:
+    """Overridden by test modules that need a model."""
+    return None
+
+
+@pytest.fixture
 def metrics_yaml() -> str:
     """Overridden by test modules that need metrics."""
     return "sources: {}\nmetrics: []\n"
@@ -189,7 +202,11 @@ async def draw(spec: dict[str, Any]) -> bytes:
 
 @pytest.fixture
 async def stage(
-    database_url: str, tmp_path: Path, metrics_yaml: str, more_settings: dict[str, Any]
+    database_url: str,
+    tmp_path: Path,
+    metrics_yaml: str,
+    more_settings: dict[str, Any],
+    drafter: Drafter | None,
 ) -> AsyncIterator[Stage]:
     (tmp_path / "metrics.yaml").write_text(metrics_yaml)
     clock = FrozenClock()
@@ -208,7 +225,7 @@ async def stage(
             metrics_file=tmp_path / "metrics.yaml",
             **more_settings,
         )
-        async with running(settings, base_clock=clock, draw=draw) as daybook:
+        async with running(settings, base_clock=clock, drafter=drafter, draw=draw) as daybook:
             handler = AsyncSocketModeHandler(
                 daybook.app, world.app.app_token, web_client=daybook.app.client
             )

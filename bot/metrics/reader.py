@@ -55,6 +55,7 @@ class MetricReader:
         self._declaration = Declaration({}, ())
         self._sources: dict[str, Source] = {}
         self._synced: set[str] = set()  # workspaces whose table is like the file
+        self._unresolved: set[str] = set()  # those in which an audience is no known channel
         self._file_lock = asyncio.Lock()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.file_problem = ""  # why a change of the file was not taken over
@@ -89,14 +90,16 @@ class MetricReader:
         async with self._db.write() as session:
             await service.sync_metrics(session, workspace_id, "daybook", own, at=at)
             await service.sync_metrics(session, workspace_id, "file", declared, at=at)
-        if not problems:
-            self._synced.add(workspace_id)
+        self._synced.add(workspace_id)
+        self._unresolved.discard(workspace_id)
+        if problems:
+            self._unresolved.add(workspace_id)
         return problems
 
     async def follow(self, workspace_id: str, *, at: datetime) -> None:
         """Take over a changed file. What is wrong with it stands in ``file_problem``."""
-        await self._follow_file()
-        async with self._locks[workspace_id]:
+        async with self._file_lock:  # never the readers' lock: a form waits for this
+            await self._follow_file()
             if workspace_id not in self._synced:
                 await self.sync(workspace_id, at=at)
 
@@ -107,6 +110,7 @@ class MetricReader:
 
         The sources are asked outside any transaction; one that fails stops no other.
         """
+        self._synced -= self._unresolved  # the bot may have been invited since
         await self.follow(workspace_id, at=at)
         async with self._locks[workspace_id]:
             due = await self._due(workspace_id, metric_ids, at)
@@ -156,12 +160,11 @@ class MetricReader:
         self.file_problem = ""
 
     async def _follow_file(self) -> None:
-        async with self._file_lock:
-            try:
-                await self._reload()
-            except BadSetting as error:
-                self.file_problem = str(error)
-                log.error("metrics.file_unreadable", problem=str(error))
+        try:
+            await self._reload()
+        except BadSetting as error:
+            self.file_problem = str(error)
+            log.error("metrics.file_unreadable", problem=str(error))
 
     async def _audiences(self, workspace_id: str, at: datetime) -> dict[str, str | None]:
         directory = self._places.of(workspace_id).directory

@@ -260,6 +260,20 @@ async def test_an_audience_that_is_no_channel_is_told_to_the_operator_and_shown_
         assert "revenue" not in {one.name for one in await list_metrics(session, ana)}
 
 
+async def test_an_audience_whose_channel_invites_the_bot_later_is_found_at_the_next_read(
+    stage: Stage, reader: MetricReader, product: Product
+) -> None:
+    product.declare(FILE, PRIVATE, audience=stage.rooms.board)
+    product.fill("revenue", SUNDAY)
+    assert len(await reader.start(at=AT)) == 1
+    stage.world.channels.add_member(stage.rooms.board, stage.world.bot.id)
+    await reader.refresh(stage.workspace_id, at=AT)
+    directory = stage.deps.places.of(stage.workspace_id).directory
+    ana = await directory.asker(stage.who.ana, at=AT + timedelta(minutes=5))
+    async with stage.deps.db.read() as session:
+        assert (await find_metric(session, ana, "revenue")).read_through == SUNDAY
+
+
 def _touch(product: Product, *, seconds: float = 10) -> None:
     # A change within the file system's resolution would not be seen by a test's speed.
     stat = product.file.stat()

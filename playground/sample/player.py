@@ -16,7 +16,7 @@ from bot.db.session import Database
 from bot.decisions.rules import CONFIDENCES as DECISION_CONFIDENCES
 from bot.decisions.tables import Decision
 from bot.feedback import service as feedback
-from bot.feedback.tables import Feedback
+from bot.feedback.tables import Feedback, FollowUp
 from bot.launches.bets import CONFIDENCES
 from bot.metrics.tables import Metric
 from bot.settings import load_settings
@@ -32,6 +32,7 @@ from playground.sample.acts import (
     React,
     Say,
     SubscribeDigest,
+    TellAsker,
 )
 from playground.sample.customers import CUSTOMERS
 from playground.sample.hands import Hands
@@ -129,6 +130,7 @@ class Player:
             Launch: self._launch,
             ChangeStage: self._stage,
             GiveVerdict: self._verdict,
+            TellAsker: self._tell,
             SubscribeDigest: self._digest,
         }
 
@@ -285,6 +287,26 @@ class Player:
         await self._hands.press(act.who, button, message)
         values = {"lesson": act.lesson, "next_step": act.next_step, "reason": act.lesson}
         await self._hands.send(act.who, values)
+
+    async def _tell(self, act: TellAsker, _at: datetime) -> None:
+        channel, ts = self._messages[act.message]
+        async with self._daybook.deps.db.read() as session:
+            query = (
+                select(FollowUp.id, FollowUp.owner_id)
+                .join(Feedback, Feedback.customer_id == FollowUp.customer_id)
+                .where(
+                    Feedback.source_channel_id == channel,
+                    Feedback.message_ts == ts,
+                    FollowUp.event == act.event,
+                )
+            )
+            found = (await session.execute(query)).first()
+        if found is None:
+            raise LookupError(f"nobody is to be told about {act.message}")
+        dm = self._hands.direct(found.owner_id)
+        message, button = self._hands.find(dm, f"{Action.TOLD_TOLD}:{found.id}")
+        await self._hands.press(found.owner_id, button, message)
+        await self._hands.settle()
 
     async def _digest(self, act: SubscribeDigest, _at: datetime) -> None:
         hands = self._hands

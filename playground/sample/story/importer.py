@@ -224,7 +224,7 @@ _TOLD: tuple[Act, ...] = (
 
 _VERDICT: tuple[Act, ...] = (
     GiveVerdict(
-        Moment(4, "10:15"),
+        Moment(4, "11:15"),
         IMPORTER,
         TOMAS,
         "hit",
@@ -232,14 +232,14 @@ _VERDICT: tuple[Act, ...] = (
         "keep",
     ),
     Say(
-        Moment(4, "10:18"),
+        Moment(4, "11:18"),
         TOMAS,
         PRODUCT,
         "Importer: from about {importers_before} to about {importers_after} teams a day, target was {importers_target}. I say hit. Lesson is in the launch's thread.",
         "importer-verdict",
     ),
-    React(Moment(4, "10:20"), LENA, "importer-verdict", "clap"),
-    React(Moment(4, "10:24"), NOOR, "importer-verdict", "clap"),
+    React(Moment(4, "11:20"), LENA, "importer-verdict", "clap"),
+    React(Moment(4, "11:24"), NOOR, "importer-verdict", "clap"),
     Say(
         Moment(4, "15:12"),
         DANA,

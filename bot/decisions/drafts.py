@@ -112,8 +112,18 @@ async def get_draft(
         raise NotFound(
             "That draft is gone; drafts are kept for 24 hours. Mention me in the thread again."
         )
+    if row.decision_id:
+        raise _used()
     words = Draft(**row.words)
     return Kept(row.id, row.source_channel_id, row.thread_ts, words, row.drafted_by)
+
+
+def _used() -> BadInput:
+    return BadInput(
+        field="draft",
+        problem="This draft was logged already.",
+        fix="Edit the decision in its channel instead.",
+    )
 
 
 async def use_draft(
@@ -128,11 +138,7 @@ async def use_draft(
     if row is None or row.user_id != user_id:
         return {}
     if row.decision_id:
-        raise BadInput(
-            field="draft",
-            problem="This draft was logged already.",
-            fix="Edit the decision in its channel instead.",
-        )
+        raise _used()
     row.decision_id, row.words = decision_id, {}
     await session.flush()
     return dict(row.drafted_by)

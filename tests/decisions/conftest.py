@@ -41,7 +41,7 @@ async def decide(
     answer = await stage.people.command(user, channel, f"/decision {title}")
     assert answer.ok, answer
     done = await submit(stage, {"choice": choice, **more}, user)
-    assert done.kind != "errors", done.errors
+    assert done.result != "errors", done.errors
     return (await decisions(stage))[-1]
 
 
@@ -63,7 +63,7 @@ async def click(
     user = user or stage.who.ana
     found = next(
         element["action_id"]
-        for block in message.blocks
+        for block in message.blocks or []
         if block["type"] == "actions"
         for element in block["elements"]
         if element["action_id"].startswith(action) and value in element.get("value", "")
@@ -83,9 +83,7 @@ async def thread_of(stage: Stage, *texts: str, channel: str = "") -> tuple[str, 
     channel = channel or stage.rooms.product
     first, *rest = texts
     ts = await stage.people.post(stage.who.ben, channel, first)
-    answers = [
-        await stage.people.post(stage.who.ana, channel, text, thread_ts=ts) for text in rest
-    ]
+    answers = [await stage.people.post(stage.who.ana, channel, text, thread_ts=ts) for text in rest]
     return ts, [ts, *answers]
 
 
@@ -94,8 +92,7 @@ async def mention(
 ) -> str:
     user, channel = user or stage.who.ana, channel or stage.rooms.product
     bot = stage.world.bot.id
-    more = {"thread_ts": thread} if thread else {}
-    ts = await stage.people.post(user, channel, f"<@{bot}> {text}", **more)
+    ts = await stage.people.post(user, channel, f"<@{bot}> {text}", thread or None)
     await stage.settle()
     return str(ts)
 

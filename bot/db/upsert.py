@@ -1,9 +1,9 @@
 """INSERT ... ON CONFLICT on both databases: the one way to write something at most once."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,9 +12,10 @@ from bot.db.base import Base
 
 async def insert_unless_there(session: AsyncSession, table: type[Base], **values: Any) -> bool:
     """Insert a row; return False, and change nothing, when a unique key exists already."""
-    query = _insert(session, table).values(**values).on_conflict_do_nothing()
-    result = cast("CursorResult[Any]", await session.execute(query))
-    return bool(result.rowcount)
+    # Not by rowcount: through the ORM it is -1 on Postgres, inserted or not.
+    written = literal_column("1")
+    query = _insert(session, table).values(**values).on_conflict_do_nothing().returning(written)
+    return (await session.execute(query)).first() is not None
 
 
 async def insert_or_update(

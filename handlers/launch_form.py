@@ -8,6 +8,7 @@ from typing import Any
 from bot.clock import zone_named
 from bot.decisions.queries import find_decisions
 from bot.deps import Deps
+from bot.engine.inbox import Arrival, receive
 from bot.errors import BadInput, NotFound
 from bot.feedback.queries import find_themes
 from bot.launches.bets import (
@@ -117,11 +118,15 @@ async def _known_notes(request: Request, deps: Deps, draft: Draft, state: FormSt
 
 
 async def _refresh(request: Request, deps: Deps, metric_ids: list[str]) -> None:
+    """Read the metrics now; a source that is slow is left to a job, and what is stored is used."""
     try:
         async with asyncio.timeout(TYPING_SECONDS):
             await deps.metrics.refresh(request.workspace_id, metric_ids, at=request.at)
     except TimeoutError:
-        return
+        key = f"read:{','.join(metric_ids)}:{request.at:%Y%m%d%H%M}"
+        reading = Arrival("launch.read", {"metrics": metric_ids})
+        async with deps.db.write() as session:
+            await receive(session, request.workspace_id, key[:100], reading, at=request.at)
 
 
 async def _timing(request: Request, deps: Deps, state: FormState) -> Timing:

@@ -199,6 +199,7 @@ async def _save_edit(request: Request, deps: Deps, launch_id: str) -> Answer:
     changes = service.Changes(
         title=title,
         owner_id=owner_id,
+        owner_zone=zone,
         area=request.typed("area", limit=60),
         theme_ids=await visible_themes(request, deps),
         decision_id=await visible_decision(request, deps),
@@ -253,7 +254,7 @@ def _bet_draft(bet: BetView) -> dict[str, str]:
         "kind": bet.kind,
         "expectation": bet.expectation,
         "metric": bet.metric_id or "",
-        "target": f"{bet.target:.10g}" if bet.target is not None else "",
+        "target": f"{bet.target:.6g}" if bet.target is not None else "",
         "check_date": bet.check_date.isoformat(),
         "guardrails": ",".join(str(guard["metric_id"]) for guard in bet.guardrails),
         "harm": f"{harm:g} %" if harm is not None else "",

@@ -133,6 +133,13 @@ async def _say(session: AsyncSession, work: EventWork, message: Message) -> None
     )
 
 
+async def read_metrics(work: EventWork, deps: Deps) -> str:
+    """A form asked for metrics whose source is slow: they are there at the next look."""
+    ids = [str(id_) for id_ in work.payload["metrics"]]
+    failed = await deps.metrics.refresh(work.workspace_id, ids, at=work.at)
+    return "; ".join(str(problem) for problem in failed) or "read"
+
+
 @dataclass(frozen=True)
 class _Check:
     """A bet that is due, with who reads its launch and who is asked."""
@@ -239,5 +246,9 @@ async def run_question(work: SlotWork, deps: Deps) -> str:
     return "unjudged"
 
 
-EVENTS = {"launch.offer": on_offer, "mention.launch": on_mention}
+EVENTS = {
+    "launch.offer": on_offer,
+    "launch.read": read_metrics,
+    "mention.launch": on_mention,
+}
 SLOTS = {betting.CHECK: run_check, betting.ASK: run_question}

@@ -73,7 +73,7 @@ def read_target(text: str, baseline: float | None, *, is_percent: bool = False) 
     number = _number(match["digits"]) * _THOUSANDS[match["k"].lower()]
     sign = match["sign"]
     if not sign and (not match["percent"] or is_percent):
-        return number
+        return tidy(number)
     if not sign:
         raise BadInput(
             field="target",
@@ -87,7 +87,12 @@ def read_target(text: str, baseline: float | None, *, is_percent: bool = False) 
             fix="Type the level itself, such as 450.",
         )
     change = number / 100 * abs(baseline) if match["percent"] else number
-    return baseline + (change if sign == "+" else -change)
+    return tidy(baseline + (change if sign == "+" else -change))
+
+
+def tidy(target: float) -> float:
+    """Return a target with six digits, so that it reads and is typed again as the same number."""
+    return float(f"{target:.6g}")
 
 
 def _number(digits: str) -> float:

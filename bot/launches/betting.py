@@ -240,11 +240,10 @@ async def _check_on(session: AsyncSession, bet: Bet, day: date, *, at: datetime)
 
 
 async def end_bet(session: AsyncSession, bet: Bet, *, reason: str) -> None:
-    """Stop waiting for a bet whose subject was taken back."""
+    """Stop waiting for a bet whose subject was taken back; what was measured is still asked."""
     if bet.state == "open":
         bet.state = "ended"
-    for kind in (CHECK, ASK):
-        await end_schedule(session, bet.workspace_id, kind, bet.id, reason=reason)
+        await end_schedule(session, bet.workspace_id, CHECK, bet.id, reason=reason)
 
 
 async def reopen(session: AsyncSession, bet: Bet, *, at: datetime) -> bool:

@@ -181,8 +181,7 @@ def _terms_fields(draft: Draft) -> list[Block]:
 
 
 def _guardrail_fields(draft: Draft, offered: Offered) -> list[Block]:
-    others = [(text, id_) for text, id_ in offered.metrics if id_ != draft.metric]
-    menu = select("guardrails", others, chosen=draft.guardrails, multiple=True)
+    menu = select("guardrails", offered.metrics, chosen=draft.guardrails, multiple=True)
     harm = text_input("harm", initial=draft.harm, placeholder="5 %", limit=10)
     label = "Largest harm accepted there"
     return [

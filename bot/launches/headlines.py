@@ -1,8 +1,10 @@
 """Post and edit the headline of a launch, as its channel's readers may see it."""
 
+from dataclasses import replace
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.engine.deliveries import Cause, plan_post, plan_update
+from bot.engine.deliveries import ANSWER, Cause, plan_post, plan_update
 from bot.feedback.queries import find_themes
 from bot.launches.queries import get_launch
 from bot.launches.records import LaunchDetail
@@ -29,7 +31,9 @@ async def refresh_headline(
 ) -> LaunchDetail:
     """Plan the edit of the headline to what is true now."""
     detail, message = await _render(session, audience, launch.id)
-    await plan_update(session, _about(cause, launch), "headline", message, of=launch.headline_id)
+    # One priority for all edits: a job's older one must not overtake a person's newer one.
+    about = replace(_about(cause, launch), priority=ANSWER)
+    await plan_update(session, about, "headline", message, of=launch.headline_id)
     return detail
 
 

@@ -17,6 +17,7 @@ from bot.launches.betting import Frozen
 from bot.launches.measurement import Baseline, History, Outlook, foresee, read_baseline
 from bot.launches.queries import get_launch
 from bot.launches.words import a_day, outlook_note, window_phrase
+from bot.metrics.numbers import format_value
 from bot.metrics.queries import MetricView, find_metric, list_metrics, read_series
 from bot.metrics.tables import Reading
 from bot.slack.text import escape
@@ -73,6 +74,12 @@ def check_readable(metric: MetricView, history: History, today: date) -> None:
             problem=f"I cannot read this metric. {metric.problem}",
             fix=metric.fix,
         )
+    if metric.read_through is None:
+        raise BadInput(
+            field="metric",
+            problem="I have not read this metric yet and am doing so now.",
+            fix="Try again in a minute, or pick another one.",
+        )
 
 
 async def know(
@@ -126,18 +133,18 @@ async def freeze_now(
 
 
 async def metric_options(session: AsyncSession, asker: Asker) -> list[tuple[str, str]]:
-    """Return the metrics that the asker may see as (label with its last figure, id)."""
+    """Return the metrics that the asker may see as (label with its last figure, id).
+
+    Those with figures come first.
+    """
     metrics = await list_metrics(session, asker)
     latest = await _latest(session, asker, [metric.id for metric in metrics])
-    return [
-        (
-            f"{metric.label}, {a_day(latest[metric.id], metric.unit)}"
-            if metric.id in latest
-            else metric.label,
-            metric.id,
-        )
+    known = [
+        (f"{metric.label}, last {format_value(latest[metric.id], metric.unit)}", metric.id)
         for metric in metrics
+        if metric.id in latest
     ]
+    return known + [(metric.label, metric.id) for metric in metrics if metric.id not in latest]
 
 
 async def _latest(session: AsyncSession, asker: Asker, ids: list[str]) -> dict[str, float]:

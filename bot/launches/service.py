@@ -38,12 +38,13 @@ class NewLaunch:
 
 @dataclass(frozen=True)
 class Changes:
-    """What an edit asks for; None leaves a thing as it is."""
+    """What an edit asks for. Sources are only added; ``owner_zone`` is where the owner is asked."""
 
     title: str
     owner_id: str
+    owner_zone: str
     area: str
-    theme_ids: tuple[str, ...] | None = None
+    theme_ids: tuple[str, ...] = ()
     decision_id: str = ""
 
 
@@ -110,12 +111,17 @@ async def link_sources(
 ) -> None:
     """Note who asked for the launch and what decided it; what is noted stays."""
     node = Node("launch", launch.id)
-    for theme_id in theme_ids:
-        theme = Node("theme", theme_id)
-        await put_link(session, launch.workspace_id, theme, "asked_for", node, at=at, actor=by)
+    sources = [(Node("theme", theme_id), "asked_for") for theme_id in theme_ids]
     if decision_id:
-        decision = Node("decision", decision_id)
-        await put_link(session, launch.workspace_id, decision, "launched_as", node, at=at, actor=by)
+        sources.append((Node("decision", decision_id), "launched_as"))
+    fresh = [
+        source.id
+        for source, kind in sources
+        if await put_link(session, launch.workspace_id, source, kind, node, at=at, actor=by)
+    ]
+    if fresh:
+        line = subject_of(launch).line("launch.linked", actor=by, sources=fresh)
+        await append(session, launch.workspace_id, line, at=at)
 
 
 async def get_launch_row(session: AsyncSession, workspace_id: str, launch_id: str) -> Launch:
@@ -145,15 +151,18 @@ async def edit_launch(
         prose = launch.title if "title" in changed else ""
         line = subject_of(launch).line("launch.edited", actor=by, prose=prose, **facts)
         await append(session, launch.workspace_id, line, at=at)
-        await _hand_over_bet(session, launch)
-    await link_sources(session, launch, changes.theme_ids or (), changes.decision_id, by=by, at=at)
+    if "owner_id" in changed:
+        await _hand_over_bet(session, launch, changes.owner_zone, at=at)
+    await link_sources(session, launch, changes.theme_ids, changes.decision_id, by=by, at=at)
     return changed
 
 
-async def _hand_over_bet(session: AsyncSession, launch: Launch) -> None:
+async def _hand_over_bet(session: AsyncSession, launch: Launch, zone: str, *, at: datetime) -> None:
     bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
     if bet:
-        bet.owner_id = launch.owner_id
+        bet.owner_id, bet.timezone = launch.owner_id, zone
+        if bet.state == "open":
+            await betting.schedule_check(session, bet, at=at)
         await session.flush()
 
 
@@ -198,14 +207,14 @@ async def _move_bet(
     session: AsyncSession, launch: Launch, frozen: Frozen | None, *, at: datetime
 ) -> None:
     bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
-    if bet is None or bet.state in {"judged", "unjudged", "measured"}:
+    if bet is None or bet.state == "judged":
         return
     if launch.stage in ENDED:
         await betting.end_bet(session, bet, reason=launch.stage)
         return
     if bet.state == "ended" and not await betting.reopen(session, bet, at=at):
         return
-    if launch.stage == LIVE:
+    if launch.stage == LIVE and (bet.state == "open" or bet.first_day is None):
         betting.freeze(bet, frozen or betting.frozen_of(bet), at)
 
 

@@ -42,7 +42,7 @@ def render_evidence(launch: LaunchView) -> Message:
     if bet is None or evidence is None:
         raise ValueError("evidence is rendered of a measured bet")
     title = escape(launch.title, limit=100)
-    text = f"Check of #{launch.number} {title}: {_short(evidence)}."
+    text = f"Check of #{launch.number} {title}: {_alone(bet, evidence)}"
     head = section(f"*The check of #{launch.number} {title}*\nBet: {bet_phrase(bet)}")
     return Message(text, [head, *_finding(bet, evidence), *_limits(bet, evidence)])
 
@@ -52,6 +52,14 @@ def _short(evidence: EvidenceView) -> str:
         return EVIDENCE[evidence.kind]
     reached = "target reached" if evidence.is_reached else "target not reached"
     return f"{reached}; {EVIDENCE[evidence.kind]}"
+
+
+def _alone(bet: BetView, evidence: EvidenceView) -> str:
+    """The finding in text that stands without blocks."""
+    if evidence.kind in {"by_hand", "not_measured"} or bet.is_hidden:
+        return f"{_short(evidence)}."
+    target, noise = target_answer(bet, evidence), noise_answer(bet, evidence)
+    return f"Target reached? {target} More than usual noise? {noise}"
 
 
 def _finding(bet: BetView, evidence: EvidenceView) -> list[Block]:

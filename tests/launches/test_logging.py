@@ -3,7 +3,10 @@
 import pytest
 
 from bot.entries.tables import Entry
+from bot.errors import AlreadyDone
 from bot.launches.tables import Launch
+from handlers.launches import save_form
+from handlers.payloads import Request
 from tests.conftest import Stage
 from tests.launches.conftest import (
     click_headline,
@@ -48,14 +51,22 @@ async def test_the_word_after_daybook_opens_the_same_form(stage: Stage) -> None:
     assert "New importer" in words(view)
 
 
-async def test_a_form_sent_twice_logs_one_launch(stage: Stage) -> None:
-    view = await open_form(stage, "/launch New importer")
-    await submit(stage, {})
-    again = await stage.people.command(stage.who.ana, stage.rooms.product, "/launch Dark mode")
-    assert again.ok
-    assert top_view(stage, stage.who.ana).id != view.id
-    await submit(stage, {})
-    assert [row.title for row in await rows(stage, Launch)] == ["New importer", "Dark mode"]
+async def test_a_submission_that_slack_delivers_twice_logs_one_launch(stage: Stage) -> None:
+    place, at = stage.deps.places.all()[0], stage.daybook.clock.now()
+    request = Request(
+        place=place,
+        asker=await place.directory.asker(stage.who.ana, at=at),
+        at=at,
+        name="launch.form.launch",
+        values={"title": "Importer", "owner": stage.who.ana, "channel": stage.rooms.product},
+        trigger_id="1.2.same",
+    )
+    await save_form(request, stage.deps)
+    with pytest.raises(AlreadyDone):
+        await save_form(request, stage.deps)
+    await stage.settle()
+    assert [row.title for row in await rows(stage, Launch)] == ["Importer"]
+    assert "Importer" in headline(stage).text
 
 
 async def test_an_empty_title_is_refused_under_its_field(stage: Stage) -> None:

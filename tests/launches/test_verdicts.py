@@ -167,7 +167,7 @@ async def test_a_verdict_changed_later_keeps_the_earlier_one(checked: Stage) -> 
 
 
 async def test_a_guest_cannot_give_a_verdict(checked: Stage) -> None:
-    checked.world.channels.join(checked.rooms.product, checked.who.gil)
+    await checked.people.invite(checked.who.ana, checked.rooms.product, checked.who.gil)
     await click_headline(checked, "launch.verdict.give", user=checked.who.gil)
     assert checked.world.views.stack(checked.who.gil) == []
     assert await verdicts(checked) == []
@@ -177,7 +177,10 @@ async def test_a_new_owner_is_the_one_who_is_asked(stage: Stage) -> None:
     await bet_on(stage)
     await click_headline(stage, "launch.item.edit")
     await submit(stage, {"owner": stage.who.ben})
-    await stage.run_until(CHECK_AT + timedelta(minutes=1))
+    nine_thirty_in_new_york = CHECK_AT + timedelta(hours=6)
+    await stage.run_until(nine_thirty_in_new_york - timedelta(minutes=1))
+    assert stage.dms(stage.who.ben) == []
+    await stage.run_until(nine_thirty_in_new_york + timedelta(minutes=1))
     assert stage.dms(stage.who.ana) == []
     assert "What is your verdict" in stage.dms(stage.who.ben)[-1].text
 

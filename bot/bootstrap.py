@@ -41,6 +41,7 @@ from jobs import general as general_jobs
 from jobs import launches as launch_jobs
 from jobs import told as told_jobs
 from jobs import welcome as welcome_jobs
+from jobs import why as why_jobs
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ JOBS = (
     decision_jobs,
     digest_jobs,
     welcome_jobs,
+    why_jobs,
 )
 
 

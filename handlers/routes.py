@@ -14,6 +14,7 @@ from handlers import (
     status,
     told,
     verdicts,
+    why,
 )
 from handlers.boundary import HomeView, Route
 from handlers.events import Matcher
@@ -31,6 +32,7 @@ RITUALS = (
     digests,
     status,
     home,
+    why,
 )
 # What may be said to the bot in a thread, where commands do not work.
 MENTIONS = ("feedback", "launch", "decision", "why", "search", "help", "retro", "digest")

@@ -67,6 +67,7 @@ async def _stands_live(session: AsyncSession, entry: Entry) -> bool:
         Entry.workspace_id == entry.workspace_id,
         Entry.subject_id == entry.subject_id,
         Entry.kind.in_(STAGES),
+        Entry.seq < entry.seq,
     )
     return await session.scalar(query.order_by(Entry.seq.desc()).limit(1)) == "launch.live"
 
@@ -190,9 +191,11 @@ async def _draft(
         if reader is None:
             continue
         [item] = await find_follow_ups(session, reader.asker, ids=[row.id])
-        text = _text(item, reader, work)
-        await told.set_draft(session, work.workspace_id, row.id, reader.asker.user_id, text)
-        drafted[reader.asker.user_id].append(row)
+        user_id = reader.asker.user_id
+        if await told.set_draft(
+            session, work.workspace_id, row, user_id, _text(item, reader, work)
+        ):
+            drafted[user_id].append(row)
     await session.flush()
     return drafted
 

@@ -27,9 +27,9 @@ async def put_link(
     *,
     at: datetime,
     actor: str = "",
-) -> None:
-    """Note once that ``first`` led to ``then``."""
-    await insert_unless_there(
+) -> bool:
+    """Note once that ``first`` led to ``then``; False when that was known."""
+    return await insert_unless_there(
         session,
         Link,
         workspace_id=workspace_id,

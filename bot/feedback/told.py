@@ -182,11 +182,14 @@ async def reporters_for(session: AsyncSession, workspace_id: str, launch_id: str
 
 
 async def set_draft(
-    session: AsyncSession, workspace_id: str, follow_up_id: str, owner_id: str, text: str
-) -> None:
-    """Put a draft before the one who is to tell."""
-    row = await _get(session, workspace_id, follow_up_id)
+    session: AsyncSession, workspace_id: str, waiting: Waiting, owner_id: str, text: str
+) -> bool:
+    """Put a draft before the one who is to tell; False when it stands otherwise by now."""
+    row = await _get(session, workspace_id, waiting.id)
+    if row.state != waiting.state:
+        return False
     row.owner_id, row.draft, row.state = owner_id, text, DRAFTED
+    return True
 
 
 async def set_message(

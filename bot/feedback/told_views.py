@@ -43,13 +43,14 @@ def render_telling(telling: Telling) -> Message:
     """The owner's message of one event: each asker with the quote and a draft, done in one tap."""
     head = headline(telling)
     blocks = [section(head)]
-    open_ = [item for item in telling.items if item.state == DRAFTED]
+    is_recalled = _is_recalled(telling)
+    open_ = [] if is_recalled else [item for item in telling.items if item.state == DRAFTED]
     for item in open_[:SHOWN_OPEN]:
         blocks += _open_blocks(item)
     if len(open_) > SHOWN_OPEN:
         blocks.append(context(f"{len(open_) - SHOWN_OPEN} more come up here as these are done."))
     done = [item for item in telling.items if item.state in {TOLD, NOT_NEEDED}]
-    blocks += [_done_block(item) for item in done[-SHOWN_DONE:]]
+    blocks += [_done_block(item, can_undo=not is_recalled) for item in done[-SHOWN_DONE:]]
     if open_:
         blocks.append(context("You send it, in your own way; I post nothing to customers."))
     if telling.thanked_for:
@@ -62,7 +63,7 @@ def headline(telling: Telling) -> str:
     launch = telling.launch
     name = launch_name(launch)
     open_ = sum(item.state == DRAFTED for item in telling.items)
-    if telling.event == SHIPPED and launch.stage == ROLLED_BACK:
+    if _is_recalled(telling):
         late = " Who was told already may want to know." if _has_told(telling) else ""
         return f"{name} was rolled back. Please tell nobody that it is live.{late}"
     if telling.event == SHIPPED:
@@ -75,6 +76,10 @@ def headline(telling: Telling) -> str:
     if open_ == 1:
         return f"{happened} One who asked for it is yours to tell; here is a draft."
     return f"{happened} {open_} who asked for it are yours to tell; here are drafts."
+
+
+def _is_recalled(telling: Telling) -> bool:
+    return telling.event == SHIPPED and telling.launch.stage == ROLLED_BACK
 
 
 def _has_told(telling: Telling) -> bool:
@@ -122,12 +127,13 @@ def _button(label: str, action: Action, item: FollowUpView) -> Block:
     return button(label, f"{action}:{item.id}", item.id)
 
 
-def _done_block(item: FollowUpView) -> Block:
+def _done_block(item: FollowUpView, *, can_undo: bool) -> Block:
     if item.state == TOLD and item.told_at:
         text = f"{who_asked(item)}: told {when(item.told_at)}."
     else:
         text = f"{who_asked(item)}: not needed."
-    return section(text, accessory=_button("Undo", Action.TOLD_UNDO, item))
+    undo = _button("Undo", Action.TOLD_UNDO, item) if can_undo else None
+    return section(text, accessory=undo)
 
 
 def thanks_line(items: Sequence[FeedbackView]) -> str:

@@ -65,6 +65,15 @@ async def move(stage: Stage, launch_id: str, to: str) -> None:
     await stage.settle()
 
 
+async def link_later(stage: Stage, launch_id: str, item: Feedback) -> None:
+    """Somebody says afterwards who asked for a launch."""
+    async with stage.deps.db.write() as session:
+        row = await get_launch_row(session, stage.workspace_id, launch_id)
+        themes = (str(item.theme_id),)
+        await launches.link_sources(session, row, themes, "", by=row.owner_id, at=stage.clock())
+    await stage.settle()
+
+
 async def judge(stage: Stage, launch_id: str, verdict: str, *, next_step: str = "") -> None:
     """Give a verdict on a bet judged by hand; the bet is made where there is none."""
     async with stage.deps.db.write() as session:

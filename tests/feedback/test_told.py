@@ -3,11 +3,13 @@
 import pytest
 from sqlalchemy import select
 
+from bot.engine.inbox import Arrival, receive
 from bot.entries.consumers import consume
+from bot.entries.links import Node, put_link
 from bot.entries.tables import Cursor, Entry
 from bot.errors import NotAllowed
 from bot.feedback.tables import Feedback
-from bot.feedback.told import mark
+from bot.feedback.told import mark, open_follow_ups
 from bot.feedback.told_queries import due_for, find_follow_ups, told_rate
 from bot.workspaces.asker import Asker
 from jobs.told import on_entries
@@ -21,6 +23,7 @@ from tests.feedback.telling import (
     follow_ups,
     judge,
     launch_for,
+    link_later,
     log_words,
     move,
     reread,
@@ -68,6 +71,18 @@ async def test_a_launch_that_becomes_live_later_is_told_then(stage: Stage) -> No
     assert "is live" in words_of(stage.dms(stage.who.ben)[0].blocks)
 
 
+async def test_who_asked_may_be_said_after_it_went_live(stage: Stage) -> None:
+    await add_customer(stage, "Acme", owner=stage.who.ben)
+    item = await log_words(stage, EXPORT)
+    launch_id = await launch_for(stage)
+    assert stage.dms(stage.who.ben) == []
+
+    for _ in range(2):
+        await link_later(stage, launch_id, item)
+    [message] = stage.dms(stage.who.ben)
+    assert "*Acme* wrote" in words_of(message.blocks)
+
+
 async def test_one_customer_is_drafted_once_although_the_line_is_read_twice(stage: Stage) -> None:
     await add_customer(stage, "Acme", owner=stage.who.ben)
     item = await log_words(stage, EXPORT)
@@ -81,6 +96,23 @@ async def test_one_customer_is_drafted_once_although_the_line_is_read_twice(stag
 
     [row] = await follow_ups(stage)
     assert row.state == "drafted"
+    assert len(stage.dms(stage.who.ben)) == 1
+
+
+async def test_two_runs_at_once_draft_it_once(stage: Stage) -> None:
+    await add_customer(stage, "Acme", owner=stage.who.ben)
+    item = await log_words(stage, EXPORT)
+    launch_id = await launch_for(stage)
+    theme, launch = Node("theme", str(item.theme_id)), Node("launch", launch_id)
+    payload = {"launch": launch_id, "event": "shipped", "is_new_verdict": False}
+    async with stage.deps.db.write() as session:
+        await put_link(session, stage.workspace_id, theme, "asked_for", launch, at=stage.clock.at)
+        await open_follow_ups(session, stage.workspace_id, launch_id, "shipped", at=stage.clock.at)
+        for event_id in ("one", "two"):
+            arrival = Arrival("told.tell", payload)
+            await receive(session, stage.workspace_id, event_id, arrival, at=stage.clock.at)
+    await stage.settle()
+
     assert len(stage.dms(stage.who.ben)) == 1
 
 
@@ -271,6 +303,19 @@ async def test_a_rolled_back_launch_takes_its_drafts_back_until_it_is_live_again
     again = stage.dms(stage.who.ben)[-1]
     assert again.ts != message.ts
     assert "Told" in buttons_of(again.blocks)
+
+
+async def test_told_cannot_be_undone_while_a_launch_is_rolled_back(stage: Stage) -> None:
+    await add_customer(stage, "Bolt", owner=stage.who.ben)
+    await add_customer(stage, "Acme", owner=stage.who.ben)
+    first, second = await log_words(stage, EXPORT), await log_words(stage, SAME_WISH)
+    launch_id = await launch_for(stage, first, second)
+    [message] = stage.dms(stage.who.ben)
+    await _tap(stage, message, "Told")
+    await move(stage, launch_id, "rolled_back")
+    read = reread(stage, message)
+    assert "Who was told already may want to know." in words_of(read.blocks)
+    assert buttons_of(read.blocks) == {}
 
 
 async def test_who_logged_it_is_thanked_once_even_if_the_launch_comes_back(stage: Stage) -> None:

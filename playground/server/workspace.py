@@ -85,6 +85,13 @@ class Workspace:
                     response_metadata={"messages": [f"[ERROR] {words}"]},
                 )
 
+    def show_files(self, channel: str, blocks: Sequence[Json] | None) -> None:
+        """Lets those who read a channel see the files that a message's blocks show there."""
+        for file_id in file_ids(list(blocks or ())):
+            file = self.world.files.get(file_id)
+            if file is not None and channel not in file.channels:
+                self.world.files.change(file_id, channels=(*file.channels, channel))
+
     def issue_response_url(
         self, user: str, channel: str, *, ts: str | None = None, thread_ts: str | None = None
     ) -> str:

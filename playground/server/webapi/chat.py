@@ -24,6 +24,7 @@ def post_message(call: Call) -> Json:
         username=call.text("username") if call.has_scope("chat:write.customize") else None,
     )
     call.ts = message.ts
+    call.workspace.show_files(channel.id, content.blocks)
     call.workspace.announce.posted(message)
     return {"channel": channel.id, "ts": message.ts, "message": _shape(call, message)}
 
@@ -66,6 +67,7 @@ def update(call: Call) -> Json:
         changes["metadata"] = content.metadata
     call.world.messages.change(channel.id, before.ts, **changes)
     after = find_message(call, channel, before.ts)
+    call.workspace.show_files(channel.id, content.blocks)
     call.workspace.announce.changed(before, after)
     return {
         "channel": channel.id,

@@ -9,7 +9,7 @@ DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help play install test check format screenshots lock clean
+.PHONY: help play install test check format screenshots migration lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,9 @@ format: $(DEV_STAMP) ## put the code in its usual form
 
 screenshots: $(DEV_STAMP) ## take the pictures of README and docs anew
 	@$(BIN)/python -m benchmarks.screenshots
+
+migration: $(DEV_STAMP) ## write the next migration from the tables (M="what changes")
+	@$(BIN)/python -m bot.db.revision "$(M)" && $(BIN)/ruff format --quiet bot/db/migrations/versions
 
 lock: ## pin the newest versions that pyproject.toml allows, with hashes
 	@uv pip compile pyproject.toml requirements.build.in --extra postgres --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock

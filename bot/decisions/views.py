@@ -27,7 +27,7 @@ def render_decision(
     view = detail.decision
     title = escape(view.title, limit=150)
     text = f"Decision #{view.number}: {title} ({view.status})"
-    about = [f"#{view.number}", status_phrase(view), person(view.owner_id)]
+    about = [f"#{view.number}", status_phrase(view), f"owner {person(view.owner_id)}"]
     if view.area:
         about.append(escape(view.area, limit=60))
     blocks = [

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.decisions.queries import DecisionView
+from bot.decisions.rules import ACCEPTED
 from bot.decisions.words import ending_phrase, spoken_date, title_of
 from bot.feedback.queries import FeedbackView
 from bot.feedback.told_records import FollowUpView
@@ -68,7 +69,8 @@ def _quote(item: FeedbackView) -> str:
 def _decision(view: DecisionView) -> Block:
     title = link(view.link, shorten(title_of(view), 120))
     at = when(view.accepted_at or view.created_at, DAY)
-    head = f"*Decision* {title}, {person(view.owner_id)}, {at} ({ending_phrase(view)})"
+    ending = "" if view.status == ACCEPTED else f" ({ending_phrase(view)})"
+    head = f"*Decision* {title}, {person(view.owner_id)}, {at}{ending}"
     return section(f"{head}\n{escape(view.choice, limit=300)}")
 
 
@@ -92,7 +94,8 @@ def _outcome(story: LaunchStory, bet: BetView) -> list[str]:
     verdict = launch.verdict
     if verdict and bet.state == "judged":
         word = VERDICTS[verdict.verdict]
-        lines.append(f"*Verdict* {word}, {person(verdict.by)}, {when(verdict.at, DAY)}")
+        name = link(launch.permalink, "Verdict") if launch.permalink else "Verdict"
+        lines.append(f"*{name}* {word}, {person(verdict.by)}, {when(verdict.at, DAY)}")
         if verdict.lesson:
             lines.append(quote(verdict.lesson, limit=300))
     elif verdict and bet.state == "open":
@@ -119,7 +122,7 @@ def _told(items: Sequence[FollowUpView]) -> list[Block]:
     if not due:
         return []
     told = sum(item.told_at is not None for item in due)
-    head = f"*Told* {told} of {len(due)}"
+    head = f"*Told*, {told} of {len(due)} messages"
     ledger = render_ledger(due)
     more = len(ledger) - LEDGER_LINES
     lines = [head, *(f"• {line}" for line in ledger[:LEDGER_LINES])]

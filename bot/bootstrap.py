@@ -1,5 +1,6 @@
 """The composition root: the only module that knows every other. Builds one running Daybook."""
 
+import logging
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -180,7 +181,11 @@ def build_app(deps: Deps) -> AsyncApp:
             bot_token=token,
         )
 
+    logger = logging.getLogger("daybook.bolt")
+    # Bolt warns at each start that it found both a token and an authorize function: as meant.
+    logger.setLevel(logging.ERROR)
     app = AsyncApp(
+        logger=logger,
         client=client,
         authorize=authorize,
         signing_secret=settings.slack_signing_secret.get_secret_value() or secrets.token_hex(16),

@@ -1,5 +1,6 @@
 """``daybook doctor``: what is set up, what is missing, and the one thing to do next."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ def _settings(settings: Settings) -> Finding:
 async def _database(settings: Settings) -> Finding:
     db = Database(settings.database_url)
     kind = "SQLite" if db.is_sqlite else "Postgres"
-    if db.is_sqlite and not Path(db.url.database or "").exists():
+    if db.is_sqlite and not await asyncio.to_thread(Path(db.url.database or "").exists):
         return Finding("Database", f"{kind}; not there yet, `daybook run` makes it")
     try:
         async with db.engine.connect() as connection:

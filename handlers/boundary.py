@@ -158,13 +158,14 @@ class Boundary:
         self, kind: str, error: Exception, request: Request | None, source: Source, ack: Ack
     ) -> None:
         sentence = _sentence(kind, error)
-        if kind == "submission" and isinstance(error, BadInput) and request:
-            if error.field in request.values:
+        if kind == "submission":
+            values = request.values if request else {}
+            if isinstance(error, BadInput) and error.field in values:
                 await ack(response_action="errors", errors={error.field: str(error)})
                 return
-        if kind == "submission":
+            # On top of the form, so that what was typed is still there below.
             view = modal(Form.PROBLEM, "Not done", [section(sentence)])
-            await ack(response_action="update", view=view)
+            await ack(response_action="push", view=view)
             return
         if kind == "command":
             await ack(text=sentence)

@@ -58,7 +58,7 @@ class Request:
         return Cause(self.workspace_id, key, self.at, self.user_id, priority=ANSWER)
 
     def typed(self, block_id: str, *, label: str = "", limit: int = TYPED_TEXT) -> str:
-        """Return what was typed there; raises ``BadInput`` when empty (with a label) or too long."""
+        """Return what was typed; raises ``BadInput`` when empty (with a label) or too long."""
         text = self.values.get(block_id, "").strip()
         if label and not text:
             raise BadInput(field=block_id, problem=f"{label} is empty.", fix="Please fill it in.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import literal_column
+from sqlalchemy import ColumnClause, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ from bot.db.base import Base
 async def insert_unless_there(session: AsyncSession, table: type[Base], **values: Any) -> bool:
     """Insert a row; return False, and change nothing, when a unique key exists already."""
     # Not by rowcount: through the ORM it is -1 on Postgres, inserted or not.
-    written = literal_column("1")
+    written: ColumnClause[int] = literal_column("1")
     query = _insert(session, table).values(**values).on_conflict_do_nothing().returning(written)
     return (await session.execute(query)).first() is not None
 

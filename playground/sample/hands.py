@@ -7,7 +7,6 @@ from playground.server.people import People
 from playground.server.rows import Message, View
 from playground.server.world import World
 
-
 # The title of the form that says what went wrong (handlers/boundary.py).
 NOT_DONE = "Not done"
 

@@ -193,7 +193,7 @@ async def standing_of(session: AsyncSession, asker: Asker, run_id: str) -> Stand
         RetroAnswer.run_id == run_id,
         RetroAnswer.author_id == asker.user_id,
     )
-    texts = {question: text for question, text in await session.execute(query)}
+    texts = {row.question: row.text for row in await session.execute(query)}
     return Standing(has_answered=bool(texts), texts=texts)
 
 

@@ -213,9 +213,8 @@ async def put_answers(
     if is_new:
         row.answered += 1
         await session.flush()
-        facts = {"answered": row.answered}
         # Without an actor, signed or not: who answered is nobody's statistics.
-        await _log_run(session, row, "retro.answered", by="", at=at, **facts)
+        await _log_run(session, row, "retro.answered", by="", at=at, answered=row.answered)
     return is_new
 
 
@@ -281,8 +280,8 @@ async def close_run(
     row.summary = summary
     await session.flush()
     await end_schedule(session, row.workspace_id, rules.CLOSE_JOB, row.id, reason="closed")
-    facts = {"answered": row.answered}
-    await _log_run(session, row, "retro.closed", by=by, at=at, prose=summary, **facts)
+    count = row.answered
+    await _log_run(session, row, "retro.closed", by=by, at=at, prose=summary, answered=count)
     return True
 
 

@@ -59,6 +59,18 @@ class Action(StrEnum):
     DIGEST_REMOVE = "digest.card.remove"
     DIGEST_EXPLAIN = "digest.metric.explain"
 
+    RETRO_TEMPLATE = "retro.form.template"
+    RETRO_SCHEDULE = "retro.form.schedule"
+    RETRO_ANSWER = "retro.run.answer"
+    RETRO_CLOSE = "retro.run.close"
+    RETRO_ACTIONS = "retro.actions.add"
+    RETRO_CHECK = "retro.action.check"
+    RETRO_WORD = "retro.action.word"
+    RETRO_RUN = "retro.series.run"
+    RETRO_PAUSE = "retro.series.pause"
+    RETRO_RESUME = "retro.series.resume"
+    RETRO_REMOVE = "retro.series.remove"
+
 
 class Form(StrEnum):
     """Callback ids of modals."""
@@ -82,6 +94,11 @@ class Form(StrEnum):
     DIGEST = "digest.form.submit"
     DIGEST_CARD = "digest.card.show"
     DIGEST_METRIC = "digest.metric.show"
+
+    RETRO = "retro.form.submit"
+    RETRO_ANSWER = "retro.answer.submit"
+    RETRO_ACTIONS = "retro.actions.submit"
+    RETRO_WORD = "retro.word.submit"
 
 
 class Shortcut(StrEnum):

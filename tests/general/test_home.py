@@ -67,6 +67,28 @@ async def test_a_draft_edited_from_the_home_shows_there_at_once(stage: Stage) ->
     assert "It is there, Ann." in words_of(view.body["blocks"])
 
 
+async def test_a_form_that_was_opened_in_the_home_changes_the_home(stage: Stage) -> None:
+    home = await _home(stage, stage.who.ben)
+    [new] = buttons_of(home["blocks"])["New launch"]
+    await stage.people.click(stage.who.ben, new, view_id=home["id"])
+    form = stage.world.views.stack(stage.who.ben)[-1]
+    values = {"title": "Brand new", "channel": stage.rooms.product}
+    await stage.people.submit(stage.who.ben, form.id, values)
+    await stage.settle()
+    view = stage.world.views.home(stage.who.ben)
+    assert "Brand new" in words_of(view.body["blocks"])
+
+
+async def test_the_buttons_open_forms(stage: Stage) -> None:
+    home = await _home(stage, stage.who.ben)
+    for label in ("New decision", "Log feedback"):
+        [action] = buttons_of(home["blocks"])[label]
+        await stage.people.click(stage.who.ben, action, view_id=home["id"])
+        form = stage.world.views.stack(stage.who.ben)[-1]
+        assert form.body["submit"]
+        await stage.people.close(stage.who.ben, form.id)
+
+
 async def test_others_do_not_see_what_is_mine_to_tell(stage: Stage) -> None:
     await _drafted(stage)
     home = await _home(stage, stage.who.ana)

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bot.deps import Deps
-from bot.errors import AlreadyDone, BadInput, DaybookError, NotAllowed
+from bot.errors import AlreadyDone, BadInput, DaybookError, NotAllowed, SlackRefused
 from bot.slack.blocks import Message, modal, section
 from bot.slack.ids import Form
 from bot.slack.text import escape
@@ -133,12 +133,22 @@ class Boundary:
             case OpenModal():
                 await gateway.open_view(request.trigger_id, answer.view)
             case ShowModal():
-                await gateway.update_view(request.view_id, answer.view)
+                await self._redraw(request, answer)
             case Private():
                 await self._whisper(request, answer.message, replaces=answer.replaces)
             case RefreshHome():
                 view = await self._render_home(request, self._deps)
                 await gateway.publish_home(request.user_id, view)
+
+    async def _redraw(self, request: Request, answer: ShowModal) -> None:
+        try:
+            await request.place.gateway.update_view(
+                request.view_id, answer.view, hash_=request.view_hash
+            )
+        except SlackRefused as error:
+            # The form was drawn again since, by a later keystroke: its newer answer stands.
+            if error.code != "hash_conflict":
+                raise
 
     async def _whisper(self, request: Request, message: Message, *, replaces: bool = False) -> None:
         gateway = request.place.gateway

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import structlog
@@ -17,6 +18,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+metrics = typer.Typer(help="The metrics that the metrics file declares.", no_args_is_help=True)
+imports = typer.Typer(help="Bring data in.", no_args_is_help=True)
+app.add_typer(metrics, name="metrics")
+app.add_typer(imports, name="import")
 
 
 @app.command()
@@ -76,6 +81,46 @@ def manifest(
 
     rendered = render_manifest(url=url, prefix=prefix, single=single)
     typer.echo(yaml.safe_dump(rendered, sort_keys=False, allow_unicode=True), nl=False)
+
+
+@metrics.command("check")
+def metrics_check() -> None:
+    """Read every declared metric once: its newest value, or the problem and the fix."""
+    import time
+
+    from bot.clock import SystemClock
+    from bot.metrics.check import check_metrics, render_checked
+    from bot.settings import load_settings, read_metrics_file, source_environment
+
+    text = read_metrics_file(load_settings())
+    checked = asyncio.run(
+        check_metrics(text, source_environment(), at=SystemClock().now(), tick=time.monotonic)
+    )
+    typer.echo(render_checked(checked))
+    if not all(one.is_good for one in checked):
+        raise typer.Exit(1)
+
+
+@imports.command("customers")
+def import_customers_file(file: Annotated[Path, typer.Argument(help="a CSV file")]) -> None:
+    """Bring your customers in: name, domains, channel, owner, tier, status, monthly_revenue."""
+    from bot.clock import SystemClock
+    from bot.db.session import Database
+    from bot.settings import load_settings, read_text_file
+    from bot.workspaces.customer_file import read_customers
+    from bot.workspaces.intake import import_customers
+
+    rows = read_customers(read_text_file(file))
+
+    async def main_() -> int:
+        db = Database(load_settings().database_url)
+        try:
+            return await import_customers(db, rows, at=SystemClock().now())
+        finally:
+            await db.close()
+
+    count = asyncio.run(main_())
+    typer.echo(f"{count} customer{'' if count == 1 else 's'} imported.")
 
 
 @app.command()

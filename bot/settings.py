@@ -122,6 +122,23 @@ def source_environment() -> dict[str, str]:
     return from_file | dict(os.environ)
 
 
+def read_metrics_file(settings: Settings) -> str:
+    """Return the text of the metrics file; raises ``BadSetting`` when there is none."""
+    return read_text_file(settings.metrics_file)
+
+
+def read_text_file(path: Path) -> str:
+    """Return a text file that an operator named; raises ``BadSetting`` when it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            field="file",
+            problem=f"{path} cannot be read ({type(error).__name__}).",
+            fix="Check its name, that it is UTF-8 text, and that this user may read it.",
+        ) from error
+
+
 def check_can_reach_slack(settings: Settings) -> None:
     """Raise ``BadSetting`` naming all that is missing for ``daybook run``."""
     missing = []

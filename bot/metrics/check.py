@@ -1,6 +1,6 @@
 """Read every declared metric once, for ``daybook metrics check``. Needs no database of ours."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -91,3 +91,18 @@ def _judged(
         problem=problem,
         fix=fix,
     )
+
+
+def render_checked(checked: Sequence[Checked]) -> str:
+    """Return the findings as lines for a terminal."""
+    lines = []
+    for one in checked:
+        if one.is_good:
+            took = f"{one.rows} days in {one.seconds:.1f} s"
+            lines.append(f"ok {one.name}: {one.value} on {one.day} ({took})")
+        else:
+            lines.append(f"!! {one.name}: {one.problem}")
+            if one.fix:
+                lines.append(f"   {one.fix}")
+    good = sum(one.is_good for one in checked)
+    return "\n".join([*lines, f"\n{good} of {len(checked)} metrics can be read."])

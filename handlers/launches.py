@@ -7,7 +7,7 @@ from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotFound
-from bot.launches import betting, service
+from bot.launches import betting, offering, service
 from bot.launches.bets import MOVE_METRIC, default_check_date
 from bot.launches.betting import Frozen
 from bot.launches.forms import (
@@ -89,7 +89,7 @@ async def open_form_from_button(request: Request, deps: Deps) -> Answer:
 async def take_offer(request: Request, deps: Deps) -> Answer:
     """The author of a launch-like message wants to log it."""
     async with deps.db.read() as session:
-        offer = await service.get_offer(
+        offer = await offering.get_offer(
             session, request.workspace_id, request.value, request.user_id
         )
     state = FormState(origin_channel=offer.channel_id, origin_ts=offer.message_ts)
@@ -99,10 +99,10 @@ async def take_offer(request: Request, deps: Deps) -> Answer:
 async def decline_offer(request: Request, deps: Deps) -> Answer:
     """The author of a launch-like message says that it is none."""
     async with deps.act(request) as session:
-        offer = await service.get_offer(
+        offer = await offering.get_offer(
             session, request.workspace_id, request.value, request.user_id
         )
-        service.decline_offer(offer)
+        offering.decline_offer(offer)
     return Private(render_declined(), replaces=True)
 
 

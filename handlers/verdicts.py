@@ -6,7 +6,7 @@ from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.deliveries import plan_update
 from bot.errors import BadInput, NotFound
-from bot.launches import betting, service
+from bot.launches import betting, judging, service
 from bot.launches.bets import (
     NEXT_STEPS,
     VERDICTS,
@@ -67,7 +67,7 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
         row = await service.get_launch_row(session, request.workspace_id, launch.id)
         bet = await betting.get_bet(session, request.workspace_id, _bet_id(launch))
         evidence = launch.evidence.kind if launch.evidence else ""
-        await betting.record_verdict(
+        await judging.record_verdict(
             session, bet, service.subject_of(row), given, evidence, at=request.at
         )
         detail = await refresh_headline(session, request.cause, readers, row)
@@ -80,7 +80,7 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
     return Done()
 
 
-def _read_given(request: Request, launch: LaunchView, verdict: str) -> betting.Given:
+def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.Given:
     evidence = launch.evidence
     against = evidence is not None and is_against(verdict, evidence.kind, evidence.is_reached)
     reason = request.typed("reason", label="The reason", limit=600) if against else ""
@@ -96,7 +96,7 @@ def _read_given(request: Request, launch: LaunchView, verdict: str) -> betting.G
             check_again = check_date_of(request.typed_date("check_again"), today)
         except BadInput as error:
             raise BadInput(field="check_again", problem=error.problem, fix=error.fix) from error
-    return betting.Given(
+    return judging.Given(
         verdict=verdict,
         by=request.user_id,
         lesson=request.typed("lesson", limit=1_000),

@@ -9,7 +9,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_ephemeral, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.errors import DaybookError, NotFound
-from bot.launches import betting, checks, service
+from bot.launches import betting, checks, judging, offering, service
 from bot.launches.headlines import post_headline, post_in_thread, refresh_headline
 from bot.launches.offers import TITLE_LENGTH
 from bot.launches.queries import find_launches, get_launch, similar_launches
@@ -50,7 +50,7 @@ async def on_offer(work: EventWork, deps: Deps) -> str:
     async with deps.db.write() as session:
         if await _is_known(session, asker, work, ids["title"]):
             return "ignored: it is logged already"
-        offer_id = await service.make_offer(
+        offer_id = await offering.make_offer(
             session,
             work.workspace_id,
             ids["channel"],
@@ -170,7 +170,7 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
         if bet.state != "open":
             return "checked before"
         launch = await service.get_launch_row(session, work.workspace_id, due.launch.id)
-        await betting.record_evidence(
+        await judging.record_evidence(
             session, bet, service.subject_of(launch), evidence, at=work.at
         )
         detail = await refresh_headline(session, work.cause, due.readers, launch)
@@ -217,7 +217,7 @@ async def _seen_by(session: AsyncSession, asker: Asker, launch_id: str) -> Launc
 
 async def _ask(session: AsyncSession, work: SlotWork, bet: Bet, owner: Asker | None) -> None:
     """Ask the owner for the verdict by DM; App Home shows it too."""
-    await betting.ask_again_later(session, bet, work.slot, at=work.at)
+    await judging.ask_again_later(session, bet, work.slot, at=work.at)
     launch = await _seen_by(session, owner, bet.subject_id) if owner else None
     if launch is None:
         return
@@ -233,13 +233,13 @@ async def run_question(work: SlotWork, deps: Deps) -> str:
         return "answered"
     async with deps.db.write() as session:
         bet = await betting.get_bet(session, work.workspace_id, due.bet.id)
-        if bet.state != "measured" or await betting.was_asked_on(session, bet, work.slot):
+        if bet.state != "measured" or await judging.was_asked_on(session, bet, work.slot):
             return "asked before"
         if bet.asked < MOST_QUESTIONS:
             await _ask(session, work, bet, due.owner)
             return f"asked {bet.asked} times"
         launch = await service.get_launch_row(session, work.workspace_id, due.launch.id)
-        await betting.mark_unjudged(session, bet, service.subject_of(launch), at=work.at)
+        await judging.mark_unjudged(session, bet, service.subject_of(launch), at=work.at)
         detail = await refresh_headline(session, work.cause, due.readers, launch)
         note = render_unjudged_note(detail.launch)
         await post_in_thread(session, work.cause, launch, "unjudged", note)

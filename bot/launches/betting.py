@@ -1,7 +1,7 @@
-"""Use cases of bets, each inside the caller's unit of work: set, freeze, measure, judge."""
+"""Use cases of bets, each inside the caller's unit of work: set, freeze, wait, end."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import select
@@ -9,26 +9,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Once, Rule, zone_named
 from bot.db.types import new_id
-from bot.engine.schedules import Plan, end_schedule, find_schedule, put_schedule
+from bot.engine.schedules import Plan, end_schedule, put_schedule
 from bot.entries.links import Node, put_link
 from bot.entries.log import Line, append
 from bot.errors import NotFound
 from bot.launches.bets import (
     REACH_COUNT,
     check_date_of,
-    default_check_date,
     first_measured_day,
 )
-from bot.launches.measurement import METHOD, Measured
-from bot.launches.tables import Bet, Evidence, Verdict
+from bot.launches.measurement import METHOD
+from bot.launches.tables import Bet
 
 CHECK, ASK = "launch.check", "launch.ask"
 CHECK_AT = time(9, 30)
 # A verdict that is a month late still counts; the digest's lateness does not apply.
 LATEST_MINUTES = 30 * 24 * 60
-# Days after the first question when the owner is asked again; the last one ends the asking.
-ASK_AGAIN_DAYS = (2, 5)
-UNJUDGED_AFTER_DAYS = 8
 
 
 @dataclass(frozen=True)
@@ -86,19 +82,6 @@ class Frozen:
     first_day: date | None = None
 
 
-@dataclass(frozen=True)
-class Given:
-    """A verdict as its giver states it."""
-
-    verdict: str
-    by: str
-    lesson: str = ""
-    next_step: str = ""
-    is_against_evidence: bool = False
-    reason: str = ""
-    check_again: date | None = None  # with too_early
-
-
 async def get_bet(session: AsyncSession, workspace_id: str, bet_id: str) -> Bet:
     """Return a bet for change. Who may is for the caller, who has read its subject."""
     query = select(Bet).where(Bet.workspace_id == workspace_id, Bet.id == bet_id)
@@ -134,7 +117,7 @@ async def set_bet(
     A change after the launch is noted and said in the verdict.
     """
     bet = await find_bet(session, workspace_id, subject)
-    before = _terms_as_facts(bet) if bet else {}
+    before = terms_as_facts(bet) if bet else {}
     if bet is None:
         bet = Bet(
             workspace_id=workspace_id,
@@ -149,7 +132,7 @@ async def set_bet(
         session.add(bet)
     bet.owner_id, bet.source_channel_id = subject.owner_id, subject.source_channel_id
     _fill(bet, terms)
-    after = _terms_as_facts(bet)
+    after = terms_as_facts(bet)
     if before == after:
         return False
     check_date_of(terms.check_date, at.astimezone(zone_named(terms.timezone)).date())
@@ -184,7 +167,7 @@ def _fill(bet: Bet, terms: Terms) -> None:
     bet.guardrails, bet.confidence = list(terms.guardrails), terms.confidence
 
 
-def _terms_as_facts(bet: Bet) -> dict[str, Any]:
+def terms_as_facts(bet: Bet) -> dict[str, Any]:
     """What a bet says, without what people typed; read by whom its headline was written for."""
     return {
         "kind": bet.kind,
@@ -253,157 +236,3 @@ async def reopen(session: AsyncSession, bet: Bet, *, at: datetime) -> bool:
     bet.state = "open"
     await schedule_check(session, bet, at=at)
     return True
-
-
-async def record_evidence(
-    session: AsyncSession,
-    bet: Bet,
-    subject: Subject,
-    evidence: Evidence,
-    *,
-    at: datetime,
-) -> Evidence:
-    """Keep what a check measured and log it, without the figures."""
-    session.add(evidence)
-    bet.state = "measured"
-    await session.flush()
-    line = subject.line(
-        "evidence.measured",
-        bet=bet.id,
-        evidence=evidence.kind,
-        grade=evidence.grade,
-        is_reached=evidence.is_reached,
-        window=[_iso(evidence.window_from), _iso(evidence.window_to)],
-    )
-    await append(session, bet.workspace_id, line, at=at)
-    return evidence
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def evidence_of(bet: Bet, measured: Measured, *, checked_on: date, at: datetime) -> Evidence:
-    """Build the row of a measurement."""
-    return Evidence(
-        workspace_id=bet.workspace_id,
-        id=new_id(),
-        bet_id=bet.id,
-        checked_on=checked_on,
-        kind=measured.kind,
-        is_reached=measured.is_reached,
-        value=measured.value,
-        target=bet.target,
-        effect=measured.number("effect"),
-        lo=measured.number("lo"),
-        hi=measured.number("hi"),
-        expected=measured.number("baseline"),
-        smallest_visible=measured.number("smallest_visible"),
-        grade=measured.grade,
-        grade_reason=measured.grade_reason,
-        method=str(measured.change["method"]) if measured.change else "",
-        problem=measured.problem,
-        metric_version=bet.metric_version,
-        guardrails=[],
-        others=[],
-        facts={},
-        at=at,
-    )
-
-
-async def was_asked_on(session: AsyncSession, bet: Bet, day: date) -> bool:
-    """Tell whether the question due on ``day`` was asked before (a job may run twice)."""
-    schedule = await find_schedule(session, bet.workspace_id, ASK, bet.id)
-    return bool(schedule and schedule.next_date and schedule.next_date > day)
-
-
-async def ask_again_later(session: AsyncSession, bet: Bet, today: date, *, at: datetime) -> None:
-    """Count a question to the owner, and plan the next step: ask again, or give up asking."""
-    bet.asked += 1
-    first = today if bet.asked == 1 else _first_asked(bet, today)
-    waits = (*ASK_AGAIN_DAYS, UNJUDGED_AFTER_DAYS)
-    day = first + timedelta(days=waits[min(bet.asked, len(waits)) - 1])
-    plan = Plan(
-        kind=ASK,
-        subject_id=bet.id,
-        rule=Rule(at=CHECK_AT, on=Once(on=day)),
-        timezone=bet.timezone,
-        owner_id=bet.owner_id,
-        latest_minutes=LATEST_MINUTES,
-    )
-    await put_schedule(session, bet.workspace_id, plan, at=at)
-
-
-def _first_asked(bet: Bet, today: date) -> date:
-    """Return the day of the first question, from which the later ones are counted."""
-    passed = ASK_AGAIN_DAYS[min(bet.asked - 1, len(ASK_AGAIN_DAYS)) - 1]
-    return today - timedelta(days=passed)
-
-
-async def record_verdict(
-    session: AsyncSession,
-    bet: Bet,
-    subject: Subject,
-    given: Given,
-    evidence_kind: str,
-    *,
-    at: datetime,
-) -> Verdict:
-    """Keep what a person says of the bet; the last verdict stands, earlier ones are kept."""
-    if given.verdict != "missed":
-        given = replace(given, next_step="")
-    verdict = Verdict(
-        workspace_id=bet.workspace_id,
-        id=new_id(),
-        bet_id=bet.id,
-        verdict=given.verdict,
-        lesson=given.lesson,
-        next_step=given.next_step,
-        is_against_evidence=given.is_against_evidence,
-        reason=given.reason if given.is_against_evidence else "",
-        by=given.by,
-        asked=bet.asked,
-        at=at,
-    )
-    session.add(verdict)
-    await end_schedule(session, bet.workspace_id, ASK, bet.id, reason="answered")
-    line = subject.line(
-        "verdict.given",
-        actor=given.by,
-        prose="\n".join(filter(None, (subject.title, given.lesson, verdict.reason))),
-        bet=bet.id,
-        verdict=given.verdict,
-        next_step=given.next_step,
-        evidence=evidence_kind,
-        is_against_evidence=given.is_against_evidence,
-        asked=bet.asked,
-    )
-    await append(session, bet.workspace_id, line, at=at)
-    if given.verdict == "too_early":
-        await _wait_longer(session, bet, subject, given, at=at)
-    else:
-        bet.state = "judged"
-        await end_schedule(session, bet.workspace_id, CHECK, bet.id, reason="judged")
-    await session.flush()
-    return verdict
-
-
-async def _wait_longer(
-    session: AsyncSession, bet: Bet, subject: Subject, given: Given, *, at: datetime
-) -> None:
-    before = _terms_as_facts(bet)
-    today = at.astimezone(zone_named(bet.timezone)).date()
-    bet.check_date = given.check_again or default_check_date(today)
-    bet.state, bet.asked = "open", 0
-    facts: dict[str, Any] = {"from": before, "to": _terms_as_facts(bet)}
-    line = subject.line("bet.changed", actor=given.by, bet=bet.id, is_after_live=True, **facts)
-    await append(session, bet.workspace_id, line, at=at)
-    await schedule_check(session, bet, at=at)
-
-
-async def mark_unjudged(session: AsyncSession, bet: Bet, subject: Subject, *, at: datetime) -> None:
-    """Nobody answered: say so, once; a late verdict is still taken."""
-    bet.state = "unjudged"
-    await end_schedule(session, bet.workspace_id, ASK, bet.id, reason="asked often enough")
-    line = subject.line("verdict.unjudged", bet=bet.id, asked=bet.asked, prose=subject.title)
-    await append(session, bet.workspace_id, line, at=at)

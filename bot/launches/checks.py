@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import slot_instant, zone_named
 from bot.errors import NotFound
 from bot.launches.bets import BY_HAND, MOVE_METRIC, REACH_COUNT, spoken_date
-from bot.launches.betting import evidence_of
 from bot.launches.histories import read_history
+from bot.launches.judging import evidence_of
 from bot.launches.measurement import (
     Guard,
     History,

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
-from bot.db.upsert import insert_unless_there
 from bot.entries.links import Node, put_link
 from bot.entries.log import append
 from bot.errors import BadInput, NotFound
 from bot.launches import betting
 from bot.launches.betting import Frozen, Subject
+from bot.launches.offering import close_offer
 from bot.launches.stages import ENDED, EXPOSED, LIVE, check_move, entry_kind
-from bot.launches.tables import Launch, LaunchOffer, StageChange
+from bot.launches.tables import Launch, StageChange
 from bot.workspaces.numbers import take_number
 
 
@@ -94,7 +94,7 @@ async def create_launch(
     )
     await append(session, workspace_id, line, at=at)
     await link_sources(session, launch, new.theme_ids, new.decision_id, by=new.created_by, at=at)
-    await _close_offer(session, launch)
+    await close_offer(session, launch)
     if new.stage == LIVE:
         await _log_stage(session, launch, before="", by=new.created_by, reason="", at=at)
     return launch
@@ -250,58 +250,6 @@ async def log_update(
     """Log what somebody tells about a launch in its thread."""
     line = subject_of(launch).line("launch.updated", actor=by, prose=text)
     await append(session, launch.workspace_id, line, at=at)
-
-
-async def make_offer(
-    session: AsyncSession,
-    workspace_id: str,
-    channel_id: str,
-    message_ts: str,
-    author_id: str,
-    title: str,
-    *,
-    at: datetime,
-) -> str | None:
-    """Note that a message is offered as a launch; None when it was before."""
-    offer_id = new_id()
-    is_new = await insert_unless_there(
-        session,
-        LaunchOffer,
-        workspace_id=workspace_id,
-        id=offer_id,
-        channel_id=channel_id,
-        message_ts=message_ts,
-        author_id=author_id,
-        title=title,
-        at=at,
-    )
-    return offer_id if is_new else None
-
-
-async def get_offer(
-    session: AsyncSession, workspace_id: str, offer_id: str, author_id: str
-) -> LaunchOffer:
-    """Return an offer made to this person; raises ``NotFound``."""
-    offer = await session.get(LaunchOffer, (workspace_id, offer_id))
-    if offer is None or offer.author_id != author_id:
-        raise NotFound("This offer is gone. Type /launch to log a launch.")
-    return offer
-
-
-async def _close_offer(session: AsyncSession, launch: Launch) -> None:
-    query = select(LaunchOffer).where(
-        LaunchOffer.workspace_id == launch.workspace_id,
-        LaunchOffer.channel_id == launch.origin_channel_id,
-        LaunchOffer.message_ts == launch.origin_ts,
-    )
-    offer = await session.scalar(query.with_for_update())
-    if offer:
-        offer.state, offer.launch_id = "taken", launch.id
-
-
-def decline_offer(offer: LaunchOffer) -> None:
-    """Forget what the message said: its author does not call it a launch."""
-    offer.state, offer.title = "declined", ""
 
 
 async def check_origin(session: AsyncSession, workspace_id: str, new: NewLaunch) -> None:

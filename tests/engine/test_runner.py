@@ -1,0 +1,330 @@
+"""Jobs run when they are due, again when they failed, and never stop each other."""
+
+import asyncio
+import contextvars
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from bot.clock import Daily, Rule
+from bot.engine.deliveries import plan_post
+from bot.engine.inbox import prune
+from bot.engine.queue import EventWork, SlotWork
+from bot.engine.runner import BACKOFF
+from bot.engine.schedules import Plan, put_schedule, run_by_hand, tick
+from bot.engine.tables import Delivery, Inbox, Schedule
+from bot.errors import BadInput, SlackUnavailable
+from bot.slack.blocks import Message
+from tests.engine.works import Works
+
+ALL_TRIES = sum(BACKOFF, timedelta()) + timedelta(minutes=1)
+
+
+def _note(seen: list[str], result: str = "done") -> Callable[[EventWork], Awaitable[str]]:
+    async def job(work: EventWork) -> str:
+        seen.append(work.event_id)
+        return result
+
+    return job
+
+
+async def _schedule(
+    works: Works, hour: int = 9, subject: str = "d1", latest: int = 180
+) -> Schedule:
+    rule = Rule(at=time(hour), on=Daily())
+    plan = Plan("digest.post", subject, rule, "UTC", works.ana, latest)
+    async with works.db.write() as session:
+        return await put_schedule(session, works.workspace_id, plan, at=works.clock.now())
+
+
+async def test_an_event_that_slack_delivers_twice_is_worked_on_once(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    assert await works.arrive("Ev1", "note")
+    assert not await works.arrive("Ev1", "note")
+    engine = works.engine()
+    await engine.run_due()
+    assert not await works.arrive("Ev1", "note")
+    await engine.run_due()
+    assert seen == ["Ev1"]
+
+
+async def test_events_are_worked_on_in_the_order_they_came(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    for number in range(5):
+        await works.arrive(f"Ev{number}", "note")
+    await works.engine().run_due()
+    assert sorted(seen) == seen
+
+
+async def test_an_event_whose_job_cannot_reach_slack_is_tried_again(works: Works) -> None:
+    tries: list[datetime] = []
+
+    async def job(_work: EventWork) -> str:
+        tries.append(works.clock.now())
+        if len(tries) < 3:
+            raise SlackUnavailable("Slack is away.")
+        return "done"
+
+    works.events["note"] = job
+    await works.arrive("Ev1", "note")
+    await works.run_for(works.engine(), hours=1)
+    assert len(tries) == 3
+    assert tries[2] - tries[1] > tries[1] - tries[0]
+    [row] = await works.inbox()
+    assert (row.state, row.attempts) == ("done", 3)
+
+
+async def test_a_poison_job_is_given_up_and_stops_no_other(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+
+    async def poison(_work: EventWork) -> str:
+        raise ZeroDivisionError
+
+    works.events["poison"] = poison
+    await works.arrive("Ev1", "poison")
+    await works.arrive("Ev2", "note")
+    engine = works.engine()
+    await engine.run_due()
+    assert seen == ["Ev2"]
+    await works.run_for(engine, seconds=ALL_TRIES.total_seconds())
+    [row, _] = await works.inbox()
+    assert (row.state, row.attempts, row.error) == ("failed", 6, "internal: ZeroDivisionError")
+
+
+async def test_what_no_retry_mends_is_not_tried_again(works: Works) -> None:
+    async def job(_work: EventWork) -> str:
+        raise BadInput(field="x", problem="No.")
+
+    works.events["note"] = job
+    await works.arrive("Ev1", "note")
+    await works.engine().run_due()
+    [row] = await works.inbox()
+    assert (row.state, row.attempts, row.error) == ("failed", 1, "No.")
+
+
+async def test_an_event_without_a_job_is_put_aside(works: Works) -> None:
+    await works.arrive("Ev1", "nobody")
+    await works.engine().run_due()
+    assert [row.state for row in await works.inbox()] == ["failed"]
+
+
+async def test_an_event_left_by_a_killed_process_is_taken_over(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    await works.arrive("Ev1", "note")
+    await works.engine()._queue.claim_events(works.clock.now())  # and never comes back
+    engine = works.engine()
+    await engine.run_due()
+    assert seen == []
+    await works.run_for(engine, minutes=3)
+    assert seen == ["Ev1"]
+
+
+async def test_due_slots_run_in_order_while_time_is_moved(works: Works) -> None:
+    seen: list[tuple[str, date, datetime]] = []
+
+    async def job(work: SlotWork) -> str:
+        seen.append((work.subject_id, work.slot, works.clock.now()))
+        return "posted"
+
+    works.slots["digest.post"] = job
+    await _schedule(works, 9, "nine")
+    await _schedule(works, 8, "eight")
+    await works.run_for(works.engine(), days=2)
+    assert [(subject, slot.day) for subject, slot, _ in seen] == [
+        ("eight", 18), ("nine", 18), ("eight", 19), ("nine", 19),
+    ]  # fmt: skip
+    assert [(at.hour, at.minute) for _, _, at in seen] == [(8, 0), (9, 0), (8, 0), (9, 0)]
+
+
+@pytest.mark.parametrize(("late", "state"), [(170, "done"), (190, "skipped")])
+async def test_a_slot_past_its_lateness_limit_is_skipped_with_the_reason(
+    works: Works, late: int, state: str
+) -> None:
+    async def job(_work: SlotWork) -> str:
+        return "posted"
+
+    works.slots["digest.post"] = job
+    await _schedule(works)
+    due = works.clock.now().replace(hour=9, minute=0)
+    works.clock.set(due + timedelta(minutes=late))  # the process was down meanwhile
+    await works.engine().run_due()
+    [row] = await works.occurrences()
+    assert row.state == state
+    assert ("minutes late" in row.result) is (state == "skipped")
+
+
+async def test_a_run_by_hand_is_never_too_late_and_says_who_asked(works: Works) -> None:
+    asked: list[tuple[str, str, bool]] = []
+
+    async def job(work: SlotWork) -> str:
+        asked.append((work.asked_by, work.target, work.is_by_hand))
+        return "posted"
+
+    works.slots["digest.post"] = job
+    schedule = await _schedule(works, latest=1)
+    at = works.clock.now()
+    async with works.db.write() as session:
+        await run_by_hand(
+            session, schedule, asked_by=works.ana, at=at, slot=at.date(), target=works.ana
+        )
+    works.clock.set(at + timedelta(minutes=30))
+    await works.engine().run_due()
+    assert asked == [(works.ana, works.ana, True)]
+
+
+async def test_a_run_that_fails_for_good_is_told_to_its_owner_once(works: Works) -> None:
+    async def job(_work: SlotWork) -> str:
+        raise SlackUnavailable("The source is away.")
+
+    works.slots["digest.post"] = job
+    await _schedule(works)
+    await works.run_for(works.engine(), hours=20)
+    [row] = await works.occurrences()
+    assert row.state == "failed"
+    [told] = works.told()
+    assert "could not run" in told.text
+    assert "The source is away." in told.text
+
+
+async def test_a_run_by_a_process_that_died_is_made_by_another(works: Works) -> None:
+    seen: list[str] = []
+
+    async def job(work: SlotWork) -> str:
+        seen.append(work.id)
+        return "posted"
+
+    works.slots["digest.post"] = job
+    await _schedule(works)
+    works.clock.set(works.clock.now().replace(hour=9))
+    first = works.engine()
+    async with works.db.write() as session:
+        await tick(session, now=works.clock.now())
+    [work] = await first._queue.claim_slots(works.clock.now())
+    await works.run_for(works.engine(), minutes=5)
+    assert seen == [work.id]
+    await first._queue.finish_slot(work, "too late to matter", works.clock.now())
+    [row] = await works.occurrences()
+    assert row.result == "posted"
+
+
+async def test_payloads_and_texts_are_forgotten_within_a_day(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    await works.arrive("Ev1", "note", {"channel": "C1"})
+    async with works.db.write() as session:
+        await plan_post(session, works.cause(), works.room, "p", Message("Hello"))
+    engine = works.engine()
+    await engine.run_due()
+    await works.arrive("Ev2", "elsewhere", {"channel": "C2"})
+    start = works.clock.now()
+    await _prune(works, start + timedelta(hours=22))
+    assert await _kept(works) == ([{"channel": "C1"}, {"channel": "C2"}], True)
+    await _prune(works, start + timedelta(hours=23, minutes=30))
+    # What still waits for its job keeps what the job needs.
+    assert await _kept(works) == ([{}, {"channel": "C2"}], False)
+
+
+async def _prune(works: Works, now: datetime) -> None:
+    async with works.db.write() as session:
+        await prune(session, now=now)
+
+
+async def _kept(works: Works) -> tuple[list[dict[str, str]], bool]:
+    async with works.db.read() as session:
+        [sent] = await session.scalars(select(Delivery.payload))
+    return [row.payload for row in await works.inbox()], bool(sent)
+
+
+async def test_a_woken_engine_works_at_once_and_an_idle_one_sleeps(works: Works) -> None:
+    seen: list[str] = []
+    done = asyncio.Event()
+
+    async def job(work: EventWork) -> str:
+        seen.append(work.event_id)
+        done.set()
+        return "done"
+
+    works.events["note"] = job
+    engine = works.engine()
+    passes = 0
+    look = engine._queue.look
+
+    async def counted(now: datetime) -> object:
+        nonlocal passes
+        passes += 1
+        return await look(now)
+
+    engine._queue.look = counted  # type: ignore[method-assign,assignment]
+    running = asyncio.create_task(engine.run_forever())
+    await works.arrive("Ev1", "note")
+    async with asyncio.timeout(5):
+        await done.wait()
+    async with asyncio.timeout(5):
+        while engine._pass.locked() or engine._awake.is_set():  # noqa: ASYNC110  its last pass
+            await asyncio.sleep(0)
+    settled = passes
+    for _ in range(2_000):
+        await asyncio.sleep(0)
+    running.cancel()
+    assert seen == ["Ev1"]
+    assert passes == settled
+    assert settled <= 6
+
+
+async def test_a_pass_that_breaks_does_not_end_the_engine(works: Works) -> None:
+    done = asyncio.Event()
+
+    async def job(_work: EventWork) -> str:
+        done.set()
+        return "done"
+
+    works.events["note"] = job
+    engine = works.engine()
+    look, broken = engine._queue.look, asyncio.Event()
+
+    async def once_broken(now: datetime) -> object:
+        if not broken.is_set():
+            broken.set()
+            raise ZeroDivisionError
+        return await look(now)
+
+    engine._queue.look = once_broken  # type: ignore[method-assign,assignment]
+    running = asyncio.create_task(engine.run_forever())
+    async with asyncio.timeout(5):
+        await broken.wait()
+        await works.arrive("Ev1", "note")
+        await done.wait()
+    running.cancel()
+
+
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+async def test_what_another_process_holds_makes_no_busy_loop(works: Works) -> None:
+    await works.arrive("Ev1", "note")
+    engine = works.engine()
+    async with works.db.write() as session:
+        await session.execute(update(Inbox).values(attempts=Inbox.attempts))
+        # Due, and yet not to be had: the pass ends instead of asking again and again.
+        elsewhere = asyncio.create_task(engine.run_due(), context=contextvars.Context())
+        async with asyncio.timeout(5):
+            await elsewhere
+        assert await engine._seconds_to_next() > 0.5
+
+
+async def test_the_backlog_of_one_pass_is_bounded_and_still_done(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    for number in range(120):
+        await works.arrive(f"Ev{number}", "note")
+    await works.engine().run_due()
+    assert len(seen) == 120
+    async with works.db.read() as session:
+        left = await session.scalar(
+            select(func.count()).select_from(Inbox).where(Inbox.state != "done")
+        )
+    assert left == 0

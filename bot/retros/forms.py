@@ -26,8 +26,8 @@ from bot.slack.text import escape
 WORDS_CHARACTERS = 200
 CANNOT_HIDE = (
     "Anonymous answers are kept without author, time or order, and cannot be changed once sent. "
-    "What this cannot hide: how you write, what only you can know, and, from whoever runs the "
-    "server, that you answered. Four people of the channel at least."
+    "What this cannot hide: how you write, what only you can know, who it may be when few answer, "
+    "and, from whoever runs the server, that you answered."
 )
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.decisions.queries import DecisionView, decided_between, reversed_between
+from bot.decisions.queries import decided_between, reversed_between
+from bot.decisions.records import DecisionView
 from bot.entries.queries import find_entries
 from bot.feedback.queries import find_feedback
 from bot.launches.queries import find_launches, launches_between, live_bets
@@ -19,6 +20,8 @@ from bot.workspaces.asker import Asker
 
 # Of each kind, so that the headline stays one screen of a phone.
 LISTED = 4
+# All of it in sum, so that the headline stays one message with its buttons.
+CHARACTERS = 6_000
 # More feedback than a team reads between two retros.
 COUNTED = 2_000
 VERDICT_WORDS = {"too_early": "too early to say"}
@@ -50,7 +53,16 @@ async def look_back(
         *_decisions("No longer holds", await reversed_between(session, audience, since, at)),
         *await _feedback(session, audience, since, at),
     ]
-    return since, lines
+    return since, _fitting(lines)
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    kept: list[str] = []
+    for line in lines:
+        if sum(map(len, kept)) + len(line) > CHARACTERS:
+            return [*kept, "• And more than fits here."]
+        kept.append(line)
+    return kept
 
 
 def render_promises(promised: Sequence[ActionView]) -> list[str]:

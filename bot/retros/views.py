@@ -136,12 +136,16 @@ def state_words(one: ActionView) -> str:
     return rules.STATE_WORDS[one.state]
 
 
-def render_promise_told(run: RunView, one: ActionView, zone: str) -> Message:
-    """Tell an owner, once, what was promised for them."""
-    named = link(run.permalink, shorten(run.name, 80))
-    text = f"An action of a retro is yours: #{one.number}"
-    asked = f"I ask you on {spoken_date(one.due_on)} at 09:00 ({zone}) how it went."
-    return Message(text, [section(f"From {named}:\n{_promise(one)}"), context(asked)])
+def render_promise_told(run: RunView, mine: Sequence[ActionView], zone: str) -> Message:
+    """Tell an owner, once, what was promised for them. ``zone`` is theirs."""
+    numbers = " and ".join(f"#{one.number}" for one in mine)
+    verb = "is yours" if len(mine) == 1 else "are yours"
+    text = f"{numbers} {verb}, promised in a retro."
+    blocks = [section(f"{numbers} {verb}, promised in {link(run.permalink, run.name)}.")]
+    for one in mine:
+        asked = f"I ask you on {spoken_date(one.due_on)} at 09:00 ({zone}) how it went."
+        blocks += [section(_promise(one)), context(asked)]
+    return Message(text, blocks)
 
 
 def render_question(one: ActionView) -> Message:

@@ -1,0 +1,137 @@
+"""The form of a new retro: opens filled in, answers while one types, and saves."""
+
+from bot.clock import preview, zone_named
+from bot.deps import Deps
+from bot.errors import BadInput, NotAllowed
+from bot.retros import rules, service
+from bot.retros.forms import WORDS_CHARACTERS, Draft, render_form
+from bot.retros.posts import open_and_post
+from bot.retros.queries import find_series
+from bot.retros.rooms import check_room_of
+from bot.retros.views import render_done, render_list, render_preview
+from bot.schedule_words import Scheduled, read_schedule, say
+from bot.slack.blocks import Message
+from bot.slack.text import channel as channel_link
+from bot.slack.text import plain, shorten
+from handlers.answers import Answer, OpenModal, Private, ShowModal
+from handlers.payloads import Request, split_word
+
+SHOWN_SLOTS = 3
+# Two blocks each, of the 50 that a message takes.
+LISTED = 20
+
+
+async def open_form(request: Request, deps: Deps) -> Answer:
+    """``/retro [name]`` opens the form; ``/retro list`` lists what goes on."""
+    word, rest = split_word(request.text)
+    if word == "list" and not rest:
+        return Private(await read_list(request, deps))
+    if not request.asker.is_member:
+        raise NotAllowed("Guests can read `/retro list`; please ask a member to hold a retro.")
+    here = request.channel_id if request.channel_id.startswith(("C", "G")) else ""
+    name = shorten(" ".join(plain(request.text[:2_000]).split()), rules.NAME_CHARACTERS)
+    draft = Draft(name=name or rules.DEFAULT_NAME, channel=here)
+    return OpenModal(_form(request, _with_questions(draft)))
+
+
+def _with_questions(draft: Draft) -> Draft:
+    _, questions = rules.TEMPLATES[draft.template]
+    return Draft(**(vars(draft) | {"questions": "\n".join(questions)}))
+
+
+async def redraw_form(request: Request, deps: Deps) -> Answer:
+    """Template or schedule changed: its questions, or when it would be held."""
+    draft = _typed(request)
+    if request.name.startswith("retro.form.template"):
+        draft = _with_questions(draft)
+    return ShowModal(_form(request, draft))
+
+
+def _form(request: Request, draft: Draft) -> dict[str, object]:
+    return render_form(draft, preview=_preview(request, draft.when))
+
+
+def _typed(request: Request) -> Draft:
+    template = request.values.get("template", "")
+    return Draft(
+        name=request.typed("name", limit=rules.NAME_CHARACTERS),
+        template=template if template in rules.TEMPLATES else rules.DEFAULT_TEMPLATE,
+        questions=request.typed("questions"),
+        channel=request.values.get("channel", ""),
+        when=request.typed("when", limit=WORDS_CHARACTERS),
+        is_anonymous=request.values.get("anonymous") == "yes",
+    )
+
+
+def _preview(request: Request, words: str) -> str:
+    zone = request.asker.timezone
+    if rules.is_now(words):
+        return f"Opens at once, and closes by itself 24 hours later (times in {zone})."
+    try:
+        schedule = _schedule(request, words)
+    except BadInput as error:
+        return str(error)
+    slots = preview(schedule.rule, schedule.zone, request.at, SHOWN_SLOTS)
+    return render_preview([slot.at for slot in slots], schedule.zone.key)
+
+
+def _schedule(request: Request, words: str) -> Scheduled:
+    try:
+        return read_schedule(words, at=request.at, zone=zone_named(request.asker.timezone))
+    except BadInput as error:
+        raise BadInput(field="when", problem=error.problem, fix=error.fix) from error
+
+
+async def save_form(request: Request, deps: Deps) -> Answer:
+    """The form: a new series, and its first run where it is held now."""
+    draft = _typed(request)
+    new = _read(request, draft)
+    await check_place(request, new.channel_id, is_anonymous=new.is_anonymous)
+    audience = await request.place.directory.audience(new.channel_id, at=request.at)
+    async with deps.act(request) as session:
+        row = await service.create_series(
+            session, request.workspace_id, new, by=request.user_id, at=request.at
+        )
+        if new.rule is None:
+            await open_and_post(
+                session, request.cause, row, audience, by=request.user_id, at=request.at
+            )
+    where = channel_link(new.channel_id)
+    if new.rule is None:
+        return ShowModal(render_done(f"Open in {where}. It closes by itself in 24 hours."))
+    return ShowModal(render_done(f"Set up for {where}. {_preview(request, draft.when)}."))
+
+
+def _read(request: Request, draft: Draft) -> service.NewSeries:
+    name = request.typed("name", label="The name", limit=rules.NAME_CHARACTERS)
+    schedule = None if rules.is_now(draft.when) else _schedule(request, draft.when)
+    return service.NewSeries(
+        name=" ".join(name.split()),
+        template=draft.template,
+        questions=rules.read_questions(draft.questions),
+        channel_id=draft.channel,
+        timezone=schedule.zone.key if schedule else request.asker.timezone,
+        rule=schedule.rule if schedule else None,
+        # With its zone: whoever reads it next may live in another one.
+        words=say(schedule.rule, schedule.zone) if schedule else "",
+        is_anonymous=draft.is_anonymous,
+    )
+
+
+async def check_place(request: Request, channel_id: str, *, is_anonymous: bool) -> None:
+    """Raise ``BadInput`` where this person cannot hold a retro in that channel."""
+    await check_room_of(request.place, channel_id, is_anonymous=is_anonymous, at=request.at)
+    reader = await request.place.directory.asker(request.user_id, at=request.at)
+    if channel_id not in reader.channel_ids:
+        raise BadInput(
+            field="channel", problem="You are not in that channel.", fix="Join it, or pick another."
+        )
+
+
+async def read_list(request: Request, deps: Deps, *, note: str = "") -> Message:
+    """Return the series that the asker may see, with buttons on those they may change."""
+    async with deps.db.read() as session:
+        found = await find_series(session, request.asker, limit=LISTED)
+    asker = request.asker
+    may = {one.id for one in found if asker.is_admin or one.owner_id == asker.user_id}
+    return render_list(found, may_change=may, note=note)

@@ -99,7 +99,8 @@ def test_every_relative_link_leads_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", pages(), ids=name_of)
 def test_every_picture_is_there_once_pictures_were_taken(page: Path) -> None:
     named = [(page.parent / target).resolve() for target in IMAGE.findall(page.read_text())]
-    taken = [image for image in named if image.parent != IMAGES or IMAGES.exists()]
+    has_pictures = any(IMAGES.glob("*.png"))
+    taken = [image for image in named if image.parent != IMAGES or has_pictures]
     assert [image for image in taken if not image.exists()] == []
 
 

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.decisions import drafts, rules, service
 from bot.decisions.forms import FormState, draft_of, render_retire_form
 from bot.decisions.posts import Spot, post_decision, refresh_post
-from bot.decisions.queries import DecisionDetail, get_decision
+from bot.decisions.queries import get_decision
+from bot.decisions.records import DecisionDetail
+from bot.decisions.revisits import answer_revisit
 from bot.decisions.tables import Decision
 from bot.decisions.views import (
     render_done,
@@ -203,7 +205,7 @@ async def _revisited(request: Request, deps: Deps, answer: str, next_on: date | 
     zone, spot = await _zone(request, view.owner_id), await spot_of(request, view)
     async with deps.act(request) as session:
         row = await _row(session, request, detail)
-        await service.answer_revisit(
+        await answer_revisit(
             session, row, answer, by=request.user_id, at=request.at, next_on=next_on, timezone=zone
         )
         await _refresh(session, request, detail, spot)

@@ -13,7 +13,8 @@ from bot.decisions.forms import (
     Offered,
     render_form,
 )
-from bot.decisions.queries import DecisionView, similar_decisions
+from bot.decisions.queries import similar_decisions
+from bot.decisions.records import DecisionView
 from bot.decisions.service import Bound, Words
 from bot.deps import Deps
 from bot.errors import BadInput, NotFound

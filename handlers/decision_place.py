@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.decisions.posts import Spot
-from bot.decisions.queries import DecisionView
+from bot.decisions.records import DecisionView
 from bot.decisions.service import Origin
 from bot.errors import BadInput, DaybookError, NotFound
 from bot.slack.text import plain, shorten

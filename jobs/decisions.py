@@ -12,7 +12,7 @@ from bot.ai.prompts import ThreadMessage
 from bot.decisions import drafts, rules
 from bot.decisions.forms import FormState
 from bot.decisions.queries import find_decisions, get_decision
-from bot.decisions.service import REVISIT
+from bot.decisions.revisits import REVISIT
 from bot.decisions.views import render_draft_ready, render_list, render_offer, render_revisit
 from bot.deps import Deps
 from bot.engine.deliveries import plan_ephemeral, plan_post

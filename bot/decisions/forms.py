@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.decisions.queries import DecisionDetail, DecisionView
+from bot.decisions.records import DecisionDetail, DecisionView
 from bot.decisions.rules import (
     ACCEPTED,
     CONFIDENCES,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.decisions.queries import DecisionDetail, Tripwire, get_decision
+from bot.decisions.queries import get_decision
+from bot.decisions.records import DecisionDetail, Tripwire
 from bot.decisions.tables import Decision
 from bot.decisions.views import render_decision, render_tripwire
 from bot.engine.deliveries import Cause, plan_post, plan_update

@@ -1,12 +1,12 @@
 """Read decisions, as their asker may see them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.decisions.records import DecisionDetail, DecisionView, Tripwire
 from bot.decisions.rules import CURRENT, alike, title_stems
 from bot.decisions.tables import Decision
 from bot.engine.tables import Delivery
@@ -18,73 +18,6 @@ from bot.workspaces.tables import Workspace
 # Past decisions looked through for similar titles: more than a team remembers.
 PAST_SEARCHED = 400
 SEARCHED = (Decision.title, Decision.choice, Decision.context, Decision.rationale)
-
-
-@dataclass(frozen=True)
-class Tripwire:
-    """A metric bound that reopens a decision. ``metric_id`` may name one hidden from the asker."""
-
-    metric_id: str
-    side: str  # above, below
-    bound: float
-    days: int
-    tripped_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class DecisionView:
-    """One decision. ``permalink`` leads to the thread it came from, ``post_permalink`` to its own
-    message (empty until it is posted); ``link`` is the better of the two.
-    """
-
-    id: str
-    number: int
-    title: str
-    context: str
-    options: tuple[str, ...]
-    choice: str
-    rationale: str
-    owner_id: str
-    participants: tuple[str, ...]
-    confidence: int | None
-    is_reversible: bool | None
-    area: str
-    would_change: str
-    revisit_on: date | None
-    status: str
-    reason: str
-    supersedes_id: str | None
-    superseded_by: str | None
-    source_channel_id: str | None
-    thread_ts: str
-    permalink: str
-    snapshot: str
-    snapshot_by: str
-    post_id: str
-    posted_to: str
-    post_permalink: str
-    created_by: str
-    created_at: datetime
-    accepted_at: datetime | None
-    accepted_by: str
-    ended_at: datetime | None
-    tripwire: Tripwire | None = None
-
-    @property
-    def link(self) -> str:
-        """Where to read it in Slack; empty when it stands nowhere."""
-        return self.post_permalink or self.permalink
-
-
-@dataclass(frozen=True)
-class DecisionDetail:
-    """A decision with its chain both ways, and the ids of what led to it and what came of it."""
-
-    decision: DecisionView
-    supersedes: tuple[DecisionView, ...] = ()
-    superseded_by: DecisionView | None = None
-    theme_ids: tuple[str, ...] = ()
-    launch_ids: tuple[str, ...] = field(default=())
 
 
 def _may_see(asker: Asker) -> ColumnElement[bool]:

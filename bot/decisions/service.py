@@ -2,26 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import Once, Rule
 from bot.db.types import new_id
 from bot.decisions import rules
+from bot.decisions.changes import log_change
+from bot.decisions.revisits import REVISIT, plan_revisit
 from bot.decisions.tables import Decision
-from bot.engine.schedules import Plan, end_schedule, put_schedule
+from bot.engine.schedules import end_schedule
 from bot.entries.links import Node, put_link
-from bot.entries.log import Line, append
 from bot.errors import BadInput, NotFound
 from bot.workspaces.numbers import take_number
-
-REVISIT = "decision.revisit"
-# A reminder that a sleeping process missed is still wanted the whole day and the next.
-REVISIT_LATEST_MINUTES = 36 * 60
-REVISIT_AT = time(9, 0)
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,9 @@ async def propose_decision(
     await session.flush()
     facts = {"owner": row.owner_id, "is_drafted": bool(new.drafted_by)}
     prose = told_words(new.words)
-    await _log(session, row, "decision.proposed", by=new.created_by, at=at, prose=prose, **facts)
+    await log_change(
+        session, row, "decision.proposed", by=new.created_by, at=at, prose=prose, **facts
+    )
     await link_themes(session, row, new.theme_ids, by=new.created_by, at=at)
     await plan_revisit(session, row, new.timezone, at=at)
     return row
@@ -195,7 +192,9 @@ async def edit_decision(
         row.changed_at = at
         await session.flush()
         prose = told_words(words)
-        await _log(session, row, "decision.changed", by=by, at=at, prose=prose, changed=changed)
+        await log_change(
+            session, row, "decision.changed", by=by, at=at, prose=prose, changed=changed
+        )
     if "revisit_on" in changed or "owner_id" in changed:
         await plan_revisit(session, row, timezone, at=at)
     await link_themes(session, row, theme_ids, by=by, at=at)
@@ -212,7 +211,7 @@ async def accept_decision(
         rules.check_current(row.status, "accepted")
     row.status, row.accepted_at, row.accepted_by = rules.ACCEPTED, at, by
     await session.flush()
-    await _log(session, row, "decision.accepted", by=by, at=at, prose=row.title)
+    await log_change(session, row, "decision.accepted", by=by, at=at, prose=row.title)
     if row.supersedes_id is None:
         return None
     old = await get_decision_row(session, row.workspace_id, row.supersedes_id)
@@ -229,7 +228,7 @@ async def _supersede(
     old.status, old.superseded_by, old.ended_at = rules.SUPERSEDED, new.id, at
     await session.flush()
     facts = {"new": new.id, "new_number": new.number}
-    await _log(session, old, "decision.superseded", by=by, at=at, prose=old.title, **facts)
+    await log_change(session, old, "decision.superseded", by=by, at=at, prose=old.title, **facts)
     first, then = Node("decision", old.id), Node("decision", new.id)
     await put_link(session, old.workspace_id, first, "superseded_by", then, at=at, actor=by)
     await end_schedule(session, old.workspace_id, REVISIT, old.id, reason="superseded")
@@ -250,45 +249,8 @@ async def retire_decision(
     row.status, row.reason, row.ended_at = rules.RETIRED, reason, at
     await session.flush()
     prose = "\n".join(filter(None, (row.title, reason)))
-    await _log(session, row, "decision.retired", by=by, at=at, prose=prose)
+    await log_change(session, row, "decision.retired", by=by, at=at, prose=prose)
     await end_schedule(session, row.workspace_id, REVISIT, row.id, reason="retired")
-
-
-async def answer_revisit(
-    session: AsyncSession,
-    row: Decision,
-    answer: str,
-    *,
-    by: str,
-    at: datetime,
-    next_on: date | None = None,
-    timezone: str = "UTC",
-) -> None:
-    """Note what its owner says on the revisit date: holds, reopened, or extended to ``next_on``."""
-    rules.check_current(row.status, "revisited")
-    row.revisited_at, row.revisit_on = at, next_on
-    await session.flush()
-    facts = {"answer": answer, "next": next_on.isoformat() if next_on else ""}
-    await _log(session, row, "decision.revisited", by=by, at=at, prose=row.title, **facts)
-    await plan_revisit(session, row, timezone, at=at)
-
-
-async def plan_revisit(
-    session: AsyncSession, row: Decision, timezone: str, *, at: datetime
-) -> None:
-    """Ask the owner on the revisit date, at 09:00 where they are; nobody when there is none."""
-    if row.revisit_on is None:
-        await end_schedule(session, row.workspace_id, REVISIT, row.id, reason="no revisit date")
-        return
-    plan = Plan(
-        kind=REVISIT,
-        subject_id=row.id,
-        rule=Rule(at=REVISIT_AT, on=Once(on=row.revisit_on)),
-        timezone=timezone,
-        owner_id=row.owner_id,
-        latest_minutes=REVISIT_LATEST_MINUTES,
-    )
-    await put_schedule(session, row.workspace_id, plan, at=at)
 
 
 async def link_themes(
@@ -299,25 +261,3 @@ async def link_themes(
     for theme_id in dict.fromkeys(theme_ids):
         first = Node("theme", theme_id)
         await put_link(session, row.workspace_id, first, "decided_by", then, at=at, actor=by)
-
-
-async def _log(
-    session: AsyncSession,
-    row: Decision,
-    kind: str,
-    *,
-    by: str,
-    at: datetime,
-    prose: str = "",
-    **facts: Any,
-) -> None:
-    line = Line(
-        kind=kind,
-        subject_kind="decision",
-        subject_id=row.id,
-        actor=by,
-        source_channel_id=row.source_channel_id,
-        facts={"number": row.number, "status": row.status} | facts,
-        prose=prose,
-    )
-    await append(session, row.workspace_id, line, at=at)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.decisions.queries import DecisionDetail, DecisionView
+from bot.decisions.records import DecisionDetail, DecisionView
 from bot.decisions.rules import CURRENT, PROPOSED, RETIRED
 from bot.decisions.words import (
     DAY,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from bot.decisions.queries import DecisionView
+from bot.decisions.records import DecisionView
 from bot.decisions.rules import ACCEPTED, PROPOSED, RETIRED, SUPERSEDED
 from bot.slack.text import escape, person, when
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.decisions.queries import DecisionView, find_decisions
+from bot.decisions.queries import find_decisions
+from bot.decisions.records import DecisionView
 from bot.engine.deliveries import where_sent
 from bot.entries.links import Node
 from bot.entries.tables import Link

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.decisions.queries import DecisionView
+from bot.decisions.records import DecisionView
 from bot.entries.links import Node
 from bot.feedback.queries import FeedbackView, ThemeView
 from bot.feedback.told_records import FollowUpView

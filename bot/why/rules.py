@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.ai.lexical import stems
 from bot.ai.search import Index, parse_question
-from bot.decisions.queries import DecisionView
+from bot.decisions.records import DecisionView
 from bot.decisions.rules import CURRENT, PROPOSED
 from bot.entries.links import Node
 from bot.feedback.queries import FeedbackView

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.decisions.queries import DecisionView
+from bot.decisions.records import DecisionView
 from bot.decisions.rules import ACCEPTED
 from bot.decisions.words import ending_phrase, spoken_date, title_of
 from bot.feedback.queries import FeedbackView

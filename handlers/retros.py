@@ -32,6 +32,7 @@ from bot.retros.tables import RetroAction, RetroSeries
 from bot.retros.views import render_checked, render_done
 from bot.slack.blocks import Message
 from bot.slack.ids import Action, Form
+from bot.slack.text import storable
 from bot.workspaces.asker import Asker
 from handlers.answers import Answer, Done, OpenModal, Private, RefreshHome, ShowModal
 from handlers.boundary import Route
@@ -67,7 +68,9 @@ async def save_answers(request: Request, deps: Deps) -> Answer:
     """The form of answers."""
     run = await _run_to_join(request, deps, str(request.state.get("run") or ""))
     rules.check_open(run.state)
-    texts = {place: request.typed(f"q{place}") for place in range(len(run.questions))}
+    texts = {
+        place: storable(request.typed(f"q{place}")) for place in range(len(run.questions))
+    }
     async with deps.act(request) as session:
         row = await service.get_run_row(session, request.workspace_id, run.id)
         if await service.put_answers(session, row, texts, by=request.user_id, at=request.at):

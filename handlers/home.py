@@ -15,7 +15,7 @@ from bot.engine.status import find_broken_runs, find_failures
 from bot.entries.queries import find_entries
 from bot.feedback.told_queries import due_for
 from bot.feedback.told_views import render_home_due as render_home_told
-from bot.general.home_views import NEWS, Part, render_home, render_latest
+from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
 from bot.general.status_views import render_broken_runs, render_failures
 from bot.general.welcome import welcome
 from bot.launches import queries as launches
@@ -53,7 +53,8 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     asker = request.asker
     verdicts = await launches.home_due(session, asker)
     told = await due_for(session, asker)
-    revisits = await decisions.home_due(session, asker, today=_today(request))
+    today = _today(request)
+    revisits = await decisions.home_due(session, asker, today=today)
     return [
         *launch_views.render_home_due(verdicts),
         *render_home_told(told[:TOLD_SHOWN]),
@@ -89,7 +90,7 @@ async def _mine(session: AsyncSession, request: Request) -> list[Block]:
 
 
 async def _latest(session: AsyncSession, request: Request) -> list[Block]:
-    kinds = tuple(NEWS)
+    kinds = (*NEWS, *BARE)
     lines = await find_entries(session, request.asker, kinds=kinds, limit=LATEST_SHOWN)
     return render_latest(lines)
 

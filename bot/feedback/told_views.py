@@ -35,7 +35,7 @@ from bot.slack.text import escape, link, person, quote, shorten, when
 SHOWN_OPEN = 5
 SHOWN_DONE = 6
 # What the App Home shows of one event.
-SHOWN_AT_HOME = 3
+SHOWN_AT_HOME = 2
 QUOTE_LIMIT = 240
 
 

@@ -9,7 +9,7 @@ from bot.slack.ids import Action
 from bot.slack.text import escape, link, when
 
 # Blocks a section may take, so that all of them fit into Slack's 100 with their titles.
-ROOM = {"needs": 36, "broken": 14, "bets": 10, "mine": 14, "latest": 8}
+ROOM = {"needs": 44, "broken": 12, "bets": 6, "mine": 16, "latest": 3}
 CALM = "Nothing needs you."
 
 VERDICTS = {"hit": "hit", "missed": "missed", "inconclusive": "inconclusive", "invalid": "invalid"}
@@ -24,7 +24,12 @@ NEWS: Mapping[str, str] = {
     "decision.superseded": "was superseded",
     "decision.retired": "was retired",
     "digest.created": "is a new digest",
-    "feedback.logged": "Feedback was logged",
+    "retro.opened": "is open",
+}
+# Lines whose words are quotes, or long: told by their number alone.
+BARE: Mapping[str, str] = {
+    "feedback.logged": "feedback {number} was logged",
+    "retro.closed": "retro {number} is closed",
 }
 
 
@@ -82,16 +87,14 @@ def render_latest(lines: Sequence[Logged]) -> list[Block]:
 
 
 def _news(line: Logged) -> str:
-    said = NEWS.get(line.kind)
-    if said is None:
-        return ""
     number = f"#{line.facts['number']}" if line.facts.get("number") else ""
     day = when(line.at, "{date_short_pretty}")
-    if line.kind == "feedback.logged":
-        where = link(str(line.facts.get("permalink") or ""), "message")
-        return f"{day}: feedback {number} was logged" + (
-            f" ({where})" if line.facts.get("permalink") else ""
-        )
+    if line.kind in BARE:
+        permalink = str(line.facts.get("permalink") or "")
+        where = f" ({link(permalink, 'message')})" if permalink else ""
+        return f"{day}: {BARE[line.kind].format(number=number)}{where}"
+    if line.kind not in NEWS:
+        return ""
     title = escape(line.prose.split("\n", 1)[0], limit=100)
     verdict = VERDICTS.get(str(line.facts.get("verdict") or ""), "")
-    return f"{day}: {number} {title} {said}" + (f": {verdict}" if verdict else "")
+    return f"{day}: {number} {title} {NEWS[line.kind]}" + (f": {verdict}" if verdict else "")

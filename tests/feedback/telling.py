@@ -4,7 +4,8 @@ from sqlalchemy import select
 
 from bot.feedback.tables import Feedback, FollowUp
 from bot.launches import service as launches
-from bot.launches.betting import Given, Subject, record_verdict
+from bot.launches.betting import Subject
+from bot.launches.judging import Given, record_verdict
 from bot.launches.service import NewLaunch, create_launch, get_launch_row, move_stage
 from bot.launches.tables import Bet
 from bot.slack.blocks import Block

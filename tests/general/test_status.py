@@ -3,11 +3,14 @@
 from datetime import date, time
 
 from bot.clock import Once, Rule
+from bot.digests.tables import Digest
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.schedules import Plan, put_schedule
 from bot.slack.blocks import Message, section
 from tests.conftest import Stage
 from tests.feedback.telling import buttons_of, words_of
+
+RULE = Rule(at=time(9, 0), on=Once(on=date(2026, 5, 19)))
 
 
 async def _fail_to_post(stage: Stage) -> None:
@@ -98,3 +101,25 @@ async def test_a_run_that_failed_for_good_is_broken_for_its_owner(stage: Stage) 
     await stage.settle()
     read = words_of(stage.world.views.home(stage.who.ben).body["blocks"])
     assert "A nobody could not run Mon 18 May, 03:00. no job for nobody.knows" in read
+
+
+async def test_a_visible_digest_is_named_to_those_who_read_its_channel_only(stage: Stage) -> None:
+    async with stage.deps.db.write() as session:
+        digest = Digest(
+            workspace_id=stage.workspace_id,
+            number=7,
+            name="Leads",
+            target=stage.rooms.leads,
+            source_channel_id=stage.rooms.leads,
+            metric_ids=[],
+            rule=RULE.to_json(),
+            timezone="Europe/Berlin",
+            owner_id=stage.who.gil,
+            created_at=stage.clock.at,
+        )
+        session.add(digest)
+        await session.flush()
+        plan = Plan("digest.post", digest.id, RULE, "Europe/Berlin", stage.who.gil)
+        await put_schedule(session, stage.workspace_id, plan, at=stage.clock.at)
+    assert "Digest #7 Leads" in words_of((await _status(stage, stage.who.ana))[0])
+    assert "Leads" not in words_of((await _status(stage, stage.who.ben))[0])

@@ -6,13 +6,15 @@ behind one lock (docs/decisions/0003-sqlite-writer.md); readers have a pool of t
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 from bot.errors import BadSetting, DatabaseBusy
@@ -27,8 +29,13 @@ BUSY_SIGNS = {
     "readonly": "The database is read-only.",
     "read-only": "The database is read-only.",
     "unable to open": "The database file cannot be opened.",
+    "no space left": "The disk that holds the database is full.",
+    "deadlock": "The database is busy with another program.",
     "connection": "The database does not answer.",
+    "shutting down": "The database does not answer.",
+    "starting up": "The database does not answer.",
 }
+FORMS = "Use sqlite:///path/to/daybook.db or postgresql://user:password@host/name."
 
 _in_write: ContextVar[bool] = ContextVar("in_write", default=False)
 
@@ -37,7 +44,7 @@ class Database:
     """One database, SQLite or Postgres, with ``read()`` and ``write()`` units."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.on_wake: list[Callable[[], None]] = []
         self._lock = asyncio.Lock()
@@ -45,9 +52,8 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = self._reader = create_async_engine(
-                url, pool_size=10, max_overflow=10, pool_pre_ping=True
-            )
+            self._writer = _made(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def engine(self) -> AsyncEngine:
@@ -95,7 +101,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._writer.dispose()
-        if self._reader is not self._writer:
+        if self.is_sqlite:
             await self._reader.dispose()
 
 
@@ -108,19 +114,48 @@ def wake_after_commit(session: AsyncSession) -> None:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, DBAPIError) as error:
-        said = str(error.orig).lower()
+    except PoolTimeout as error:
+        raise _busy("The database is busy.") from error
+    # Only what is wrong with the database: a refused row may quote what somebody typed.
+    except (OperationalError, InterfaceError, InternalError, sqlite3.OperationalError) as error:
+        said = str(getattr(error, "orig", error)).lower()
         for sign, sentence in BUSY_SIGNS.items():
             if sign in said:
-                raise DatabaseBusy(f"{sentence} Nothing was changed; please try again.") from error
+                raise _busy(sentence) from error
         raise
 
 
-def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+def _busy(sentence: str) -> DatabaseBusy:
+    return DatabaseBusy(f"{sentence} Nothing was changed; please try again.")
+
+
+def _read_url(url: str) -> URL:
     try:
-        engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
-    except ValueError as error:
-        raise BadSetting(field="DATABASE_URL", problem=str(error)) from error
+        return make_url(url)
+    except ArgumentError as error:
+        # Its own words may hold the password.
+        raise BadSetting(
+            field="DATABASE_URL", problem="DATABASE_URL is not an address of a database.", fix=FORMS
+        ) from error
+
+
+def _made(url: str, **options: Any) -> AsyncEngine:
+    try:
+        return create_async_engine(url, **options)
+    except ModuleNotFoundError as error:
+        raise BadSetting(
+            field="DATABASE_URL",
+            problem=f"The driver for this database is not installed ({error.name}).",
+            fix="For Postgres: pip install 'daybook-bot[postgres]'",
+        ) from error
+    except (ArgumentError, ValueError) as error:
+        raise BadSetting(
+            field="DATABASE_URL", problem="DATABASE_URL cannot be used.", fix=FORMS
+        ) from error
+
+
+def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+    engine = _made(url, pool_size=pool_size, max_overflow=0)
 
     @event.listens_for(engine.sync_engine, "connect")
     def _on_connect(connection: Any, _record: object) -> None:

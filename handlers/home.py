@@ -20,6 +20,8 @@ from bot.general.status_views import render_broken_runs, render_failures
 from bot.general.welcome import welcome
 from bot.launches import queries as launches
 from bot.launches import views as launch_views
+from bot.retros import queries as retros
+from bot.retros import views as retro_views
 from bot.slack.blocks import Block
 from bot.slack.ids import Action
 from handlers import decisions as decision_doors
@@ -31,6 +33,7 @@ from handlers.schedule_names import name_schedules
 # Events of which drafts stand in the App Home; the others come up as these are done.
 TOLD_SHOWN = 2
 LATEST_SHOWN = 8
+ACTIONS_SHOWN = 3
 
 
 async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
@@ -55,8 +58,12 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     told = await due_for(session, asker)
     today = _today(request)
     revisits = await decisions.home_due(session, asker, today=today)
+    answers = await retros.home_to_answer(session, asker, at=request.at)
+    actions = [one for one in await retros.home_actions(session, asker) if one.due_on <= today]
     return [
         *launch_views.render_home_due(verdicts),
+        *retro_views.render_home_to_answer(answers),
+        *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
         *render_home_told(told[:TOLD_SHOWN]),
         *decision_views.render_home_due(revisits),
     ]
@@ -81,11 +88,13 @@ async def _bets(session: AsyncSession, request: Request) -> list[Block]:
 
 
 async def _mine(session: AsyncSession, request: Request) -> list[Block]:
-    asker = request.asker
+    asker, today = request.asker, _today(request)
+    actions = [one for one in await retros.home_actions(session, asker) if one.due_on > today]
     return [
         *launch_views.render_home_mine(await launches.home_mine(session, asker)),
         *decision_views.render_home_mine(await decisions.home_mine(session, asker)),
         *digest_cards.render_home_mine(await digests.home_mine(session, asker)),
+        *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
     ]
 
 

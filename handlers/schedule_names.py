@@ -6,6 +6,8 @@ from bot.decisions.queries import find_decisions
 from bot.digests.queries import find_digests
 from bot.engine.status import scheduled_subjects
 from bot.launches.queries import find_launches
+from bot.retros import rules as retro_rules
+from bot.retros.queries import find_actions, find_runs, find_series
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
 
@@ -29,6 +31,22 @@ async def name_schedules(session: AsyncSession, asker: Asker) -> dict[str, str]:
         for decision in await find_decisions(session, asker, ids=ids, limit=len(ids)):
             title = _title(decision.title)
             names[decision.id] = f"Revisit of decision #{decision.number} {title}"
+    return names | await _name_retros(session, asker, scheduled)
+
+
+async def _name_retros(
+    session: AsyncSession, asker: Asker, scheduled: dict[str, list[str]]
+) -> dict[str, str]:
+    names: dict[str, str] = {}
+    if ids := scheduled.get(retro_rules.OPEN_JOB):
+        for series in await find_series(session, asker, ids=ids, limit=len(ids)):
+            names[series.id] = f"Retro #{series.number} {_title(series.name)}"
+    if ids := scheduled.get(retro_rules.CLOSE_JOB):
+        for run in await find_runs(session, asker, ids=ids, limit=len(ids)):
+            names[run.id] = f"End of retro #{run.number} {_title(run.name)}"
+    if ids := scheduled.get(retro_rules.ACTION_JOB):
+        for action in await find_actions(session, asker, ids=ids, limit=len(ids)):
+            names[action.id] = f"Check of action #{action.number} {_title(action.text)}"
     return names
 
 

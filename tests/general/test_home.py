@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.feedback.tables import FollowUp
+from bot.retros.service import NewSeries, Opening, create_series, open_run
 from tests.conftest import Stage
 from tests.feedback.telling import (
     EXPORT,
@@ -87,6 +88,26 @@ async def test_the_buttons_open_forms(stage: Stage) -> None:
         form = stage.world.views.stack(stage.who.ben)[-1]
         assert form.body["submit"]
         await stage.people.close(stage.who.ben, form.id)
+
+
+async def test_an_open_retro_needs_those_of_its_channel_and_stands_in_the_status(
+    stage: Stage,
+) -> None:
+    new = NewSeries("Sprint", "start_stop", ["What went well?"], stage.rooms.leads, "UTC")
+    async with stage.deps.db.write() as session:
+        series = await create_series(
+            session, stage.workspace_id, new, by=stage.who.ana, at=stage.clock.at
+        )
+        opening = Opening(stage.clock.at, [], by=stage.who.ana)
+        await open_run(session, series, opening, at=stage.clock.at)
+    read = words_of((await _home(stage, stage.who.ana))["blocks"])
+    assert "Sprint" in read
+    assert "*Needs you*" in read
+    assert "Sprint" not in words_of((await _home(stage, stage.who.ben))["blocks"])
+
+    await stage.people.command(stage.who.ana, stage.rooms.product, "/daybook status")
+    said = (await stage.people.ephemerals(stage.who.ana, stage.rooms.product))[-1]
+    assert "End of retro #2 Sprint" in words_of(said.blocks)
 
 
 async def test_others_do_not_see_what_is_mine_to_tell(stage: Stage) -> None:

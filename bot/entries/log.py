@@ -3,16 +3,18 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.entries.tables import Entry, EntryProse
 from bot.workspaces.numbers import take_number
+from bot.workspaces.tables import Counter
 
 FIRST_HASH = "0" * 64
 
@@ -63,15 +65,57 @@ async def append(session: AsyncSession, workspace_id: str, line: Line, *, at: da
 
 
 async def check_chain(session: AsyncSession, workspace_id: str) -> int | None:
-    """Return the sequence number of the first line that was tampered with, or None."""
-    previous = FIRST_HASH
-    query = select(Entry).where(Entry.workspace_id == workspace_id).order_by(Entry.seq)
-    for expected, entry in enumerate(await session.scalars(query), start=1):
-        broken = entry.seq != expected or entry.previous_hash != previous
-        if broken or entry.hash != _hash(canonical(entry)):
-            return entry.seq
+    """Return the sequence number of the first line that was tampered with or is missing, or None.
+
+    Erased words are no tampering; changed ones are.
+    """
+    previous, expected = FIRST_HASH, 0
+    async for entry, prose in await session.stream(_lines(workspace_id)):
+        expected += 1
+        is_next = entry.seq == expected and entry.previous_hash == previous
+        if not is_next or entry.hash != _hash(canonical(entry)) or not _is_said(entry, prose):
+            return expected
         previous = entry.hash
-    return None
+    key = (workspace_id, "entry")
+    counter = await session.get(Counter, key)
+    return expected + 1 if counter and counter.value > expected else None
+
+
+def _lines(workspace_id: str) -> Select[Entry, EntryProse]:
+    same = and_(EntryProse.workspace_id == Entry.workspace_id, EntryProse.entry_id == Entry.id)
+    return (
+        select(Entry, EntryProse)
+        .outerjoin(EntryProse, same)
+        .where(Entry.workspace_id == workspace_id)
+        .order_by(Entry.seq)
+        .execution_options(yield_per=1_000)
+    )
+
+
+def _is_said(entry: Entry, prose: EntryProse | None) -> bool:
+    if prose is None:
+        return not entry.prose_hash
+    return bool(prose.erased_at) or entry.prose_hash == _hash(prose.salt + prose.text)
+
+
+async def erase_prose(
+    session: AsyncSession, workspace_id: str, entry_ids: Collection[str], *, at: datetime
+) -> int:
+    """Forget what people wrote in these lines; the lines and their chain stay. Returns how many.
+
+    The salt goes too, so that nobody can try words against the hash that stays.
+    """
+    erased = await session.execute(
+        update(EntryProse)
+        .where(
+            EntryProse.workspace_id == workspace_id,
+            EntryProse.entry_id.in_(entry_ids),
+            EntryProse.erased_at.is_(None),
+        )
+        .values(text="", salt="", erased_at=at)
+        .returning(EntryProse.entry_id)
+    )
+    return len(erased.all())
 
 
 def canonical(entry: Entry) -> str:

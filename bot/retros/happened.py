@@ -42,8 +42,8 @@ async def look_back(
     since = last.opened_at if last else at - rules.FIRST_COVERS
     promised = list(last.actions) if last else []
     known = {one.id for one in promised}
-    still = await find_actions(session, audience, series_id=series.id, states=(rules.OPEN,))
-    promised += [one for one in still if one.id not in known]
+    of_series = await find_actions(session, audience, series_id=series.id, limit=COUNTED)
+    promised += [one for one in of_series if one.id not in known and _is_news(one, since)]
     lines = [
         *render_promises(promised),
         *await _launches(session, audience, since, at),
@@ -54,6 +54,11 @@ async def look_back(
         *await _feedback(session, audience, since, at),
     ]
     return since, _fitting(lines)
+
+
+def _is_news(one: ActionView, since: datetime) -> bool:
+    is_fresh = one.checked_at is not None and one.checked_at >= since
+    return one.state == rules.OPEN or is_fresh
 
 
 def _fitting(lines: Sequence[str]) -> list[str]:

@@ -291,6 +291,7 @@ def action_view(row: RetroAction) -> ActionView:
         word=row.word,
         channel_id=row.source_channel_id,
         post_id=row.post_id,
+        checked_at=row.checked_at,
     )
 
 

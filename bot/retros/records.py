@@ -40,6 +40,7 @@ class ActionView:
     word: str
     channel_id: str
     post_id: str
+    checked_at: datetime | None = None
 
 
 @dataclass(frozen=True)

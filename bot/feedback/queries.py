@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
@@ -58,10 +58,16 @@ def _may_see(asker: Asker) -> ColumnElement[bool]:
     )
 
 
+def _theme_name(asker: Asker) -> ColumnElement[str]:
+    # A theme's name comes from its texts: who may not read all of them gets its number only.
+    number = func.concat("#", Theme.number)
+    return case((asker.sees(Theme.source_channel_id), Theme.name), else_=number)
+
+
 def _feedback(asker: Asker) -> Select[Feedback, str, int, str]:
     same = Feedback.workspace_id
     return (
-        select(Feedback, Customer.name, Theme.number, Theme.name)
+        select(Feedback, Customer.name, Theme.number, _theme_name(asker))
         .outerjoin(
             Customer, and_(Customer.workspace_id == same, Customer.id == Feedback.customer_id)
         )
@@ -118,11 +124,12 @@ async def find_themes(
     ``words`` must all stand in the theme's name or all in one of its texts.
     """
     people = func.count(distinct(func.coalesce(Feedback.customer_id, Feedback.author_id)))
+    name = _theme_name(asker)
     query = (
         select(
             Theme.id,
             Theme.number,
-            Theme.name,
+            name,
             Theme.status,
             func.count(Feedback.id),
             people,
@@ -133,14 +140,14 @@ async def find_themes(
             and_(Feedback.workspace_id == Theme.workspace_id, Feedback.theme_id == Theme.id),
         )
         .where(_may_see(asker))
-        .group_by(Theme.id, Theme.number, Theme.name, Theme.status)
+        .group_by(Theme.id, Theme.number, Theme.name, Theme.source_channel_id, Theme.status)
         .order_by(people.desc(), func.count(Feedback.id).desc(), Theme.number)
         .limit(limit)
     )
     if ids is not None:
         query = query.where(Theme.id.in_(ids))
     if words:
-        in_name = and_(*(Theme.name.icontains(w, autoescape=True) for w in words))
+        in_name = and_(*(name.icontains(w, autoescape=True) for w in words))
         in_text = and_(*(Feedback.text.icontains(w, autoescape=True) for w in words))
         matching = select(Feedback.theme_id).where(_may_see(asker), in_text)
         query = query.where(or_(in_name, Theme.id.in_(matching)))

@@ -183,7 +183,8 @@ class Directory:
         return Asker(
             workspace_id=self.workspace_id,
             channel_id=target,
-            sees_public=not (channel.is_shared or channel.has_guests),
+            # Who reads a DM is not known by its id: a person's own id is.
+            sees_public=not (channel.is_shared or channel.has_guests or channel.is_dm),
             channel_ids=frozenset({target}),
         )
 

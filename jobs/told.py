@@ -17,6 +17,7 @@ from bot.errors import NotFound
 from bot.feedback import told
 from bot.feedback.queries import find_feedback
 from bot.feedback.told import Waiting
+from bot.feedback.told_askers import open_follow_ups, reporters_for
 from bot.feedback.told_drafts import draft, in_zone
 from bot.feedback.told_queries import find_follow_ups, get_telling, logged_by
 from bot.feedback.told_records import (
@@ -73,7 +74,7 @@ async def _stands_live(session: AsyncSession, entry: Entry) -> bool:
 
 
 async def _open(session: AsyncSession, entry: Entry, event: str, cause: Cause) -> None:
-    opened = await told.open_follow_ups(
+    opened = await open_follow_ups(
         session, entry.workspace_id, entry.subject_id, event, at=entry.at
     )
     if entry.kind in LINKED and not opened.new:
@@ -118,9 +119,7 @@ async def tell(work: EventWork, deps: Deps) -> str:
             session, work.workspace_id, launch_id, event, launch_owner=owner, states=states
         )
         thanked = (
-            await told.reporters_for(session, work.workspace_id, launch_id)
-            if event == SHIPPED
-            else []
+            await reporters_for(session, work.workspace_id, launch_id) if event == SHIPPED else []
         )
     askers = await _askers(place, {u for row in waiting for u in row.user_ids} | set(thanked), work)
     async with deps.db.write() as session:

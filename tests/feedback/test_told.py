@@ -9,7 +9,8 @@ from bot.entries.links import Node, put_link
 from bot.entries.tables import Cursor, Entry
 from bot.errors import NotAllowed
 from bot.feedback.tables import Feedback
-from bot.feedback.told import mark, open_follow_ups
+from bot.feedback.told import mark
+from bot.feedback.told_askers import open_follow_ups
 from bot.feedback.told_queries import due_for, find_follow_ups, told_rate
 from bot.workspaces.asker import Asker
 from jobs.told import on_entries

@@ -1,0 +1,151 @@
+"""Who asked for a launch, what of theirs is answered, and who reported it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.db.upsert import insert_unless_there
+from bot.entries.tables import Link
+from bot.feedback.tables import Feedback, FollowUp, Report, Theme
+from bot.workspaces.tables import Channel, Customer
+
+# What asks for something; where one customer said more, such a quote is answered first.
+ASKING = ("request", "bug", "question")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What one event of a launch opened: new follow-ups, and whether there were some before."""
+
+    new: int
+    had_some: bool
+
+
+async def open_follow_ups(
+    session: AsyncSession, workspace_id: str, launch_id: str, event: str, *, at: datetime
+) -> Opened:
+    """Make one follow-up for everybody who asked for a launch; those there already stay."""
+    had_some = bool(await follow_ups_of(session, workspace_id, launch_id, event))
+    quotes = await _quotes(session, workspace_id, launch_id, until=at)
+    new = 0
+    for key, quote in _one_each(quotes).items():
+        new += await insert_unless_there(
+            session,
+            FollowUp,
+            workspace_id=workspace_id,
+            id=new_id(),
+            asker_key=key,
+            customer_id=quote.feedback.customer_id,
+            feedback_id=quote.feedback.id,
+            owner_id=quote.owner_id or quote.feedback.reporter_id,
+            subject_kind="launch",
+            subject_id=launch_id,
+            event=event,
+            source_channel_id=quote.feedback.source_channel_id,
+            created_at=at,
+        )
+    return Opened(new, had_some)
+
+
+@dataclass(frozen=True)
+class _Quote:
+    feedback: Feedback
+    owner_id: str
+    is_private: bool
+
+    @property
+    def asker_key(self) -> str:
+        return self.feedback.customer_id or self.feedback.author_id or self.feedback.id
+
+
+async def _quotes(
+    session: AsyncSession, workspace_id: str, launch_id: str, *, until: datetime
+) -> list[_Quote]:
+    same = Feedback.workspace_id
+    query = (
+        select(Feedback, Customer.owner_id, Channel.is_private)
+        .outerjoin(
+            Customer, (Customer.workspace_id == same) & (Customer.id == Feedback.customer_id)
+        )
+        .outerjoin(
+            Channel, (Channel.workspace_id == same) & (Channel.id == Feedback.source_channel_id)
+        )
+        .where(
+            Feedback.workspace_id == workspace_id,
+            Feedback.theme_id.in_(await _themes(session, workspace_id, launch_id)),
+            Feedback.withdrawn_at.is_(None),
+            Feedback.said_at <= until,
+        )
+    )
+    return [
+        # A channel that nobody knows of is taken for a private one.
+        _Quote(row, owner or "", is_private=bool(row.source_channel_id) and is_private is not False)
+        for row, owner, is_private in await session.execute(query)
+    ]
+
+
+async def _themes(session: AsyncSession, workspace_id: str, launch_id: str) -> list[str]:
+    query = select(Link.from_id).where(
+        Link.workspace_id == workspace_id,
+        Link.to_kind == "launch",
+        Link.to_id == launch_id,
+        Link.from_kind == "theme",
+        Link.kind == "asked_for",
+    )
+    linked = list(await session.scalars(query))
+    merged = select(Theme.id).where(
+        Theme.workspace_id == workspace_id,
+        or_(Theme.id.in_(linked), Theme.merged_into.in_(linked)),
+    )
+    return list(await session.scalars(merged))
+
+
+def _one_each(quotes: Iterable[_Quote]) -> dict[str, _Quote]:
+    """Choose what is answered of each asker: readable by all, asking for something, the newest."""
+    best: dict[str, _Quote] = {}
+    for quote in sorted(quotes, key=_rank):
+        best[quote.asker_key] = quote
+    return best
+
+
+def _rank(quote: _Quote) -> tuple[bool, bool, datetime, int]:
+    row = quote.feedback
+    return not quote.is_private, row.kind in ASKING, row.said_at, row.number
+
+
+async def reporters_of(
+    session: AsyncSession, workspace_id: str, feedback_ids: Sequence[str]
+) -> list[str]:
+    """Return who reported these, the first one first."""
+    query = select(Report.user_id).where(
+        Report.workspace_id == workspace_id,
+        Report.feedback_id.in_(feedback_ids),
+        Report.withdrawn_at.is_(None),
+    )
+    return list(dict.fromkeys(await session.scalars(query.order_by(Report.at, Report.user_id))))
+
+
+async def reporters_for(session: AsyncSession, workspace_id: str, launch_id: str) -> list[str]:
+    """Return who reported anything that led to a launch."""
+    ids = select(Feedback.id).where(
+        Feedback.workspace_id == workspace_id,
+        Feedback.theme_id.in_(await _themes(session, workspace_id, launch_id)),
+        Feedback.withdrawn_at.is_(None),
+    )
+    return await reporters_of(session, workspace_id, list(await session.scalars(ids)))
+
+
+async def follow_ups_of(
+    session: AsyncSession, workspace_id: str, launch_id: str, event: str
+) -> list[FollowUp]:
+    """Return the rows of one event, the oldest first."""
+    query = select(FollowUp).where(
+        FollowUp.workspace_id == workspace_id,
+        FollowUp.subject_id == launch_id,
+        FollowUp.event == event,
+    )
+    return list(await session.scalars(query.order_by(FollowUp.created_at, FollowUp.id)))

@@ -1,7 +1,7 @@
 """Moves the playground's time: the bot steps through what is due, the world's clock follows."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -11,6 +11,11 @@ from playground.server.world import World
 
 # Stepping through a week of due work may render a few pictures.
 MOVE_SECONDS = 120
+# The bot's clock ticks on while it is asked to go on, and never goes back.
+ON_THE_WAY = timedelta(seconds=2)
+# What comes so soon after the next thing belongs to the same visit: a morning's digest and the
+# verdicts half an hour later.
+TOGETHER = timedelta(minutes=45)
 
 
 class BotClockwork:
@@ -33,20 +38,35 @@ class BotClockwork:
                 return
 
     async def next_due(self) -> datetime | None:
-        """Go to the next thing that is due and do it."""
+        """Go to the next thing that is due and do it, and what comes soon after it."""
         state = await self._ask("GET")
         if state["next_due"] is None:
             return None
-        at = max(datetime.fromisoformat(state["next_due"]), datetime.fromisoformat(state["now"]))
-        await self.run_until(at)
-        return at
+        return await self._steps(_not_past(state) + TOGETHER)
 
     async def run_until(self, at: datetime) -> None:
         """Do everything due up to ``at``, which then is the present for bot and page."""
-        # The page's clock first: what the bot posts on the way is then dated by the bot's steps
-        # only at their end, but never before the moment that people see.
+        await self._steps(at)
+        await self._step(at)
+
+    async def _steps(self, until: datetime) -> datetime:
+        """Go to each thing due up to ``until``, in order. Returns the present after them."""
+        state, before = await self._ask("GET"), None
+        while state["next_due"] and (at := _not_past(state)) <= until:
+            if state["next_due"] == before:  # it cannot be done: somebody else is at it
+                break
+            before = state["next_due"]
+            await self._step(at)
+            state = await self._ask("GET")
+        return datetime.fromisoformat(state["now"])
+
+    async def _step(self, at: datetime) -> None:
+        # The page's clock first: what the bot posts is then dated by the moment it was due at.
+        self._show(at)
         state = await self._ask("POST", {"to": at.isoformat()})
-        now = datetime.fromisoformat(state["now"])
+        self._show(datetime.fromisoformat(state["now"]))
+
+    def _show(self, now: datetime) -> None:
         self._world.set_offset(now - self._world.real_now())
 
     async def _ask(self, method: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -62,3 +82,9 @@ class BotClockwork:
         if answer.status >= 400:
             raise ClockError(str(state.get("problem", "The clock could not be moved.")))
         return state
+
+
+def _not_past(state: dict[str, Any]) -> datetime:
+    """Return when the next thing can be done: when it is due, or at once."""
+    due, now = datetime.fromisoformat(state["next_due"]), datetime.fromisoformat(state["now"])
+    return max(due, now + ON_THE_WAY)

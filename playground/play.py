@@ -6,9 +6,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -26,7 +26,7 @@ from playground.sample.setting import (
 from playground.server.app import build_app, serving
 from playground.server.people import People
 from playground.server.settings import Settings
-from playground.server.world import World
+from playground.server.world import World, utc_now
 
 HOST = "127.0.0.1"
 MANIFEST = Path(__file__).parent.parent / "app.yaml"
@@ -52,12 +52,18 @@ async def play(folder: Path, port: int) -> None:
 
 
 @asynccontextmanager
-async def playing(folder: Path, port: int) -> AsyncIterator[str]:
-    """Serve server, page and bot while the block lasts; gives the URL."""
+async def playing(
+    folder: Path, port: int, *, real_now: Callable[[], datetime] = utc_now
+) -> AsyncIterator[str]:
+    """Serve server, page and bot while the block lasts; gives the URL.
+
+    ``real_now`` is another one than the machine's clock where the day has to be known (tests and
+    pictures); the bot is told how far it is away from the machine's.
+    """
     if not has_data(folder):
         say("Laying out three weeks of a team's history...")
-        await lay_out(folder, datetime.now(UTC))
-    world = World.open(folder / WORLD_DATABASE)
+        await lay_out(folder, real_now())
+    world = World.open(folder / WORLD_DATABASE, real_now=real_now)
     manifest = yaml.safe_load(MANIFEST.read_text())
     settings = Settings(host=HOST, port=port, base_url=f"http://{HOST}:{port}")
     people = People(world, manifest, settings)
@@ -106,7 +112,7 @@ def bot_environment(folder: Path, world: World, url: str, control_port: int) -> 
         "PRODUCT_DB_URL": f"sqlite:///{folder / PRODUCT_DATABASE}",
         "DEFAULT_TIMEZONE": "Europe/Berlin",
         "CONTROL_PORT": str(control_port),
-        "CLOCK_OFFSET_SECONDS": str(world.offset.total_seconds()),
+        "CLOCK_OFFSET_SECONDS": str((world.now() - utc_now()).total_seconds()),
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
 

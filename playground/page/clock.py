@@ -16,8 +16,8 @@ class Clockwork(Protocol):
     """
 
     async def next_due(self) -> datetime | None:
-        """Goes to the next thing that is due and does it; its story time, or None when nothing
-        lies ahead."""
+        """Goes to the next thing that is due and does it, with what comes soon after it; the
+        story time then, or None when nothing lies ahead."""
         ...
 
     async def run_until(self, at: datetime) -> None:

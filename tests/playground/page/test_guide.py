@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.slack.ids import Action, Form
 from playground.page.clock import face, tomorrow_morning
 from playground.page.guide import STEPS, ticks
 from playground.page.moments import day_name
@@ -14,8 +15,17 @@ from playground.server.rows import LedgerRow
 AT = datetime(2026, 5, 18, tzinfo=UTC)
 
 
-def row(method: str, **args: Any) -> LedgerRow:
-    return LedgerRow(1, AT, AT, method, args, None, None)
+def row(method: str, channel: str | None = None, **args: Any) -> LedgerRow:
+    return LedgerRow(1, AT, AT, method, args, channel, None)
+
+
+def with_button(action_id: str) -> list[dict[str, Any]]:
+    return [{"type": "actions", "elements": [{"type": "button", "action_id": action_id}]}]
+
+
+FORM = row("views.open", view={"callback_id": Form.LAUNCH_VERDICT.value})
+VERDICT = row("chat.postMessage", "C1", text="Verdict on #45: *hit*, says <@U1>.")
+DIGEST = with_button(f"{Action.DIGEST_EXPLAIN}:m1")
 
 
 def test_nothing_is_ticked_at_first() -> None:
@@ -26,27 +36,24 @@ def test_a_memo_ticks_the_first_step() -> None:
     assert ticks([], has_new_memo=True)[0]
 
 
-def test_a_launch_needs_its_form_and_then_its_headline() -> None:
-    form = row("views.open", view={"callback_id": "launch.form"})
-    headline = row("chat.postMessage", text=":rocket: New importer")
-    assert not ticks([form], has_new_memo=False)[1]
-    assert not ticks([headline], has_new_memo=False)[1]
-    assert ticks([form, headline], has_new_memo=False)[1]
+def test_a_verdict_needs_its_form_and_then_its_line() -> None:
+    assert not ticks([FORM], has_new_memo=False)[3]
+    assert not ticks([VERDICT], has_new_memo=False)[3]
+    assert ticks([FORM, VERDICT], has_new_memo=False)[3]
+
+
+def test_a_digest_sent_as_a_test_is_no_morning() -> None:
+    assert not ticks([row("chat.postMessage", "D1", blocks=DIGEST)], has_new_memo=False)[2]
 
 
 @pytest.mark.parametrize(
     ("step", "rows"),
     [
-        (3, [row("chat.postMessage", metadata={"event_type": "digest.daily"})]),
-        (
-            4,
-            [
-                row("views.open", view={"callback_id": "launch.verdict"}),
-                row("chat.update", text="Verdict: hit"),
-            ],
-        ),
-        (5, [row("response_url", text="*Why* importer: why ...")]),
-        (6, [row("chat.update", text="Told on 18 May")]),
+        (2, [row("chat.postMessage", blocks=with_button(f"{Action.LAUNCH_STAGE}:l1"))]),
+        (3, [row("chat.postMessage", "C1", blocks=DIGEST)]),
+        (4, [FORM, VERDICT]),
+        (5, [row("response_url", text="Why #10 Guided CSV importer")]),
+        (6, [row("chat.update", blocks=with_button(Action.TOLD_UNDO.value))]),
     ],
 )
 def test_each_step_is_ticked_by_its_own_traces(step: int, rows: list[LedgerRow]) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 _PERMALINK = re.compile(r"/archives/(\w+)/p(\d{7,})/?")
 _FILE = re.compile(r"/(F[A-Z0-9]{6,})\b")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SAFE_SCHEMES = ("http", "https", "mailto")
 
 
@@ -41,7 +42,8 @@ class Reader:
             return None
         if parts.scheme.lower() not in _SAFE_SCHEMES:
             return None
-        if parts.hostname in self.hosts and (found := _PERMALINK.fullmatch(parts.path)):
+        is_ours = self._is_ours(parts.hostname)
+        if is_ours and (found := _PERMALINK.fullmatch(parts.path)):
             return self._page_of(found.group(1), found.group(2), parts.query)
         return url.strip()
 
@@ -52,18 +54,20 @@ class Reader:
         if slack_file.get("id"):
             return self.file(str(slack_file["id"]))
         url = str(slack_file.get("url") or source.get("image_url") or "")
-        found = _FILE.search(url) if self._is_ours(url) else None
+        try:
+            is_ours = self._is_ours(urlsplit(url).hostname)
+        except ValueError:
+            return None
+        found = _FILE.search(url) if is_ours else None
         return self.file(found.group(1)) if found else None
 
     def file(self, file_id: str) -> str:
         """The address of an uploaded file for this person."""
         return f"/p/{quote(self.user_id)}/files/{quote(file_id)}"
 
-    def _is_ours(self, url: str) -> bool:
-        try:
-            return urlsplit(url).hostname in self.hosts
-        except ValueError:
-            return False
+    def _is_ours(self, host: str | None) -> bool:
+        # The story was written by a server on another port of this machine.
+        return host in self.hosts or host in _LOOPBACK
 
     def _page_of(self, channel: str, digits: str, query: str) -> str:
         ts = f"{digits[:-6]}.{digits[-6:]}"

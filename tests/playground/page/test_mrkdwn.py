@@ -68,6 +68,14 @@ def test_a_permalink_of_this_workspace_leads_to_the_page(reader: Reader) -> None
     assert html == f'<a href="{place}">it</a>'
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:41117", "localhost:8420", "[::1]:8420"])
+def test_a_permalink_of_another_port_of_this_machine_leads_to_the_page(
+    host: str, reader: Reader
+) -> None:
+    html = str(render_mrkdwn(f"<http://{host}/archives/C1/p1777600000000100|it>", reader))
+    assert html == '<a href="/p/U1/c/C1?at=1777600000.000100#m-1777600000.000100">it</a>'
+
+
 def test_a_date_stands_on_the_readers_wall_clock(reader: Reader) -> None:
     html = str(render_mrkdwn("<!date^1779098400^{date_short_pretty} at {time}|then>", reader))
     assert html == "<time>today at 12:00</time>"

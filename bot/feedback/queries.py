@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    distinct,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
@@ -60,7 +72,7 @@ def _may_see(asker: Asker) -> ColumnElement[bool]:
 
 def _theme_name(asker: Asker) -> ColumnElement[str]:
     # A theme's name comes from its texts: who may not read all of them gets its number only.
-    number = func.concat("#", Theme.number)
+    number = literal("#").concat(cast(Theme.number, String))
     return case((asker.sees(Theme.source_channel_id), Theme.name), else_=number)
 
 

@@ -35,6 +35,10 @@ HomeView = Callable[[Request, Deps], Awaitable[dict[str, Any]]]
 _STAYS = (FieldErrors, OpenModal, RefreshHome)
 
 
+# What reaches the person in the acknowledgement itself.
+_ANSWERED_BY_ACK = frozenset({"command", "submission"})
+
+
 @dataclass(frozen=True)
 class Route:
     """A handler, and whether guests may use it (they see only what they may)."""
@@ -69,7 +73,10 @@ class Boundary:
         except AlreadyDone:
             await ack()
         except Exception as error:  # noqa: BLE001  this is the one boundary
-            await self._apologise(kind, error, request, source, ack)
+            sentence = _sentence(kind, error)
+            await self._apologise(kind, error, sentence, request, ack)
+            if request is None and kind not in _ANSWERED_BY_ACK:
+                await self._apologise_to(source, str(parts.get("response_url") or ""), sentence)
 
     async def open_home(self, team_id: str, enterprise_id: str, user_id: str) -> None:
         """Draw a person's App Home; what goes wrong is logged, and Slack keeps the last one."""
@@ -80,6 +87,8 @@ class Boundary:
                 await self._say_by_call(RefreshHome(), request)
         except DaybookError as error:
             log.warning("home.failed", error=str(error))
+        except Exception as error:
+            log.error("home.failed", exc_info=error)
 
     async def _follow_home(self, kind: str, answer: Answer, request: Request) -> None:
         """A form that was opened in the App Home changes what stands there."""
@@ -120,7 +129,8 @@ class Boundary:
             case OpenModal() if kind == "submission":
                 await ack(response_action="push", view=answer.view)
             case Private() if kind == "command":
-                await ack(text=answer.message.text, blocks=answer.message.blocks or None)
+                first = answer.message.parts()[0]
+                await ack(text=first.text, blocks=first.blocks or None)
             case _:
                 await self._say_by_call(answer, request)
                 await ack()
@@ -151,7 +161,7 @@ class Boundary:
                 raise
 
     async def _whisper(self, request: Request, message: Message, *, replaces: bool = False) -> None:
-        gateway = request.place.gateway
+        gateway, message = request.place.gateway, message.parts()[0]
         if replaces and request.response_url:
             await gateway.respond(request.response_url, message, replace=True)
         elif request.channel_id and not request.channel_id.startswith("D"):
@@ -165,9 +175,8 @@ class Boundary:
             await gateway.post(request.user_id, message)
 
     async def _apologise(
-        self, kind: str, error: Exception, request: Request | None, source: Source, ack: Ack
+        self, kind: str, error: Exception, sentence: str, request: Request | None, ack: Ack
     ) -> None:
-        sentence = _sentence(kind, error)
         if kind == "submission":
             values = request.values if request else {}
             if isinstance(error, BadInput) and error.field in values:
@@ -186,6 +195,17 @@ class Boundary:
                 await self._whisper(request, Message(sentence))
             except DaybookError as second:
                 log.warning("apology.failed", error=str(second))
+
+    async def _apologise_to(self, source: Source, response_url: str, sentence: str) -> None:
+        """Say it to somebody who could not even be looked up."""
+        try:
+            gateway = self._deps.places.of_team(source.team_id, source.enterprise_id).gateway
+            if response_url:
+                await gateway.respond(response_url, Message(sentence))
+            else:
+                await gateway.post(source.user_id, Message(sentence))
+        except DaybookError as second:
+            log.warning("apology.failed", error=str(second))
 
 
 def _sentence(kind: str, error: Exception) -> str:

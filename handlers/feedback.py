@@ -6,7 +6,7 @@ from bot.db.types import new_id
 from bot.deps import Deps
 from bot.engine.deliveries import plan_reaction
 from bot.engine.inbox import Arrival
-from bot.errors import BadInput, NotAllowed
+from bot.errors import BadInput, NotAllowed, SlackRefused
 from bot.feedback import rules, service
 from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
@@ -47,6 +47,8 @@ async def open_form_for_message(request: Request, deps: Deps) -> Answer:
     identity = request.place.identity
     rules.check_not_ours(message, bot_user=identity.user_id, bot_id=identity.bot_id)
     words = rules.message_words(message)
+    # Before anything is typed: from a channel that I cannot see, nothing may be logged.
+    await request.place.directory.channel(message.channel, at=request.at)
     author = await request.place.directory.member(message.user, at=request.at)
     async with deps.db.read() as session:
         customers = await customer_cards(session, request.asker)
@@ -71,6 +73,7 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
     channel_id = str(request.state.get("channel") or "")
     channel = await request.place.directory.channel(channel_id, at=request.at) if ts else None
     permalink = await request.place.gateway.permalink(channel_id, ts) if ts else ""
+    text = await _whole_text(request, channel_id, ts, text) if ts else text
     scope = scope_of(channel) if channel else ""
     feedback_id = new_id()
     said = service.Said(
@@ -107,6 +110,21 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
     async with deps.db.read() as session:
         item = await get_feedback_view(session, request.asker, captured.feedback_id)
     return ShowModal(render_logged(item))
+
+
+async def _whole_text(request: Request, channel_id: str, ts: str, typed: str) -> str:
+    """Return the message's own words where the form could only show their beginning."""
+    if not typed.endswith("…"):
+        return typed
+    thread = str(request.state.get("thread") or "")
+    try:
+        message = await request.place.gateway.message(channel_id, ts, thread=thread)
+    except SlackRefused:
+        return typed
+    if message is None:
+        return typed
+    words = rules.message_words(message)
+    return words if shorten(words, TYPED_TEXT).strip() == typed else typed
 
 
 async def choose_kind(request: Request, deps: Deps) -> Answer:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from bot.engine.inbox import Arrival
+from bot.slack.text import storable
 from bot.workspaces.watch import Watch
 from handlers.events import Event, Matcher, without_mention
 from handlers.payloads import split_word
@@ -15,7 +16,8 @@ def match_mentions(words: Iterable[str]) -> Matcher:
     def match(event: Event, watch: Watch) -> Arrival | None:
         if event.user in watch.bot_users or event.raw.get("bot_id"):
             return None
-        word, rest = split_word(without_mention(str(event.raw.get("text") or "")))
+        said = storable(str(event.raw.get("text") or ""))
+        word, rest = split_word(without_mention(said))
         kind = word if word in known else "unknown"
         payload = {
             "channel": event.channel,

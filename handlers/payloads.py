@@ -11,6 +11,7 @@ from bot.engine.deliveries import ANSWER, Cause
 from bot.errors import BadInput
 from bot.slack.gateway import SlackMessage, read_message
 from bot.slack.limits import TYPED_TEXT
+from bot.slack.text import storable
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 
@@ -115,7 +116,7 @@ def read_command(body: Mapping[str, Any]) -> dict[str, Any]:
     """Read a slash command."""
     return {
         "name": str(body.get("command") or "").lstrip("/"),
-        "text": str(body.get("text") or "").strip(),
+        "text": storable(str(body.get("text") or "")).strip(),
         "trigger_id": str(body.get("trigger_id") or ""),
         "response_url": str(body.get("response_url") or ""),
     }
@@ -204,7 +205,7 @@ def element_value(element: Mapping[str, Any]) -> str:
         "selected_date", "selected_time",
     ):  # fmt: skip
         if element.get(name) is not None:
-            return str(element[name])
+            return storable(str(element[name]))
     return ""
 
 

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.deps import Deps
-from bot.engine.deliveries import plan_ephemeral, plan_post, plan_reaction
+from bot.engine.deliveries import Cause, plan_ephemeral, plan_post, plan_reaction
 from bot.engine.queue import EventWork
-from bot.errors import BadInput, DaybookError, NotFound
+from bot.errors import BadInput, DaybookError, NotFound, SlackRefused
 from bot.feedback import rules, service
 from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
@@ -54,13 +54,25 @@ async def on_reaction(work: EventWork, deps: Deps) -> str:
     channel = await place.directory.channel(ids["channel"], at=work.at)
     if not channel.captures_emoji:
         return "ignored: the emoji is off in this channel"
-    message = await place.gateway.message(ids["channel"], ids["ts"])
-    if message is None:
-        return await _tell(
-            work, deps, ids["user"], "I cannot find that message (any more); nothing was logged."
-        )
+    try:
+        message = await _message(place, ids["channel"], ids["ts"])
+    except BadInput as error:
+        return await _tell(work, deps, ids["user"], str(error))
     capture = _Capture(work, place, asker, channel, message, "emoji")
     return await _log_and_answer(capture, deps, mark)
+
+
+async def _message(place: Place, channel_id: str, ts: str) -> SlackMessage:
+    try:
+        message = await place.gateway.message(channel_id, ts)
+    except SlackRefused as error:
+        problem = f"I may not read that message ({error.code}); nothing was logged."
+        fix = "Invite me to the channel first."
+        raise BadInput(field="message", problem=problem, fix=fix) from error
+    if message is None:
+        problem = "I cannot find that message (any more); nothing was logged."
+        raise BadInput(field="message", problem=problem)
+    return message
 
 
 async def on_message(work: EventWork, deps: Deps) -> str:
@@ -212,16 +224,22 @@ async def _author(place: Place, message: SlackMessage, capture: _Capture) -> Mem
 
 
 async def _undo(work: EventWork, deps: Deps, mark: Mark) -> str:
+    channel = await _channel(work, deps)
     async with deps.db.write() as session:
         if not await service.note_mark(
             session, work.workspace_id, mark, is_on=False, event_ts=work.payload["event_ts"]
         ):
             return "ignored: put on again since"
+        if await service.has_other_mark(session, work.workspace_id, mark):
+            return "ignored: another emoji of theirs still logs it"
         known = await service.find_by_message(
             session, work.workspace_id, mark.channel_id, mark.message_ts
         )
-        if known is None or known.withdrawn_at or not rules.can_undo(known.logged_at, work.at):
-            return "ignored: nothing to undo, or too late"
+        if known is None or known.withdrawn_at:
+            return "ignored: nothing to undo"
+        reported_at = await service.reported_at(session, known, mark.user_id)
+        if reported_at is None or not rules.can_undo(reported_at, work.at):
+            return "ignored: not theirs, or too late"
         is_gone = await service.withdraw(
             session, work.workspace_id, known.id, mark.user_id, at=work.at
         )
@@ -230,36 +248,56 @@ async def _undo(work: EventWork, deps: Deps, mark: Mark) -> str:
                 session, work.cause, mark.channel_id, mark.message_ts, RECEIPT_EMOJI, remove=True
             )
         said = render_undone(known.number) if is_gone else render_not_undone(known.number)
-        await plan_ephemeral(session, work.cause, mark.channel_id, mark.user_id, "undone", said)
+        await _say(session, work.cause, channel, mark.user_id, "undone", said)
     return "undone"
 
 
 async def _whisper(session: AsyncSession, capture: _Capture, message: Message) -> None:
     assert capture.asker is not None  # noqa: S101  callers checked
-    user, cause = capture.asker.user_id, capture.work.cause
-    if capture.channel.is_shared:
-        # Nothing shows where customers read, not even to one person by a slip of a client.
-        await plan_post(session, cause, user, "receipt", message)
-        return
     thread = capture.message.thread_ts
-    await plan_ephemeral(
+    await _say(
         session,
-        cause,
-        capture.channel.id,
-        user,
+        capture.work.cause,
+        capture.channel,
+        capture.asker.user_id,
         "receipt",
         message,
         thread=thread if thread != capture.message.ts else "",
     )
 
 
+async def _say(
+    session: AsyncSession,
+    cause: Cause,
+    channel: Channel | None,
+    user: str,
+    part: str,
+    message: Message,
+    *,
+    thread: str = "",
+) -> None:
+    """Say it to one person: in the channel, but where customers read (or may) in a DM."""
+    if channel is None or channel.is_shared:
+        # Nothing shows where customers read, not even to one person by a slip of a client.
+        await plan_post(session, cause, user, part, message)
+        return
+    await plan_ephemeral(session, cause, channel.id, user, part, message, thread=thread)
+
+
+async def _channel(work: EventWork, deps: Deps) -> Channel | None:
+    directory = deps.places.of(work.workspace_id).directory
+    try:
+        return await directory.channel(work.payload["channel"], at=work.at)
+    except NotFound:
+        return None
+
+
 async def _tell(work: EventWork, deps: Deps, user_id: str, sentence: str) -> str:
     if user_id:
+        channel = await _channel(work, deps)
+        message = Message(escape(sentence))
         async with deps.db.write() as session:
-            await plan_ephemeral(
-                session, work.cause, work.payload["channel"], user_id, "told",
-                Message(escape(sentence)),
-            )  # fmt: skip
+            await _say(session, work.cause, channel, user_id, "told", message)
     return f"told: {sentence}"
 
 

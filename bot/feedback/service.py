@@ -157,6 +157,25 @@ async def note_mark(
     return True
 
 
+async def has_other_mark(session: AsyncSession, workspace_id: str, mark: Mark) -> bool:
+    """Tell whether another capture emoji of the same person still stands on the message."""
+    other = select(Mark.emoji).where(
+        Mark.workspace_id == workspace_id,
+        Mark.channel_id == mark.channel_id,
+        Mark.message_ts == mark.message_ts,
+        Mark.user_id == mark.user_id,
+        Mark.emoji != mark.emoji,
+        Mark.is_on.is_(True),
+    )
+    return await session.scalar(other.limit(1)) is not None
+
+
+async def reported_at(session: AsyncSession, feedback: Feedback, user_id: str) -> datetime | None:
+    """Return when this person reported it, or None when they did not (any more)."""
+    report = await session.get(Report, (feedback.workspace_id, feedback.id, user_id))
+    return None if report is None or report.withdrawn_at else report.at
+
+
 async def correct(
     session: AsyncSession,
     workspace_id: str,

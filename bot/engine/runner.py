@@ -5,9 +5,10 @@ overlap in one process; within a pass workspaces run side by side.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -16,7 +17,6 @@ from bot.db.session import Database
 from bot.engine import inbox, outbox, schedules
 from bot.engine.outgoing import Outgoing
 from bot.engine.queue import EventWork, Queue, SlotWork
-from bot.engine.sides import side_by_side
 from bot.errors import DaybookError, Unavailable
 
 log = structlog.get_logger()
@@ -27,7 +27,8 @@ IDLE_SECONDS = 20.0
 PAUSE_SECONDS = 2.0
 # Waits between tries of one job: about seven minutes in all, inside every lateness limit.
 BACKOFF = [timedelta(seconds=s) for s in (1, 5, 20, 60, 300)]
-# Jobs of one pass that may run at once: they mostly wait for Slack and for sources.
+# Events, and occurrences, that may be worked on at once: they mostly wait for Slack, for sources
+# and for the model. Two lanes, so that a morning of digests does not hold up an answer.
 SIDE_BY_SIDE = 8
 
 EventJob = Callable[[EventWork], Awaitable[str]]
@@ -56,6 +57,9 @@ class Engine:
         self._awake = asyncio.Event()
         self._pass = asyncio.Lock()
         self._logged = -1  # how long the shared log was when its readers had last read on
+        self._running: set[asyncio.Task[None]] = set()
+        self._event_lane = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._slot_lane = asyncio.Semaphore(SIDE_BY_SIDE)
         db.on_wake.append(self.poke)
 
     def poke(self) -> None:
@@ -64,6 +68,13 @@ class Engine:
 
     async def run_forever(self) -> None:
         """Run passes until cancelled; one that fails is told in the log and tried again."""
+        try:
+            await self._run_passes()
+        finally:
+            for task in set(self._running):
+                task.cancel()
+
+    async def _run_passes(self) -> None:
         while True:
             self._awake.clear()
             try:
@@ -122,8 +133,34 @@ class Engine:
         return min(seconds, IDLE_SECONDS) if seconds > 0 else PAUSE_SECONDS
 
     async def _drain(self) -> None:
-        while await self._round():
-            pass
+        """Go on until nothing is due and nothing runs; what comes in meanwhile is done too.
+
+        A job may wait long for a source or a model: others are begun and sent past it.
+        """
+        while True:
+            while await self._round():
+                pass
+            if not self._running:
+                return
+            called = asyncio.ensure_future(self._awake.wait())
+            await asyncio.wait({*self._running, called}, return_when=asyncio.FIRST_COMPLETED)
+            called.cancel()
+            self._awake.clear()
+
+    def _begin(self, job: Coroutine[Any, Any, None], lane: asyncio.Semaphore) -> None:
+        async def in_lane() -> None:
+            async with lane:
+                await job
+
+        task = asyncio.create_task(in_lane())
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            # What it had taken stays leased, and is taken again when the lease ends.
+            log.warning("engine.record_failed", error=str(error))
 
     async def _round(self) -> bool:
         """Do one turn; False when nothing could be done (or another process is at it)."""
@@ -135,11 +172,13 @@ class Engine:
                 done += await schedules.tick(session, now=now)
         if due.events:
             events = await self._queue.claim_events(now)
-            await side_by_side([self._run_event(work) for work in events], SIDE_BY_SIDE)
+            for event in events:
+                self._begin(self._run_event(event), self._event_lane)
             done += len(events)
         if due.slots:
             slots = await self._queue.claim_slots(now)
-            await side_by_side([self._run_slot(work) for work in slots], SIDE_BY_SIDE)
+            for slot in slots:
+                self._begin(self._run_slot(slot), self._slot_lane)
             done += len(slots)
         if due.logged != self._logged:
             read = await self._jobs.consumers(now)

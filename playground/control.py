@@ -16,6 +16,8 @@ ON_THE_WAY = timedelta(seconds=2)
 # What comes so soon after the next thing belongs to the same visit: a morning's digest and the
 # verdicts half an hour later.
 TOGETHER = timedelta(minutes=45)
+# Looks that find nothing to say (a tripwire not crossed) are passed over, but not for ever.
+FAR = timedelta(days=14)
 
 
 class BotClockwork:
@@ -38,11 +40,16 @@ class BotClockwork:
                 return
 
     async def next_due(self) -> datetime | None:
-        """Go to the next thing that is due and do it, and what comes soon after it."""
+        """Go on to the next thing due that anybody notices, and do what comes soon after it."""
+        said = self._said()
         state = await self._ask("GET")
-        if state["next_due"] is None:
-            return None
-        return await self._steps(_not_past(state) + TOGETHER)
+        far = datetime.fromisoformat(state["now"]) + FAR
+        while state["next_due"] and (at := _not_past(state)) <= far:
+            await self._step(at)
+            if self._said() > said:
+                return await self._steps(at + TOGETHER)
+            state = await self._ask("GET")
+        return None
 
     async def run_until(self, at: datetime) -> None:
         """Do everything due up to ``at``, which then is the present for bot and page."""
@@ -65,6 +72,10 @@ class BotClockwork:
         self._show(at)
         state = await self._ask("POST", {"to": at.isoformat()})
         self._show(datetime.fromisoformat(state["now"]))
+
+    def _said(self) -> int:
+        """Return how many messages the bot has posted."""
+        return len(self._world.ledger.rows(method="chat.postMessage"))
 
     def _show(self, now: datetime) -> None:
         self._world.set_offset(now - self._world.real_now())

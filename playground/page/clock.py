@@ -16,7 +16,7 @@ class Clockwork(Protocol):
     """
 
     async def next_due(self) -> datetime | None:
-        """Goes to the next thing that is due and does it, with what comes soon after it; the
+        """Goes on to the next thing due that anybody notices, with what comes soon after it; the
         story time then, or None when nothing lies ahead."""
         ...
 

@@ -68,9 +68,7 @@ async def save_answers(request: Request, deps: Deps) -> Answer:
     """The form of answers."""
     run = await _run_to_join(request, deps, str(request.state.get("run") or ""))
     rules.check_open(run.state)
-    texts = {
-        place: storable(request.typed(f"q{place}")) for place in range(len(run.questions))
-    }
+    texts = {place: storable(request.typed(f"q{place}")) for place in range(len(run.questions))}
     async with deps.act(request) as session:
         row = await service.get_run_row(session, request.workspace_id, run.id)
         if await service.put_answers(session, row, texts, by=request.user_id, at=request.at):

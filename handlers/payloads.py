@@ -11,7 +11,7 @@ from bot.engine.deliveries import ANSWER, Cause
 from bot.errors import BadInput
 from bot.slack.gateway import SlackMessage, read_message
 from bot.slack.limits import TYPED_TEXT
-from bot.slack.text import storable
+from bot.slack.text import storable, visible
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 
@@ -61,7 +61,7 @@ class Request:
     def typed(self, block_id: str, *, label: str = "", limit: int = TYPED_TEXT) -> str:
         """Return what was typed; raises ``BadInput`` when empty (with a label) or too long."""
         text = self.values.get(block_id, "").strip()
-        if label and not text:
+        if label and not visible(text).strip():
             raise BadInput(field=block_id, problem=f"{label} is empty.", fix="Please fill it in.")
         if len(text) > limit:
             raise BadInput(

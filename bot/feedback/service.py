@@ -13,7 +13,7 @@ from bot.errors import NotFound
 from bot.feedback import rules
 from bot.feedback.grouping import Reading
 from bot.feedback.tables import Feedback, Mark, Report, Theme
-from bot.workspaces.numbers import take_number
+from bot.workspaces.numbers import take_number, take_turn
 from bot.workspaces.tables import Customer
 
 
@@ -48,6 +48,7 @@ async def capture(
     session: AsyncSession, workspace_id: str, said: Said, reading: Reading, *, at: datetime
 ) -> Captured:
     """Log feedback once; a second reporter of the same message is counted, not logged again."""
+    await take_turn(session, workspace_id)
     existing = await find_by_message(session, workspace_id, said.source_channel_id, said.message_ts)
     if existing and existing.withdrawn_at is None:
         is_first = await _report(session, workspace_id, existing.id, said, at)

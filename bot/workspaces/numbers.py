@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.upsert import insert_unless_there
@@ -22,3 +22,14 @@ async def take_number(session: AsyncSession, workspace_id: str, sequence: Sequen
         )
         taken = (await session.execute(bump)).scalar_one()
     return taken
+
+
+async def take_turn(session: AsyncSession, workspace_id: str) -> None:
+    """Let one unit of a workspace go on at a time, until it commits: for "look, then create".
+
+    SQLite has one writer anyway; Postgres would let two units both find nothing.
+    """
+    values = {"workspace_id": workspace_id, "name": "number", "value": 0}
+    await insert_unless_there(session, Counter, **values)
+    where = (Counter.workspace_id == workspace_id, Counter.name == "number")
+    await session.execute(select(Counter.value).where(*where).with_for_update())

@@ -54,7 +54,7 @@ class Trace:
 
 
 _POST = ("chat.postMessage",)
-_ANSWERS = ("chat.postMessage", "chat.postEphemeral", "response_url")
+_ANSWERS = ("ack", "chat.postMessage", "chat.postEphemeral", "response_url")
 
 # For each step after the first: all of its traces, in this order. Ids as in bot/slack/ids.py; what
 # begins with a quotation mark is the beginning of a text.

@@ -192,14 +192,16 @@ class Interactions(Acting):
         return Answer(ok=False, error=code, words=words)
 
     def _show_answer(self, user: str, channel: str, body: Json) -> Answer:
-        """An acknowledgement may carry the command's reply."""
+        """An acknowledgement may carry the command's reply; the ledger knows it as method "ack"."""
         if not body.get("text") and not body.get("blocks"):
             return Answer(ok=True)
+        call = Call(self.workspace, "ack", body)
         try:
-            answer(Call(self.workspace, "response_url", body), user, channel)
+            answer(call, user, channel)
         except RefusedError as refused:
             words = f"The command's answer could not be shown: {refused.code}."
             return self._failed(user, channel, refused.code, words)
+        self.world.record("ack", body, channel, call.ts)
         return Answer(ok=True)
 
     def _offer(self, body: Json) -> list[Option]:

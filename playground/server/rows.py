@@ -141,7 +141,8 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
-    """One accepted Web API call (or use of a response_url, as method "response_url")."""
+    """One accepted Web API call (or use of a response_url, as method "response_url", or answer in
+    the acknowledgement of a command, as method "ack")."""
 
     seq: int
     real_at: datetime

@@ -59,18 +59,19 @@ def build_routes() -> Routes:
         for kind, more in getattr(ritual, "MATCHERS", {}).items():
             matchers.setdefault(kind, []).extend(more)
     return Routes(
-        commands=_collect("COMMANDS"),
-        actions=_collect("ACTIONS"),
-        forms=_collect("FORMS"),
-        shortcuts=_collect("SHORTCUTS"),
+        commands=collect("COMMANDS", RITUALS),
+        actions=collect("ACTIONS", RITUALS),
+        forms=collect("FORMS", RITUALS),
+        shortcuts=collect("SHORTCUTS", RITUALS),
         matchers=matchers,
         render_home=home.show_home,
     )
 
 
-def _collect(name: str) -> dict[str, Route]:
+def collect(name: str, rituals: Sequence[object]) -> dict[str, Route]:
+    """Join the rituals' tables of one name; raises ``ValueError`` when two claim the same."""
     table: dict[str, Route] = {}
-    for ritual in RITUALS:
+    for ritual in rituals:
         for key, route in getattr(ritual, name, {}).items():
             if str(key) in table:
                 raise ValueError(f"{key} is claimed twice among {name}")

@@ -42,6 +42,7 @@ from jobs import general as general_jobs
 from jobs import launches as launch_jobs
 from jobs import retros as retro_jobs
 from jobs import told as told_jobs
+from jobs import tripwires as tripwire_jobs
 from jobs import welcome as welcome_jobs
 from jobs import why as why_jobs
 
@@ -55,6 +56,7 @@ JOBS = (
     told_jobs,
     launch_jobs,
     decision_jobs,
+    tripwire_jobs,
     digest_jobs,
     retro_jobs,
     welcome_jobs,

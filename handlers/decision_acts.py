@@ -64,7 +64,9 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     async with deps.act(request) as session:
         row = await _log_new(session, request, new)
         if request.values.get("status") == rules.ACCEPTED:
-            await service.accept_decision(session, row, by=request.user_id, at=request.at)
+            await service.accept_decision(
+                session, row, by=request.user_id, timezone=new.timezone, at=request.at
+            )
         await post_decision(session, request.cause, row, belonging.spot)
         if old and old_spot:
             await _refresh(session, request, old, old_spot)
@@ -120,12 +122,15 @@ async def _save_edit(request: Request, deps: Deps, decision_id: str) -> Answer:
 async def accept(request: Request, deps: Deps) -> Answer:
     """The Accept button: the words are frozen, and what it takes the place of is superseded."""
     detail = await _detail(request, deps, request.value)
+    zone = await _zone(request, detail.decision.owner_id)
     spot = await spot_of(request, detail.decision)
     old_id = detail.decision.supersedes_id
     old_spot = await _old_spot(request, deps, old_id) if old_id else None
     async with deps.act(request) as session:
         row = await _row(session, request, detail)
-        old = await service.accept_decision(session, row, by=request.user_id, at=request.at)
+        old = await service.accept_decision(
+            session, row, by=request.user_id, timezone=zone, at=request.at
+        )
         if old and old_spot:
             await refresh_post(session, request.cause, old.id, old.post_id, old_spot.audience)
         await _refresh(session, request, detail, spot)

@@ -27,11 +27,23 @@ async def name_schedules(session: AsyncSession, asker: Asker) -> dict[str, str]:
         for launch in await find_launches(session, asker, limit=LAUNCHES_SEARCHED):
             if launch.bet:
                 names[launch.bet.id] = f"Check of launch #{launch.number} {_title(launch.title)}"
-    if ids := scheduled.get("decision.revisit"):
-        for decision in await find_decisions(session, asker, ids=ids, limit=len(ids)):
-            title = _title(decision.title)
-            names[decision.id] = f"Revisit of decision #{decision.number} {title}"
+    names |= await _name_decisions(session, asker, scheduled)
     return names | await _name_retros(session, asker, scheduled)
+
+
+async def _name_decisions(
+    session: AsyncSession, asker: Asker, scheduled: dict[str, list[str]]
+) -> dict[str, str]:
+    whats = dict.fromkeys(scheduled.get("decision.revisit", ()), "Revisit")
+    for id_ in scheduled.get("decision.tripwire", ()):
+        # Names are by decision: one that has both has one name for both of its lines.
+        whats[id_] = "Revisit or tripwire" if id_ in whats else "Tripwire"
+    if not whats:
+        return {}
+    found = await find_decisions(session, asker, ids=list(whats), limit=len(whats))
+    return {
+        one.id: f"{whats[one.id]} of decision #{one.number} {_title(one.title)}" for one in found
+    }
 
 
 async def _name_retros(

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.decisions.queries import get_decision
 from bot.decisions.records import DecisionDetail, Tripwire
 from bot.decisions.tables import Decision
-from bot.decisions.views import render_decision, render_tripwire
+from bot.decisions.tripwire_views import render_tripwire
+from bot.decisions.views import render_decision
 from bot.engine.deliveries import Cause, plan_post, plan_update
 from bot.errors import NotFound
 from bot.feedback.queries import find_themes
@@ -66,4 +67,4 @@ async def _phrase(session: AsyncSession, asker: Asker, wire: Tripwire) -> str:
     except NotFound:
         return ""
     bound = format_value(wire.bound, metric.unit)
-    return render_tripwire(metric.label, wire.side, bound, wire.days)
+    return render_tripwire(metric.label, wire.side, bound, wire.days, tripped_at=wire.tripped_at)

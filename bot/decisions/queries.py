@@ -161,15 +161,22 @@ async def home_mine(session: AsyncSession, asker: Asker, *, limit: int = 5) -> l
 async def home_due(
     session: AsyncSession, asker: Asker, *, today: date, limit: int = 5
 ) -> list[DecisionView]:
-    """Return the person's decisions whose revisit date has come, the oldest date first."""
+    """Return the person's decisions whose revisit date has come, the oldest date first.
+
+    Those that a metric reopened are among them, until they have answered.
+    """
+    is_reopened = and_(
+        Decision.tripped_at.is_not(None),
+        or_(Decision.revisited_at.is_(None), Decision.revisited_at < Decision.tripped_at),
+    )
     query = (
         _decisions(asker)
         .where(
             Decision.owner_id == (asker.user_id or "-"),
             Decision.status.in_(CURRENT),
-            Decision.revisit_on <= today,
+            or_(Decision.revisit_on <= today, is_reopened),
         )
-        .order_by(Decision.revisit_on, Decision.number)
+        .order_by(func.coalesce(Decision.revisit_on, today), Decision.number)
     )
     return await _read(session, query.limit(limit))
 
@@ -225,6 +232,7 @@ def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> Decis
         accepted_by=row.accepted_by,
         ended_at=row.ended_at,
         tripwire=_tripwire(row),
+        revisited_at=row.revisited_at,
     )
 
 

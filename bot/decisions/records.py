@@ -53,6 +53,14 @@ class DecisionView:
     accepted_by: str
     ended_at: datetime | None
     tripwire: Tripwire | None = None
+    revisited_at: datetime | None = None
+
+    @property
+    def reopened_at(self) -> datetime | None:
+        """When its tripwire reopened it; None once its owner has answered."""
+        tripped = self.tripwire.tripped_at if self.tripwire else None
+        is_answered = bool(tripped and self.revisited_at and self.revisited_at >= tripped)
+        return None if is_answered else tripped
 
     @property
     def link(self) -> str:

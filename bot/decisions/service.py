@@ -13,6 +13,7 @@ from bot.decisions import rules
 from bot.decisions.changes import log_change
 from bot.decisions.revisits import REVISIT, plan_revisit
 from bot.decisions.tables import Decision
+from bot.decisions.tripwires import TRIPWIRE, plan_tripwire
 from bot.engine.schedules import end_schedule
 from bot.entries.links import Node, put_link
 from bot.errors import BadInput, NotFound
@@ -202,9 +203,12 @@ async def edit_decision(
 
 
 async def accept_decision(
-    session: AsyncSession, row: Decision, *, by: str, at: datetime
+    session: AsyncSession, row: Decision, *, by: str, timezone: str, at: datetime
 ) -> Decision | None:
-    """Freeze a proposal. Returns the decision that it takes the place of, if any."""
+    """Freeze a proposal and watch its tripwire, by the days of ``timezone``, its owner's.
+
+    Returns the decision that it takes the place of, if any.
+    """
     if row.status == rules.ACCEPTED:
         return None
     if row.status != rules.PROPOSED:
@@ -212,6 +216,7 @@ async def accept_decision(
     row.status, row.accepted_at, row.accepted_by = rules.ACCEPTED, at, by
     await session.flush()
     await log_change(session, row, "decision.accepted", by=by, at=at, prose=row.title)
+    await plan_tripwire(session, row, timezone, at=at)
     if row.supersedes_id is None:
         return None
     old = await get_decision_row(session, row.workspace_id, row.supersedes_id)
@@ -231,7 +236,7 @@ async def _supersede(
     await log_change(session, old, "decision.superseded", by=by, at=at, prose=old.title, **facts)
     first, then = Node("decision", old.id), Node("decision", new.id)
     await put_link(session, old.workspace_id, first, "superseded_by", then, at=at, actor=by)
-    await end_schedule(session, old.workspace_id, REVISIT, old.id, reason="superseded")
+    await _end_schedules(session, old)
     return True
 
 
@@ -250,7 +255,12 @@ async def retire_decision(
     await session.flush()
     prose = "\n".join(filter(None, (row.title, reason)))
     await log_change(session, row, "decision.retired", by=by, at=at, prose=prose)
-    await end_schedule(session, row.workspace_id, REVISIT, row.id, reason="retired")
+    await _end_schedules(session, row)
+
+
+async def _end_schedules(session: AsyncSession, row: Decision) -> None:
+    for kind in (REVISIT, TRIPWIRE):
+        await end_schedule(session, row.workspace_id, kind, row.id, reason=row.status)
 
 
 async def link_themes(

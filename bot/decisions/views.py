@@ -99,12 +99,6 @@ def _buttons(view: DecisionView) -> Block:
     return actions(*row)
 
 
-def render_tripwire(label: str, side: str, bound: str, days: int) -> str:
-    """Say which metric reopens it; ``bound`` is ours, ``label`` the metric's."""
-    over = f" for {days} days running" if days > 1 else ""
-    return f"Reopens when {escape(label, limit=80)} stays {side} {bound}{over}"
-
-
 def render_logged(view: DecisionView, *, is_posted: bool) -> View:
     """What the form becomes once it is logged or saved."""
     stands = "It stands as accepted." if view.status != PROPOSED else "It stands as proposed."
@@ -144,8 +138,13 @@ def render_draft_ready(draft_id: str, title: str, permalink: str) -> Message:
 def render_revisit(view: DecisionView) -> Message:
     """Ask the owner, on the revisit date, whether it still holds."""
     text = f"You wanted to look again at decision #{view.number} today. Is it still right?"
+    return Message(text, [section(text), *revisit_blocks(view)])
+
+
+def revisit_blocks(view: DecisionView) -> list[Block]:
+    """What its owner is asked about, and the answers to choose from."""
     said = f"*{link(view.link, shorten(title_of(view), 150))}*\n{escape(view.choice, limit=400)}"
-    blocks = [section(text), section(said)]
+    blocks = [section(said)]
     if view.would_change:
         words = escape(view.would_change, limit=400)
         blocks.append(context(f"What would change our mind: {words}"))
@@ -156,7 +155,7 @@ def render_revisit(view: DecisionView) -> Message:
             button("Revisit", Action.DECISION_REOPEN, view.id),
         )
     )
-    return Message(text, blocks)
+    return blocks
 
 
 def render_revisit_answer(view: DecisionView, answer: str, next_on: date | None) -> Message:
@@ -219,10 +218,12 @@ def render_home_mine(decisions: Sequence[DecisionView]) -> list[Block]:
 
 
 def render_home_due(decisions: Sequence[DecisionView]) -> list[Block]:
-    """App Home: decisions whose revisit date has come."""
+    """App Home: decisions whose revisit date has come, or that a metric reopened."""
     blocks: list[Block] = []
     for view in decisions:
         day = f" (since {spoken_date(view.revisit_on)})" if view.revisit_on else ""
+        if view.reopened_at:
+            day = f" (reopened {when(view.reopened_at, DAY)})"
         blocks.append(
             section(f"Still right?{day} {_named(view)}\n{escape(view.choice, limit=200)}")
         )

@@ -16,7 +16,7 @@ SHOWN_FAILURES = 10
 KINDS = {
     "digest": "A digest",
     "launch": "A bet's check",
-    "decision": "A decision's revisit date",
+    "decision": "A decision's next look",
     "retro": "A retro",
 }
 

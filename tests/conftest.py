@@ -17,7 +17,6 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from bot.ai.llm import Drafter
 from bot.bootstrap import Daybook, running
 from bot.db.migrate import migrate
-from bot.db.schema import metadata
 from bot.db.session import Database
 from bot.digests.chart import ChartSpec
 from bot.settings import Settings
@@ -31,7 +30,6 @@ from tests.postgres import Postgres, running_postgres
 # A Monday, before the usual hours of rituals in Europe.
 START = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
 MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "app.yaml").read_text())
-VERSIONS = Path(__file__).parent.parent / "bot" / "db" / "migrations" / "versions"
 DATABASES = ("sqlite", "postgres")
 
 
@@ -146,11 +144,7 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def _migrated(url: str) -> None:
     db = Database(url)
-    if False:
-        await migrate(db)
-    else:
-        async with db.engine.begin() as connection:
-            await connection.run_sync(metadata().create_all)
+    await migrate(db)
     await db.close()
 
 

@@ -19,16 +19,20 @@ from bot.feedback import service as feedback
 from bot.feedback.tables import Feedback, FollowUp
 from bot.launches.bets import CONFIDENCES
 from bot.metrics.tables import Metric
+from bot.retros.rules import OWN
 from bot.settings import load_settings
 from bot.slack.ids import Action, Shortcut
 from bot.workspaces.customers import CustomerFacts, put_customer
 from playground.sample.acts import (
+    AnswerRetro,
     ChangeStage,
+    CloseRetro,
     GiveVerdict,
     JudgedByHand,
     Launch,
     LogDecision,
     MarkFeedback,
+    OpenRetro,
     React,
     Say,
     SubscribeDigest,
@@ -131,6 +135,9 @@ class Player:
             ChangeStage: self._stage,
             GiveVerdict: self._verdict,
             TellAsker: self._tell,
+            OpenRetro: self._open_retro,
+            AnswerRetro: self._answer_retro,
+            CloseRetro: self._close_retro,
             SubscribeDigest: self._digest,
         }
 
@@ -313,6 +320,43 @@ class Player:
         message, button = self._hands.find(dm, f"{Action.TOLD_TOLD}:{found.id}")
         await self._hands.press(found.owner_id, button, message)
         await self._hands.settle()
+
+    async def _open_retro(self, act: OpenRetro, _at: datetime) -> None:
+        hands = self._hands
+        await hands.open_form(act.who, act.channel, f"/retro {act.series}")
+        await hands.choose(act.who, Action.RETRO_TEMPLATE, "template", OWN)
+        values = {
+            "name": act.series,
+            "questions": "\n".join(act.questions),
+            "channel": act.channel,
+            "when": "now",
+        }
+        await hands.send(act.who, values)
+        message, _ = hands.find(act.channel, Action.RETRO_ANSWER)
+        self._cards[act.key] = message.channel, message.ts
+
+    async def _answer_retro(self, act: AnswerRetro, _at: datetime) -> None:
+        message, button = self._pressable(act.retro, Action.RETRO_ANSWER)
+        await self._hands.press(act.who, button, message)
+        await self._hands.send(act.who, {f"q{n}": words for n, words in enumerate(act.answers)})
+
+    async def _close_retro(self, act: CloseRetro, _at: datetime) -> None:
+        hands = self._hands
+        message, button = self._pressable(act.retro, Action.RETRO_CLOSE)
+        await hands.press(act.who, button, message)
+        await hands.settle()
+        message, button = self._pressable(act.retro, Action.RETRO_ACTIONS)
+        await hands.press(act.who, button, message)
+        values: dict[str, Any] = {}
+        for place, action in enumerate(act.actions):
+            values |= {
+                f"text{place}": action.text,
+                f"owner{place}": action.owner,
+                f"due{place}": self._line.on(action.due).isoformat(),
+                f"effect{place}": action.expected_effect,
+                f"check{place}": action.check,
+            }
+        await hands.send(act.who, values)
 
     async def _digest(self, act: SubscribeDigest, _at: datetime) -> None:
         hands = self._hands

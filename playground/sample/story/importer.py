@@ -325,7 +325,7 @@ _RETRO: tuple[Act, ...] = (
         ),
     ),
     CloseRetro(
-        Moment(2, "15:30"),
+        Moment(2, "09:50"),
         IMPORTER_RETRO,
         LENA,
         "Real files and a written bet helped. The outage, a late load test and telling customers late got in the way.",
@@ -347,13 +347,13 @@ _RETRO: tuple[Act, ...] = (
         ),
     ),
     Say(
-        Moment(2, "15:44"),
+        Moment(2, "10:04"),
         LENA,
         PRODUCT,
         'Thank you for an honest retro. Two promises, two owners, and we ask about both next time. Caleb\'s folder is called "monsters", naturally.',
         "importer-retro-thanks",
     ),
-    React(Moment(2, "15:50"), CALEB, "importer-retro-thanks", "dragon"),
+    React(Moment(2, "10:10"), CALEB, "importer-retro-thanks", "dragon"),
 )
 
 IMPORTER_STORY: tuple[Act, ...] = _DECISION + _LAUNCH + _TOLD + _VERDICT + _RETRO

@@ -72,7 +72,7 @@ async def click(
     user = user or stage.who.ana
     found = next(
         element["action_id"]
-        for block in message.blocks
+        for block in message.blocks or ()
         if block["type"] == "actions"
         for element in block["elements"]
         if element["action_id"].startswith(action) and value in element.get("value", "")

@@ -107,7 +107,7 @@ def _when(draft: Draft) -> Block:
         WHEN,
         "When",
         field,
-        hint="For example: weekdays at 9:00 Berlin; first Monday of the month at 10:00; Mondays at 8:30.",
+        hint="For example: weekdays at 9:00 Berlin; first Monday of the month at 10:00.",
         dispatch=True,
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from playground.play import PlayError, play
-from playground.sample.setting import ensure_story, start_over
+from playground.sample.setting import ensure_story
 
 FOLDER = Path(".daybook")
 
@@ -22,10 +22,9 @@ def main() -> int:
     if sys.argv[1:] == ["prepare"]:
         asyncio.run(ensure_story(FOLDER, datetime.now(UTC)))
         return 0
-    if os.environ.get("FRESH") not in {None, "", "0"}:
-        start_over(FOLDER)
+    is_fresh = os.environ.get("FRESH") not in {None, "", "0"}
     try:
-        asyncio.run(play(FOLDER, port))
+        asyncio.run(play(FOLDER, port, is_fresh=is_fresh))
     except PlayError as error:
         print(str(error), file=sys.stderr)
         return 1

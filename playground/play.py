@@ -22,6 +22,7 @@ from playground.sample.setting import (
     WORLD_DATABASE,
     has_data,
     lay_out,
+    start_over,
 )
 from playground.server.app import build_app, serving
 from playground.server.people import People
@@ -38,17 +39,29 @@ class PlayError(Exception):
     """The playground cannot start; the message names the fix."""
 
 
-async def play(folder: Path, port: int) -> None:
-    """Run until SIGINT or SIGTERM; data stays in ``folder``."""
+async def play(folder: Path, port: int, *, is_fresh: bool = False) -> None:
+    """Run until SIGINT or SIGTERM; data stays in ``folder``. ``is_fresh`` throws it away first."""
     check_free(port)
+    if is_fresh:
+        start_over(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    stop = asyncio.Event()
+    _let_signals_stop_this()
+    with contextlib.suppress(asyncio.CancelledError):
+        async with playing(folder, port) as url:
+            say(
+                f"\n  Daybook is ready: {url}\n\n  Ctrl-C stops it; your data stays in {folder}/.\n"
+            )
+            await asyncio.Event().wait()
+    say("Stopped.")
+
+
+def _let_signals_stop_this() -> None:
+    """Cancel the running task at the first signal; stopping itself is not to be interrupted."""
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  called from a coroutine
+    loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    async with playing(folder, port) as url:
-        say(f"\n  Daybook is ready: {url}\n\n  Ctrl-C stops it; your data stays in {folder}/.\n")
-        await stop.wait()
-        say("Stopping.")
+        loop.add_signal_handler(sign, lambda: task.cancelling() or task.cancel())
 
 
 @asynccontextmanager
@@ -71,14 +84,16 @@ async def playing(
     clockwork = BotClockwork(world, f"http://{HOST}:{control_port}")
     pages = routes(world, people, clockwork)
     app = build_app(world, people, manifest, settings, extra_routes=pages)
-    async with serving(app, settings) as url, _bot(folder, world, url, control_port):
-        await clockwork.wait_until_ready(READY_SECONDS)
+    async with serving(app, settings) as url, _bot(folder, world, url, control_port) as process:
+        await _wait_for(process, clockwork)
         yield url
     world.close()
 
 
 @asynccontextmanager
-async def _bot(folder: Path, world: World, url: str, control_port: int) -> AsyncIterator[None]:
+async def _bot(
+    folder: Path, world: World, url: str, control_port: int
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """Run ``daybook run``, the same program as in a real workspace."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -89,7 +104,7 @@ async def _bot(folder: Path, world: World, url: str, control_port: int) -> Async
         start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the bot
     )
     try:
-        yield
+        yield process
     finally:
         if process.returncode is None:
             process.terminate()
@@ -98,6 +113,19 @@ async def _bot(folder: Path, world: World, url: str, control_port: int) -> Async
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _wait_for(process: asyncio.subprocess.Process, clockwork: BotClockwork) -> None:
+    """Return once the bot answers. Raises ``PlayError`` when it ends or says nothing."""
+    ready = asyncio.create_task(clockwork.wait_until_ready(READY_SECONDS))
+    ended = asyncio.create_task(process.wait())
+    try:
+        done, _ = await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ready.cancel()
+        ended.cancel()
+    if ended in done or ready.exception() is not None:
+        raise PlayError("The bot did not start. What it says about it stands above.")
 
 
 def bot_environment(folder: Path, world: World, url: str, control_port: int) -> dict[str, str]:

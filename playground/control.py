@@ -53,8 +53,9 @@ class BotClockwork:
 
     async def run_until(self, at: datetime) -> None:
         """Do everything due up to ``at``, which then is the present for bot and page."""
-        await self._steps(at)
-        await self._step(at)
+        now = await self._steps(at)
+        if at > now + ON_THE_WAY:
+            await self._step(at)
 
     async def _steps(self, until: datetime) -> datetime:
         """Go to each thing due up to ``until``, in order. Returns the present after them."""

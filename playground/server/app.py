@@ -114,6 +114,8 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         ws_ping_interval=settings.ping_seconds,
         ws_ping_timeout=settings.ping_seconds * 4,
         timeout_graceful_shutdown=1,
+        # Longer than clients keep idle connections (15 s): else a call meets one just closed.
+        timeout_keep_alive=75,
         lifespan="on",
     )
 

@@ -51,7 +51,10 @@ def _settings(settings: Settings) -> Finding:
 
 
 async def _database(settings: Settings) -> Finding:
-    db = Database(settings.database_url)
+    try:
+        db = Database(settings.database_url)
+    except BadInput as error:
+        return Finding("Database", error.problem, error.fix, is_broken=True)
     kind = "SQLite" if db.is_sqlite else "Postgres"
     if db.is_sqlite and not await asyncio.to_thread(Path(db.url.database or "").exists):
         return Finding("Database", f"{kind}; not there yet, `daybook run` makes it")

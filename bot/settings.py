@@ -1,6 +1,7 @@
 """The only reader of the environment. All that is missing or wrong is reported at once."""
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,22 @@ from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.errors import BadSetting
+from bot.clock import zone_named
+from bot.errors import BadInput, BadSetting
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
+# Slack's own rule for commands; the same as in bot/manifest.py.
+PREFIX = re.compile(r"[a-z0-9_-]{0,16}")
 
 
 class Settings(BaseSettings):
     """What an operator sets, by environment or ``.env``; docs/settings.md lists each."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", hide_input_in_errors=True)
+    # An empty variable is one that is not set: so container tools pass what is left out.
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     slack_bot_token: SecretStr = Field(default=SecretStr(""), description="xoxb-…, the bot's token")
     slack_app_token: SecretStr = Field(
@@ -86,6 +96,36 @@ class Settings(BaseSettings):
     def _is_app_token(cls, value: SecretStr) -> SecretStr:
         if value.get_secret_value() and not value.get_secret_value().startswith("xapp-"):
             raise ValueError("an app-level token starts with xapp-")
+        return value
+
+    @field_validator("default_timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str) -> str:
+        try:
+            return zone_named(value).key
+        except BadInput as error:
+            raise ValueError("must be an IANA zone such as Europe/Berlin") from error
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_a_level(cls, value: str) -> str:
+        if value.upper() not in LOG_LEVELS:
+            raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+        return value.upper()
+
+    @field_validator("capture_emoji")
+    @classmethod
+    def _names_an_emoji(cls, value: str) -> str:
+        names = [name.strip(" :") for name in value.split(",")]
+        if not names or not all(EMOJI_NAME.fullmatch(name) for name in names):
+            raise ValueError("must be emoji names, as in: memo, bulb")
+        return value
+
+    @field_validator("command_prefix")
+    @classmethod
+    def _is_a_prefix(cls, value: str) -> str:
+        if not PREFIX.fullmatch(value):
+            raise ValueError("must be up to 16 small letters, digits, - and _, as in: pd-")
         return value
 
     @property

@@ -1,12 +1,15 @@
 """Bring a database to the newest schema."""
 
+import asyncio
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DatabaseError
 
-from bot.db.session import Database
+from bot.db.session import Database, translated
+from bot.errors import BadSetting
 
 
 def configuration() -> Config:
@@ -22,6 +25,21 @@ async def migrate(db: Database, revision: str = "head") -> None:
     On SQLite foreign keys are off outside the transaction (a batch rebuild of a parent table
     would otherwise delete its children) and checked after.
     """
+    await asyncio.to_thread(_make_folder, db)
+    try:
+        with translated():
+            await _migrate(db, revision)
+    except DatabaseError as error:
+        if "not a database" not in str(error.orig):
+            raise
+        raise BadSetting(
+            field="DATABASE_URL",
+            problem=f"{db.url.database} is a file, but no database.",
+            fix="Set DATABASE_URL to another file.",
+        ) from error
+
+
+async def _migrate(db: Database, revision: str) -> None:
     async with db.engine.connect() as connection:
         if db.is_sqlite:
             raw = await connection.get_raw_connection()
@@ -33,6 +51,20 @@ async def migrate(db: Database, revision: str = "head") -> None:
             if db.is_sqlite:
                 raw = await connection.get_raw_connection()
                 await raw.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
+
+
+def _make_folder(db: Database) -> None:
+    file = db.url.database or ""
+    if not db.is_sqlite or file in {"", ":memory:"} or file.startswith("file:"):
+        return
+    try:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(
+            field="DATABASE_URL",
+            problem=f"The folder of the database cannot be made: {error.strerror}.",
+            fix="Set DATABASE_URL to a file in a folder that may be written.",
+        ) from error
 
 
 def _upgrade(connection: Connection, revision: str) -> None:

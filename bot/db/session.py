@@ -63,7 +63,7 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """Open a session that reads one consistent state and never commits."""
-        with _translated():
+        with translated():
             async with AsyncSession(self._reader, expire_on_commit=False) as session:
                 yield session
 
@@ -79,7 +79,7 @@ class Database:
         token = _in_write.set(True)
         try:
             async with self._turn():
-                with _translated():
+                with translated():
                     async with AsyncSession(self._writer, expire_on_commit=False) as session:
                         async with session.begin():
                             yield session
@@ -111,7 +111,8 @@ def wake_after_commit(session: AsyncSession) -> None:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Turn the drivers' ways of saying "not now" into ``DatabaseBusy``."""
     try:
         yield
     except PoolTimeout as error:
@@ -132,7 +133,7 @@ def _busy(sentence: str) -> DatabaseBusy:
 def _read_url(url: str) -> URL:
     try:
         return make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         # Its own words may hold the password.
         raise BadSetting(
             field="DATABASE_URL", problem="DATABASE_URL is not an address of a database.", fix=FORMS

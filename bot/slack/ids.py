@@ -14,7 +14,6 @@ class Action(StrEnum):
     FEEDBACK_KIND = "feedback.kind.choose"
     FEEDBACK_EDIT = "feedback.item.edit"
     FEEDBACK_UNDO = "feedback.item.undo"
-    FEEDBACK_OPEN = "feedback.link.open"
 
     TOLD_TOLD = "told.item.told"
     TOLD_EDIT = "told.item.edit"

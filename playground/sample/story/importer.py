@@ -353,7 +353,7 @@ _RETRO: tuple[Act, ...] = (
         'Thank you for an honest retro. Two promises, two owners, and we ask about both next time. Caleb\'s folder is called "monsters", naturally.',
         "importer-retro-thanks",
     ),
-    React(Moment(2, "10:10"), CALEB, "importer-retro-thanks", "dragon"),
+    React(Moment(2, "15:50"), CALEB, "importer-retro-thanks", "dragon"),
 )
 
 IMPORTER_STORY: tuple[Act, ...] = _DECISION + _LAUNCH + _TOLD + _VERDICT + _RETRO

@@ -15,9 +15,9 @@ import yaml
 
 from playground.control import BotClockwork
 from playground.page.routes import routes
-from playground.sample.product import METRICS_FILE
 from playground.sample.setting import (
     BOT_DATABASE,
+    METRICS_FILE,
     PRODUCT_DATABASE,
     WORLD_DATABASE,
     has_data,

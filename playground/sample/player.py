@@ -41,7 +41,7 @@ from playground.sample.acts import (
 from playground.sample.customers import CUSTOMERS
 from playground.sample.hands import Hands
 from playground.sample.history import Scripted
-from playground.sample.product import METRICS_FILE
+from playground.sample.setting import METRICS_FILE
 from playground.sample.story.themes import THEMES
 from playground.sample.team import FEEDBACK_EMOJI
 from playground.sample.timeline import Timeline

@@ -23,8 +23,6 @@ from playground.sample.events import (
 )
 from playground.sample.series import Days, simulate
 
-DEFAULT_SEED = 7
-METRICS_FILE = Path(__file__).with_name("metrics.yaml")
 DATABASE_VARIABLE = "PRODUCT_DB_URL"
 
 _SCHEMA = """

@@ -4,10 +4,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from playground.sample.facts import read_facts
-from playground.sample.history import write_history
-from playground.sample.player import Player, StoryClock, living
-from playground.sample.product import DEFAULT_SEED, write_product
 from playground.sample.team import CHANNELS, COMPANY, MEMBERS
 from playground.sample.timeline import Timeline, story_today
 from playground.server.world import World
@@ -15,6 +11,8 @@ from playground.server.world import World
 WORLD_DATABASE = "playground.db"
 BOT_DATABASE = "daybook.db"
 PRODUCT_DATABASE = "product.db"
+METRICS_FILE = Path(__file__).with_name("metrics.yaml")
+DEFAULT_SEED = 7
 DATABASES = (WORLD_DATABASE, BOT_DATABASE, PRODUCT_DATABASE)
 # Stories as they were written, by their day: starting over copies one instead of living it again.
 STORIES = "stories"
@@ -59,6 +57,12 @@ async def write_story(folder: Path, now: datetime, *, seed: int = DEFAULT_SEED) 
     People's messages are written into the world; everything that Daybook does with them is done by
     Daybook, at the story's times.
     """
+    # Living a story loads the whole bot; going on with one, as most starts do, needs none of it.
+    from playground.sample.facts import read_facts
+    from playground.sample.history import write_history
+    from playground.sample.player import Player, StoryClock, living
+    from playground.sample.product import write_product
+
     today = story_today(now)
     days = write_product(folder / PRODUCT_DATABASE, seed, today)
     script = write_history(today, read_facts(days))

@@ -5,8 +5,9 @@ import pytest
 
 from playground.sample.facts import Facts, read_facts
 from playground.sample.history import Scripted, write_history
-from playground.sample.product import DEFAULT_SEED, write_product
+from playground.sample.product import write_product
 from playground.sample.series import Days, simulate
+from playground.sample.setting import DEFAULT_SEED
 
 # A week without a public holiday on either side, and one of each weekday.
 A_WEDNESDAY = date(2026, 7, 15)

@@ -30,8 +30,8 @@ from playground.sample.acts import (
 from playground.sample.customers import CUSTOMERS
 from playground.sample.facts import Facts, read_facts
 from playground.sample.history import ACTS, Scripted, write_history
-from playground.sample.product import DEFAULT_SEED, METRICS_FILE
 from playground.sample.series import Days, simulate
+from playground.sample.setting import DEFAULT_SEED, METRICS_FILE
 from playground.sample.story.importer import IMPORTER
 from playground.sample.story.launches import ANNUAL_OFFER, CHECKLIST
 from playground.sample.story.open_quotes import GUIDE_MESSAGE

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.sample.product import DATABASE_VARIABLE, DEFAULT_SEED, METRICS_FILE, write_product
+from playground.sample.product import DATABASE_VARIABLE, write_product
 from playground.sample.series import AHEAD_DAYS, HISTORY_DAYS, HOURS, Days
+from playground.sample.setting import DEFAULT_SEED, METRICS_FILE
 from playground.sample.team import CHANNELS, LEADERSHIP, MEMBERS
 
 MEGABYTE = 1_000_000

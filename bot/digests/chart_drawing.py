@@ -172,13 +172,16 @@ def _marks(axes: Any, spec: ChartSpec) -> None:
 def _placed(spec: ChartSpec) -> Iterator[tuple[Mark, str, int, bool]]:
     """Yield marks, newest first: mark, text, row, is the text left of the sign.
 
-    A text that fits beside no other in any row is left out; the sign stays.
+    A text that fits beside no other in any row is left out; the sign stays, in the lowest row,
+    where for this no text covers another mark's sign.
     """
     size = max(len(spec.values), 7)
     a_character = CHARACTER_DAYS * size / 90
     sign = a_character * 1.4
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
-    for mark in reversed(spec.shown_marks()):
+    marks = spec.shown_marks()
+    for mark in reversed(marks):
+        others = [(one.day - spec.first).days for one in marks if one is not mark]
         x, text = (mark.day - spec.first).days, _drawable(_shortened(mark.text))
         width = len(text) * a_character + sign
         spans = {False: (x - sign, x + width), True: (x - width, x + sign)}
@@ -188,15 +191,14 @@ def _placed(spec: ChartSpec) -> Iterator[tuple[Mark, str, int, bool]]:
             if span[0] >= -2 * sign and span[1] < size + 3
         }
         for row, (is_left, span) in product(range(MARK_ROWS), fitting.items()):
-            if _is_free(taken[row], span):
+            covers = row == 0 and any(span[0] < at < span[1] for at in others)
+            if not covers and _is_free(taken[row], span):
                 taken[row].append(span)
                 yield mark, text, row, is_left
                 break
         else:
-            bare = (x - sign, x + sign)
-            row = next((n for n in range(MARK_ROWS) if _is_free(taken[n], bare)), 0)
-            taken[row].append(bare)
-            yield mark, "", row, False
+            taken[0].append((x - sign, x + sign))
+            yield mark, "", 0, False
 
 
 def _is_free(taken: list[tuple[float, float]], span: tuple[float, float]) -> bool:

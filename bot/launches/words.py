@@ -138,8 +138,8 @@ def noise_answer(bet: BetView, evidence: EvidenceView) -> str:
         side = "above" if lo > 0 else "below"
         return f"Yes. {usual}; what came is {near} to {far} {side} that ({low} to {high})."
     return (
-        f"No. {usual}; what came may be anything from {share(lo)} below to {share(hi)} above that "
-        f"({low} to {high}), so no change at all fits too."
+        f"No. {usual}; the change may be anything from {share(lo)} down to {share(hi)} up "
+        f"({low} to {high}), none at all included."
     )
 
 
@@ -159,7 +159,7 @@ def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
     visible, seen = visible_change(evidence.smallest_visible, bet.good), ""
     if visible and evidence.window_from and evidence.window_to:
         days = (evidence.window_to - evidence.window_from).days + 1
-        seen = f"In {days} days this metric shows a change of {share(visible)} or more; "
+        seen = f"In {days} days this metric shows a change of {share(visible)} or more; less needs "
     later = evidence.facts.get("decided_after")
     when = f"a check {later} days after the launch, " if later else ""
     return f"What would decide it: {seen}{when}a quieter metric or an A/B test."

@@ -107,8 +107,11 @@ def _walk(start: Node, following: Mapping[Node, Sequence[Node]]) -> list[Node]:
 
 
 def pick_quotes(items: Sequence[FeedbackView], limit: int = QUOTES) -> tuple[FeedbackView, ...]:
-    """Return the most important words of as many different customers as possible, newest first."""
-    ordered = sorted(items, key=lambda item: (-item.importance, -item.number))
+    """Return the most important words of as many different customers as possible, newest first.
+
+    Praise came of it rather than led to it: it stands last.
+    """
+    ordered = sorted(items, key=lambda i: (i.kind == "praise", -i.importance, -i.number))
     firsts: dict[str, FeedbackView] = {}
     for item in ordered:
         firsts.setdefault(customer_key(item), item)

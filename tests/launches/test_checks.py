@@ -78,7 +78,7 @@ async def test_what_is_within_noise_says_what_would_have_decided_it(
     await bet_on(stage, target="+4 %")
     evidence, said = await _checked(stage)
     assert (evidence.kind, evidence.grade) == ("within_noise", "D")
-    assert "so no change at all fits too" in said
+    assert "none at all included" in said
     assert "What would decide it: In 14 days this metric shows a change of" in said
 
 

@@ -37,6 +37,8 @@ SHOWN_DONE = 6
 # What the App Home shows of one event.
 SHOWN_AT_HOME = 2
 QUOTE_LIMIT = 240
+# By so many letters a quote is recognised in a draft.
+WORDS_KNOWN_BY = 30
 
 
 def render_telling(telling: Telling) -> Message:
@@ -107,12 +109,18 @@ def _open_blocks(item: FollowUpView) -> list[Block]:
         text = f"{who_asked(item)}: what they wrote was taken back since."
         return [section(text), actions(_button("Not needed", Action.TOLD_NOT_NEEDED, item))]
     where = f" ({link(item.permalink, 'see the message')})" if item.permalink else ""
-    asked = f"{who_asked(item)} wrote {when(item.said_at, '{date_short_pretty}')}{where}:"
-    return [
-        section(f"{asked}\n{quote(item.text, limit=QUOTE_LIMIT)}"),
-        section(f"Draft:\n{escape(item.draft, limit=DRAFT_LIMIT)}"),
-        _buttons(item),
-    ]
+    asked = f"{who_asked(item)} wrote {when(item.said_at, '{date_short_pretty}')}{where}"
+    draft = f"Draft:\n{escape(item.draft, limit=DRAFT_LIMIT)}"
+    # A draft that quotes them says it all; the same words twice are too much for a phone.
+    if _has_words(item):
+        return [section(f"{asked}. {draft}"), _buttons(item)]
+    said = section(f"{asked}:\n{quote(item.text, limit=QUOTE_LIMIT)}")
+    return [said, section(draft), _buttons(item)]
+
+
+def _has_words(item: FollowUpView) -> bool:
+    start = " ".join(item.text.split())[:WORDS_KNOWN_BY]
+    return start in " ".join(item.draft.split())
 
 
 def _buttons(item: FollowUpView) -> Block:

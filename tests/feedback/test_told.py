@@ -54,7 +54,7 @@ async def test_a_live_launch_gives_the_customers_owner_one_message_with_quote_an
     read = words_of(message.blocks)
     assert "CSV export* is live. One who asked for it is yours to tell" in read
     assert "*Acme* wrote" in read
-    assert "> Please add a CSV export" in read
+    assert "“Please add a CSV export" in read
     assert "Hi, today you wrote to us: “Please add a CSV export, " in read
     assert "It is there now: CSV export. Does it do what you needed?" in read
     assert "archives/" in read
@@ -218,7 +218,7 @@ async def test_a_private_channels_words_go_to_who_may_read_them_and_not_to_the_o
     assert stage.dms(stage.who.ben) == []
     [row] = await follow_ups(stage)
     assert row.owner_id == stage.who.ana
-    assert "> Please add a CSV export" in words_of(stage.dms(stage.who.ana)[-1].blocks)
+    assert "“Please add a CSV export" in words_of(stage.dms(stage.who.ana)[-1].blocks)
     async with stage.deps.db.read() as session:
         seen_by_ben = await find_follow_ups(session, await _asker(stage, stage.who.ben))
         seen_by_ana = await find_follow_ups(session, await _asker(stage, stage.who.ana))

@@ -25,6 +25,8 @@ SCALE = 2
 DESK = {"width": 1280, "height": 860}
 TALL = {"width": 1280, "height": 1500}
 PHONE = {"width": 360, "height": 760}
+# The middle of a desk's screen, below its bar.
+HOME = {"x": 256, "y": 60, "width": 712, "height": 1180}
 
 
 async def shoot_verdict(open_tab: Callable[..., Awaitable[Tab]]) -> None:
@@ -50,6 +52,7 @@ async def shoot_why(open_tab: Callable[..., Awaitable[Tab]]) -> None:
     noor = await open_tab(NOOR, PRODUCT, TALL)
     await noor.say("/why importer")
     await noor.message("Why #10").wait_for()
+    await noor.page.locator("[data-jump]").evaluate("button => { button.hidden = true; }")
     await save(noor, noor.message("Why #10"), "why")
 
 
@@ -57,10 +60,7 @@ async def shoot_home(open_tab: Callable[..., Awaitable[Tab]]) -> None:
     """What waits for one person."""
     jonas = await open_tab(JONAS, "home", TALL)
     await jonas.sees("Needs you", '[data-testid="home"]')
-    await jonas.page.screenshot(path=IMAGES / "home.png", clip={"x": 256, "y": 60} | HOME_SIZE)
-
-
-HOME_SIZE = {"width": 712, "height": 1440}
+    await jonas.page.screenshot(path=IMAGES / "home.png", clip=HOME)
 
 
 async def shoot_playground(open_tab: Callable[..., Awaitable[Tab]]) -> None:
@@ -68,8 +68,10 @@ async def shoot_playground(open_tab: Callable[..., Awaitable[Tab]]) -> None:
     noor = await open_tab(NOOR, CUSTOMER_VOICE, DESK)
     message = noor.message("warn me when brake pads run low")
     await noor.react(message, "memo")
-    await noor.sees("Logged as #")
+    await noor.sees("Harrow & Pike Cycles, like theme")
+    await message.get_by_test_id("reaction-white_check_mark").wait_for()
     await noor.ticked(1)
+    await noor.page.mouse.move(0, 0)
     await noor.page.screenshot(path=IMAGES / "playground.png")
 
 

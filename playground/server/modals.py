@@ -77,7 +77,9 @@ class Modals(Interactions):
         return stack[-1]
 
     def _follow(self, view: View, body: Json) -> Submission:
-        """Does what the app's answer says."""
+        """Does what the app's answer says; nothing when the person has closed it meanwhile."""
+        if self.world.views.get(view.id) is None:
+            return self._pop(view)
         action = body.get("response_action")
         if action is None:
             return self._pop(view)

@@ -44,6 +44,9 @@ async def put_schedule(
             workspace_id=workspace_id, id=new_id(), kind=plan.kind, subject_id=plan.subject_id
         )
         session.add(schedule)
+    elif schedule.state == "active":
+        # What came due before the edit, and was not seen yet, runs as it was.
+        await _catch_up(session, schedule, now=at)
     schedule.rule = plan.rule.to_json()
     schedule.timezone = plan.timezone
     schedule.owner_id = plan.owner_id
@@ -124,16 +127,7 @@ async def tick(session: AsyncSession, *, now: datetime, limit: int = TICK_BATCH)
     count = 0
     for schedule in due:
         count += 1
-        await _occur(session, schedule)
-        schedule.last_date = schedule.next_date
-        assert schedule.next_run_utc is not None  # noqa: S101  the query asked for it
-        try:
-            _advance(schedule, after=schedule.next_run_utc)
-        except (BadInput, ValidationError) as error:
-            # A zone that this machine no longer knows: that one stops, all others go on.
-            schedule.state, schedule.state_reason = "ended", str(error)
-            schedule.next_date = schedule.next_run_utc = None
-            log.error("schedule.unreadable", kind=schedule.kind, error=str(error))
+        await _turn(session, schedule)
     await session.flush()
     return count
 
@@ -146,6 +140,25 @@ async def next_due(session: AsyncSession) -> datetime | None:
         .order_by(Schedule.next_run_utc)
         .limit(1)
     )
+
+
+async def _catch_up(session: AsyncSession, schedule: Schedule, *, now: datetime) -> None:
+    while schedule.next_run_utc is not None and schedule.next_run_utc <= now:
+        await _turn(session, schedule)
+
+
+async def _turn(session: AsyncSession, schedule: Schedule) -> None:
+    """Make the occurrence that is due, and advance the schedule to its next."""
+    await _occur(session, schedule)
+    schedule.last_date = schedule.next_date
+    assert schedule.next_run_utc is not None  # noqa: S101  only what has one is due
+    try:
+        _advance(schedule, after=schedule.next_run_utc)
+    except (BadInput, ValidationError) as error:
+        # A zone that this machine no longer knows: that one stops, all others go on.
+        schedule.state, schedule.state_reason = "ended", str(error)
+        schedule.next_date = schedule.next_run_utc = None
+        log.error("schedule.unreadable", kind=schedule.kind, error=str(error))
 
 
 async def _occur(session: AsyncSession, schedule: Schedule) -> None:

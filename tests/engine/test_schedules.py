@@ -81,6 +81,16 @@ async def test_an_edit_to_another_zone_does_not_run_that_day_again(
     assert schedule.next_date == date(2026, 5, 19)
 
 
+async def test_an_edit_between_a_slots_time_and_its_tick_does_not_lose_it(
+    db: Database, workspace_id: str
+) -> None:
+    await _put(db, workspace_id, PLAN, MONDAY)
+    later = replace(PLAN, rule=Rule(at=time(10), on=Daily()))
+    schedule = await _put(db, workspace_id, later, MONDAY + timedelta(hours=1, seconds=1))
+    assert await _slots(db) == ["2026-05-18"]
+    assert schedule.next_date == date(2026, 5, 19)
+
+
 async def test_an_edit_before_the_days_run_moves_it(db: Database, workspace_id: str) -> None:
     await _put(db, workspace_id, PLAN, MONDAY)
     await _put(db, workspace_id, replace(PLAN, rule=Rule(at=time(17), on=Daily())), MONDAY)

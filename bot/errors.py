@@ -7,6 +7,7 @@ DaybookError
 ├── NotFound              the person, privately; never tells apart "absent" and "not yours to see"
 ├── Unavailable           somebody is told; may pass by itself, so the engine retries
 │   ├── MetricUnreadable  the metric's owner and the digest's reader; names metric and fix
+│   ├── ModelUnusable     the operator, in `doctor` and the log; rules and full text go on
 │   ├── DatabaseBusy      the person, privately: "nothing was lost, try again"
 │   └── SlackUnavailable  5xx, time-out, rate limit (``retry_after``)
 │       └── SlackUncertain  Slack may have accepted the call; look up before any retry
@@ -57,6 +58,10 @@ class MetricUnreadable(Unavailable):
     def __init__(self, *, metric: str, problem: str, fix: str = "") -> None:
         self.metric, self.problem, self.fix = metric, problem, fix
         super().__init__(f"{metric}: {problem} {fix}".strip())
+
+
+class ModelUnusable(Unavailable):
+    """The local embedding model is missing or not the pinned one; ``str()`` says which."""
 
 
 class DatabaseBusy(Unavailable):

@@ -5,12 +5,12 @@ of a workspace says does not count as likeness. Only x and the lengths are kept;
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
+from bot.ai.vectors import Doubles, Floats
 
 # A pseudo-count of texts at the origin, so that the mean of the first few does not centre them out.
 MEAN_INERTIA = 20
@@ -19,6 +19,15 @@ SAME_VECTOR = 0.9999
 # The array of vectors grows by doubling from this many rows.
 FIRST_ROWS = 64
 TINY = 1e-9
+
+
+@dataclass(frozen=True)
+class Near:
+    """A theme near a text: its score, and the cosine to the nearest of its texts."""
+
+    theme: int
+    score: float
+    largest: float
 
 
 class Crowd:
@@ -78,12 +87,11 @@ class Crowd:
         squares = np.einsum("ij,ij->i", x, x) - 2 * (x @ self._mean) + self._mean @ self._mean
         self._length[: self._count] = np.sqrt(np.maximum(squares, TINY**2))
 
-    def ranked(self, vector: Floats, k: int) -> list[tuple[int, float]]:
+    def ranked(self, vector: Floats, k: int) -> list["Near"]:
         """The `k` themes of best score: half the mean cosine to their texts, half the largest."""
         if not self._count:
             return []
-        z = vector - self._mean
-        z = z / max(float(np.linalg.norm(z)), TINY)
+        z = self._centred(vector)
         cosines = (self._x[: self._count] @ z - self._mean @ z) / self._length[: self._count]
         slots, themes = self._slot[: self._count], len(self._themes)
         counts = np.bincount(slots, minlength=themes)
@@ -92,7 +100,20 @@ class Crowd:
         np.maximum.at(largest, slots, cosines)
         scores = 0.5 * means + 0.5 * largest
         order = [int(i) for i in np.argsort(-scores, kind="stable")[:k]]
-        return [(self._themes[i], float(scores[i])) for i in order if counts[i]]
+        return [
+            Near(self._themes[i], float(scores[i]), float(largest[i])) for i in order if counts[i]
+        ]
+
+    def cosine(self, one: Floats, other: Floats) -> float:
+        """How close two vectors are around the common mean, -1 to 1."""
+        if not self._count:
+            return float(one @ other)
+        return float(self._centred(one) @ self._centred(other))
+
+    def _centred(self, vector: Floats) -> Floats:
+        z = vector - self._mean
+        centred: Floats = z / max(float(np.linalg.norm(z)), TINY)
+        return centred
 
     def links(self, pinned: set[int], apart: Iterable[frozenset[int]]) -> "Links":
         """The average links of all themes; those of pinned and kept-apart ones are barred."""

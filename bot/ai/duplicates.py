@@ -1,8 +1,7 @@
 """How likely two feedback texts are the same one, said or pasted twice."""
 
-from bot.ai.crowd import Floats
-from bot.ai.lexical import Lexical
-from bot.ai.themes import Vectors
+from bot.ai.embedder import find_vectors
+from bot.ai.vectors import Floats, Vectors
 from bot.ai.wording import normalised
 
 SAME = 1.0
@@ -21,5 +20,5 @@ def similarity(a: str, b: str, vectors: Vectors | None = None) -> float:
         return 0.0
     if one == other:
         return SAME
-    rows: Floats = (vectors or Lexical()).embed([a, b])
+    rows: Floats = (vectors or find_vectors()).embed([a, b])
     return min(max(float(rows[0] @ rows[1]), 0.0), ALMOST_SAME)

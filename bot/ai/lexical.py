@@ -12,14 +12,13 @@ from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
-import numpy.typing as npt
 
+from bot.ai.vectors import Floats
 from bot.ai.wording import normalised, words
-
-Floats = npt.NDArray[np.float32]
 
 # 1,024: 40 MB for 10,000 texts; 2,048 grouped no better.
 DIMENSIONS = 1024
+LEXICAL_PREFIX = "words-"
 # What letters weigh beside whole stems: enough for typos and compounds, too little for chance.
 LETTERS_SHARE = 0.6
 # A function word says little, yet "how to" and "not" are not nothing.
@@ -74,6 +73,7 @@ class Lexical:
 
     def __init__(self, dimensions: int = DIMENSIONS) -> None:
         self.dimensions = dimensions
+        self.model_id = f"{LEXICAL_PREFIX}{dimensions}"
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Array (len(texts), dimensions) of float32."""

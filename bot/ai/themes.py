@@ -7,15 +7,17 @@ for people, who also answer which pairs are the same (`pairs_to_ask`, `merge`, `
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Self
 
 import numpy as np
 
-from bot.ai.crowd import Crowd, Doubles, Floats, Links
-from bot.ai.lexical import Lexical
+from bot.ai.crowd import Crowd, Links, Near
+from bot.ai.embedder import find_vectors
+from bot.ai.lexical import LEXICAL_PREFIX
 from bot.ai.naming import medoid, name_theme
+from bot.ai.vectors import Doubles, Floats, Vectors
 
-__all__ = ["LEXICAL", "Grouping", "Thresholds", "Vectors", "medoid", "name_theme"]
+__all__ = ["Grouping", "Pair", "Thresholds", "medoid", "name_theme", "thresholds_of"]
 
 
 # While texts are few the mean still moves: everything is centred anew this often, until that many.
@@ -26,14 +28,8 @@ MAX_MOVED_SHARE = 0.02
 DOUBT_WIDTH = 0.04
 # Below this likelihood a question would only teach people to click "no".
 WORTH_ASKING = 0.05
-
-
-class Vectors(Protocol):
-    """Turns texts into vectors; the same text always gives the same vector."""
-
-    def embed(self, texts: list[str]) -> Floats:
-        """Array (len(texts), d) of float32, unit rows."""
-        ...
+# Themes looked at for one text before a new one is opened: people ruled out the better ones.
+CONSIDERED = 20
 
 
 @dataclass(frozen=True)
@@ -47,47 +43,68 @@ class Thresholds:
     merge: float
 
 
-# Flat optimum: +-.05 on both moved the adjusted Rand index of two public streams by under .04.
-LEXICAL = Thresholds(join=0.33, merge=0.27)
+# Both flat optima, chosen over two public streams at once: +-.05 moved neither's adjusted Rand
+# index by more than .04.
+MEANING = Thresholds(join=0.45, merge=0.38)
+WORDS = Thresholds(join=0.33, merge=0.27)
+
+
+def thresholds_of(model_id: str) -> Thresholds:
+    """The thresholds that go with the vectors of a model."""
+    return WORDS if model_id.startswith(LEXICAL_PREFIX) else MEANING
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two themes that may be one: the larger, the smaller, and their average link."""
+
+    larger: int
+    smaller: int
+    link: float
 
 
 class Grouping:
     """All themes of one workspace, in memory; rebuilt from stored items by `restore`.
 
-    Not safe for use from several threads at once.
+    Without `vectors` it takes the local model, or words where that is not installed. Not safe for
+    use from several threads at once.
     """
 
-    def __init__(self, vectors: Vectors | None = None, thresholds: Thresholds = LEXICAL) -> None:
-        self._vectors: Vectors = vectors or Lexical()
-        self._thresholds = thresholds
+    def __init__(
+        self, vectors: Vectors | None = None, thresholds: Thresholds | None = None
+    ) -> None:
+        self._vectors: Vectors = vectors or find_vectors()
+        self._thresholds = thresholds or thresholds_of(self._vectors.model_id)
         self._crowd = Crowd()
         self._next_id = 1
         self._pinned: set[int] = set()
         self._apart: set[frozenset[int]] = set()
+        self._rejected: dict[int, list[Floats]] = {}
 
     @classmethod
     def restore(
         cls,
-        items: Iterable[tuple[int, str]],
+        items: Iterable[tuple[int, Floats]],
         *,
         vectors: Vectors | None = None,
-        thresholds: Thresholds = LEXICAL,
+        thresholds: Thresholds | None = None,
         pinned: Iterable[int] = (),
         apart: Iterable[tuple[int, int]] = (),
+        rejected: Iterable[tuple[int, Floats]] = (),
         next_id: int = 1,
     ) -> Self:
-        """The grouping of stored `items` (theme id, text), without grouping anything anew.
+        """The grouping of stored `items` (theme id, vector), without grouping anything anew.
 
         `next_id` is the lowest id that was never given out: ids of emptied themes stay used.
         """
         grouping, stored = cls(vectors, thresholds), list(items)
-        if stored:
-            raw = grouping._vectors.embed([text for _, text in stored])
-            for (theme, _), vector in zip(stored, raw, strict=True):
-                grouping._crowd.append(theme, vector)
-            grouping._crowd.refresh()
+        for theme, vector in stored:
+            grouping._crowd.append(theme, vector)
+        grouping._crowd.refresh()
         grouping._pinned = set(pinned)
         grouping._apart = {frozenset(pair) for pair in apart}
+        for theme, vector in rejected:
+            grouping.reject(theme, vector)
         used = max((theme for theme, _ in stored), default=0)
         grouping._next_id = max(next_id, used + 1, *(each + 1 for each in grouping._pinned), 1)
         return grouping
@@ -99,11 +116,12 @@ class Grouping:
 
     def add(self, text: str) -> int:
         """The id of the theme that `text` joins: the best one at the threshold, or a new one."""
-        vector = self._vectors.embed([text])[0]
-        ranked = self._crowd.ranked(vector, 1)
-        if ranked and ranked[0][1] >= self._thresholds.join:
-            theme = ranked[0][0]
-        else:
+        return self.place(self._vectors.embed([text])[0])
+
+    def place(self, vector: Floats) -> int:
+        """As `add`, for a text whose vector is known."""
+        theme = self._best(vector)
+        if theme is None:
             theme, self._next_id = self._next_id, self._next_id + 1
         self._crowd.append(theme, vector)
         if len(self._crowd) <= EARLY_UNTIL and len(self._crowd) % EARLY_REFRESH_EVERY == 0:
@@ -112,11 +130,18 @@ class Grouping:
 
     def similar(self, text: str, k: int = 5) -> list[tuple[int, float]]:
         """Up to `k` themes nearest to `text` with their scores (1 at most), best first."""
-        return self._crowd.ranked(self._vectors.embed([text])[0], k)
+        near = self._crowd.ranked(self._vectors.embed([text])[0], k)
+        return [(one.theme, one.score) for one in near]
 
-    def forget(self, theme: int, text: str) -> bool:
+    def forget(self, theme: int, vector: Floats) -> bool:
         """Take one text out of its theme; False when it is not there."""
-        return self._crowd.remove(theme, self._vectors.embed([text])[0])
+        return self._crowd.remove(theme, vector)
+
+    def reject(self, theme: int, vector: Floats) -> None:
+        """A person says that this text is not about `theme`: nor is what is nearer to it than to
+        any text of the theme.
+        """
+        self._rejected.setdefault(theme, []).append(vector)
 
     def pin(self, theme: int) -> None:
         """From now on `theme` never merges by itself; texts may still join it."""
@@ -136,13 +161,16 @@ class Grouping:
         """A person says that two themes differ: they never merge by themselves."""
         self._apart.add(frozenset((one, other)))
 
-    def pairs_to_ask(self, count: int) -> list[tuple[int, int]]:
-        """The pairs (larger, smaller) of which it helps most to know whether they are one theme."""
+    def pairs_to_ask(self, count: int) -> list[Pair]:
+        """The pairs of which it helps most to know whether they are one theme, best first."""
         links = self._links()
         doubt = np.minimum.outer(links.sizes, links.sizes) * _likely(
             links.values, self._thresholds.merge
         )
-        return [links.by_size(i, j) for i, j in _best_pairs(doubt, count)]
+        return [
+            Pair(*links.by_size(i, j), float(links.values[i, j]))
+            for i, j in _best_pairs(doubt, count)
+        ]
 
     def consolidate(self) -> dict[int, int]:
         """Merge close themes, the smaller into the larger; {old id: new id} of those that moved.
@@ -161,12 +189,26 @@ class Grouping:
             self._inherit(gone, into)
         return moved
 
+    def _best(self, vector: Floats) -> int | None:
+        for near in self._crowd.ranked(vector, CONSIDERED if self._rejected else 1):
+            if near.score < self._thresholds.join:
+                break
+            if not self._is_ruled_out(near, vector):
+                return near.theme
+        return None
+
+    def _is_ruled_out(self, near: Near, vector: Floats) -> bool:
+        others = self._rejected.get(near.theme, ())
+        return any(self._crowd.cosine(vector, other) >= near.largest for other in others)
+
     def _links(self) -> Links:
         return self._crowd.links(self._pinned, self._apart)
 
     def _inherit(self, gone: int, into: int) -> None:
         renamed = {frozenset(into if t == gone else t for t in pair) for pair in self._apart}
         self._apart = {pair for pair in renamed if len(pair) > 1}
+        if gone in self._rejected:
+            self._rejected.setdefault(into, []).extend(self._rejected.pop(gone))
 
 
 def _likely(links: Doubles, threshold: float) -> Doubles:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from bot.ai.classify import Kinds, importance, sentiment
+from bot.ai.lexical import Lexical
 from bot.ai.themes import Grouping, name_theme
 from bot.db.session import Database
 from bot.feedback.tables import Feedback, Theme
@@ -82,7 +83,7 @@ class Reader:
                     Theme.workspace_id == workspace_id, Theme.scope == scope
                 )
             )
-        grouping = await asyncio.to_thread(Grouping.restore, items, next_id=(highest or 0) + 1)
+        grouping = await asyncio.to_thread(_restored, items, (highest or 0) + 1)
         self._known[workspace_id, scope] = _Known(stored, items, grouping)
         return self._known[workspace_id, scope]
 
@@ -98,3 +99,10 @@ class Reader:
             group_id=group_id,
             theme_name=name_theme([*texts, text], others),
         )
+
+
+def _restored(items: list[tuple[int, str]], next_id: int) -> Grouping:
+    vectors = Lexical()
+    rows = vectors.embed([text for _, text in items])
+    known = [(group, row) for (group, _), row in zip(items, rows, strict=True)]
+    return Grouping.restore(known, vectors=vectors, next_id=next_id)

@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ai.duplicates import similarity
+from bot.ai import duplicates
+from bot.ai.embedder import Embedder
+from bot.ai.lexical import Lexical
+
+
+def similarity(one: str, other: str) -> float:
+    return duplicates.similarity(one, other, Lexical())
 
 
 @pytest.mark.parametrize(
@@ -36,3 +42,9 @@ def test_similarity_has_no_direction_and_stays_between_zero_and_one(one: str, ot
     score = similarity(one, other)
     assert 0.0 <= score <= 1.0
     assert score == pytest.approx(similarity(other, one))
+
+
+def test_with_the_model_other_words_for_one_thing_are_near_too(embedder: Embedder) -> None:
+    near = duplicates.similarity("I cannot sign in", "Logging on to my account fails", embedder)
+    far = duplicates.similarity("I cannot sign in", "Please add dark mode", embedder)
+    assert far < 0.3 < near < 1.0

@@ -3,8 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ai.crowd import Floats
+from bot.ai.embedder import Embedder
+from bot.ai.lexical import Lexical
 from bot.ai.themes import Grouping, Thresholds, medoid, name_theme
+from bot.ai.vectors import Floats
 
 EXPORT = [
     "The CSV export stops at 1,000 rows",
@@ -18,6 +20,8 @@ DARK = ["Please add dark mode", "a dark mode would help at night", "dark mode in
 class Spots:
     """Texts are points, written as numbers: "3 4" is the direction (3, 4)."""
 
+    model_id = "spots"
+
     def embed(self, texts: list[str]) -> Floats:
         rows = np.array([[float(n) for n in text.split()] for text in texts], dtype=np.float32)
         unit: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
@@ -25,7 +29,7 @@ class Spots:
 
 
 def test_texts_about_one_thing_share_a_theme_and_others_do_not() -> None:
-    grouping = Grouping()
+    grouping = Grouping(Lexical())
     exports = {grouping.add(text) for text in EXPORT}
     darks = {grouping.add(text) for text in DARK}
     assert len(exports) == 1
@@ -34,13 +38,13 @@ def test_texts_about_one_thing_share_a_theme_and_others_do_not() -> None:
 
 
 def test_the_same_texts_give_the_same_ids_again() -> None:
-    first, second = Grouping(), Grouping()
+    first, second = Grouping(Lexical()), Grouping(Lexical())
     texts = [*EXPORT, *DARK, "hello", "👍", ""]
     assert [first.add(t) for t in texts] == [second.add(t) for t in texts]
 
 
 def test_similar_ranks_the_nearest_theme_first() -> None:
-    grouping = Grouping()
+    grouping = Grouping(Lexical())
     export, dark = grouping.add(EXPORT[0]), grouping.add(DARK[0])
     ranked = grouping.similar("the csv export is slow", 2)
     assert [theme for theme, _ in ranked] == [export, dark]
@@ -48,29 +52,35 @@ def test_similar_ranks_the_nearest_theme_first() -> None:
 
 
 def test_nothing_is_similar_before_the_first_text() -> None:
-    assert Grouping().similar("anything") == []
+    assert Grouping(Lexical()).similar("anything") == []
 
 
 def test_a_restored_grouping_continues_like_the_one_that_was_stored() -> None:
     texts = [*EXPORT, *DARK]
-    original = Grouping()
-    stored = [(original.add(text), text) for text in texts]
+    original = Grouping(Lexical())
+    stored = [(original.add(text), Lexical().embed([text])[0]) for text in texts]
     original.consolidate()
-    restored = Grouping.restore(stored)
+    restored = Grouping.restore(stored, vectors=Lexical())
     assert restored.sizes == original.sizes
     for text in ("dark mode please", "csv export is empty", "billing address"):
         assert restored.add(text) == original.add(text)
 
 
 def test_an_id_that_was_given_out_is_never_given_again() -> None:
-    grouping = Grouping.restore([(4, EXPORT[0])], next_id=9)
+    stored = [(4, Lexical().embed([EXPORT[0]])[0])]
+    grouping = Grouping.restore(stored, vectors=Lexical(), next_id=9)
     assert grouping.add(DARK[0]) == 9
 
 
 def two_close_themes() -> tuple[Grouping, int, int]:
     """A theme of 90 texts and one of 1 close to it, among others far away."""
-    items = [(1, "1 0 0")] * 90 + [(2, "0.8 0.6 0")] + [(3, "0 0 1")] * 60
+    items = [(1, spot("1 0 0"))] * 90 + [(2, spot("0.8 0.6 0"))] + [(3, spot("0 0 1"))] * 60
     return Grouping.restore(items, vectors=Spots(), thresholds=Thresholds(0.9, 0.5)), 1, 2
+
+
+def spot(text: str) -> Floats:
+    first: Floats = Spots().embed([text])[0]
+    return first
 
 
 def test_consolidation_lets_the_smaller_of_two_close_themes_join_the_larger() -> None:
@@ -115,22 +125,56 @@ def test_a_person_may_merge_even_what_is_pinned() -> None:
 
 def test_the_pair_asked_about_first_is_the_one_most_likely_the_same() -> None:
     grouping, large, small = two_close_themes()
-    assert grouping.pairs_to_ask(1) == [(large, small)]
+    [pair] = grouping.pairs_to_ask(1)
+    assert (pair.larger, pair.smaller) == (large, small)
+    assert pair.link > 0.5
 
 
 def test_a_pair_kept_apart_is_not_asked_about_again() -> None:
     grouping, large, small = two_close_themes()
     grouping.keep_apart(large, small)
-    assert (large, small) not in grouping.pairs_to_ask(10)
+    assert (large, small) not in [(p.larger, p.smaller) for p in grouping.pairs_to_ask(10)]
 
 
 def test_a_forgotten_text_leaves_its_theme() -> None:
-    grouping = Grouping()
+    grouping = Grouping(Lexical())
     theme = grouping.add(EXPORT[0])
     assert grouping.add(EXPORT[1]) == theme
-    assert grouping.forget(theme, EXPORT[0])
+    vector = Lexical().embed([EXPORT[0]])[0]
+    assert grouping.forget(theme, vector)
     assert grouping.sizes == {theme: 1}
-    assert not grouping.forget(theme, EXPORT[0])
+    assert not grouping.forget(theme, vector)
+
+
+def test_what_a_person_took_out_of_a_theme_and_what_is_like_it_does_not_join_it_again() -> None:
+    grouping, large, _ = two_close_themes()
+    grouping.merge(2, into=large)
+    astray = spot("0.9 0.4 0")
+    grouping.reject(large, astray)
+    assert grouping.place(astray) != large
+    assert grouping.place(spot("1 0.01 0")) == large
+
+
+def test_what_was_said_of_a_theme_that_merged_holds_for_the_one_it_joined() -> None:
+    grouping, large, small = two_close_themes()
+    grouping.reject(small, spot("0.9 0.4 0"))
+    grouping.merge(small, into=large)
+    assert grouping.place(spot("0.9 0.4 0")) != large
+
+
+# Said in different words on purpose: nothing but the meaning holds each group together.
+MEANT = (
+    ("I cannot sign in", "Logging on to my account fails", "the login page rejects my password"),
+    ("a night theme would be easier on the eyes", "A dark theme for working at night, please"),
+    ("The invoice shows the wrong address", "The address on our bills is incorrect"),
+)
+
+
+def test_texts_that_mean_the_same_in_other_words_share_a_theme(embedder: Embedder) -> None:
+    grouping = Grouping(embedder)
+    groups = [{grouping.add(text) for text in texts} for texts in MEANT]
+    assert all(len(group) == 1 for group in groups)
+    assert len(set.union(*groups)) == len(MEANT)
 
 
 @settings(max_examples=25, deadline=None)

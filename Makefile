@@ -9,7 +9,7 @@ DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help play install test check format screenshots migration lock clean
+.PHONY: help play install test check bench format screenshots migration lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ check: $(DEV_STAMP) ## lint, types, and the arrows between the rooms
 
 format: $(DEV_STAMP) ## put the code in its usual form
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(DEV_STAMP) ## measure, each beside its bare counterpart (ONLY=fanout, QUICK=1)
+	@ONLY="$(ONLY)" QUICK="$(QUICK)" $(BIN)/python -W ignore -m benchmarks
 
 screenshots: $(DEV_STAMP) ## take the pictures of README and docs anew
 	@$(BIN)/python -m benchmarks.screenshots

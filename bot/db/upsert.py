@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnClause, literal_column
+from sqlalchemy import ColumnClause, ColumnElement, bindparam, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.base import Base
+from bot.db.bulk import execute_for_all
 
 
 async def insert_unless_there(session: AsyncSession, table: type[Base], **values: Any) -> bool:
@@ -16,6 +17,22 @@ async def insert_unless_there(session: AsyncSession, table: type[Base], **values
     written: ColumnClause[int] = literal_column("1")
     query = _insert(session, table).values(**values).on_conflict_do_nothing().returning(written)
     return (await session.execute(query)).first() is not None
+
+
+async def insert_all_unless_there(
+    session: AsyncSession,
+    table: type[Base],
+    rows: Sequence[dict[str, Any]],
+    **same: ColumnElement[Any],
+) -> None:
+    """Insert rows that name the same columns; those whose unique key exists are left out.
+
+    ``same`` is what all of them have alike. The rows are used up.
+    """
+    if rows:
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0]} | same
+        query = _insert(session, table.__table__).values(values).on_conflict_do_nothing()
+        await execute_for_all(session, query, rows)
 
 
 async def insert_or_update(
@@ -27,6 +44,6 @@ async def insert_or_update(
     await session.execute(query.on_conflict_do_update(index_elements=list(key), set_=changes))
 
 
-def _insert(session: AsyncSession, table: type[Base]) -> Any:
+def _insert(session: AsyncSession, table: Any) -> Any:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     return (sqlite if is_sqlite else postgresql).insert(table)

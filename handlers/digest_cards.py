@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import preview, zone_named
+from bot.calendars.queries import When, read_coming
+from bot.clock import zone_named
 from bot.deps import Deps
 from bot.digests import service
 from bot.digests.cards import (
@@ -21,11 +22,11 @@ from bot.digests.tables import Digest
 from bot.errors import NotAllowed, NotFound
 from bot.metrics.queries import find_corrections, find_metric, list_metrics
 from bot.slack.blocks import Message
+from bot.slack.text import escape
 from bot.workspaces.asker import Asker
 from handlers.answers import Answer, OpenModal, Private, RefreshHome, ShowModal
 from handlers.payloads import Request
 
-SHOWN_SLOTS = 3
 # Two blocks each, of the 50 that a message takes.
 LISTED = 20
 # From when on the facts of a metric tell of corrected values.
@@ -136,17 +137,15 @@ async def read_card(request: Request, deps: Deps, digest_id: str) -> Card:
     async with deps.db.read() as session:
         view = await find_digest(session, request.asker, digest_id)
         known = {one.id: one.label for one in await list_metrics(session, request.asker)}
-    return _card_of(request, view, known)
+        return await _card_of(session, request, view, known)
 
 
-def _card_of(request: Request, view: DigestView, known: dict[str, str]) -> Card:
-    slots = preview(view.rule, zone_named(view.timezone), request.at, SHOWN_SLOTS)
-    return Card(
-        view,
-        labels_of(view, known),
-        [slot.at for slot in slots],
-        may_change(view, request.asker),
-    )
+async def _card_of(
+    session: AsyncSession, request: Request, view: DigestView, known: dict[str, str]
+) -> Card:
+    place = When(view.rule, zone_named(view.timezone), view.target)
+    coming = await read_coming(session, request.workspace_id, place, at=request.at)
+    return Card(view, labels_of(view, known), escape(coming), may_change(view, request.asker))
 
 
 async def read_list(request: Request, deps: Deps, *, note: str = "") -> Message:
@@ -154,4 +153,5 @@ async def read_list(request: Request, deps: Deps, *, note: str = "") -> Message:
     async with deps.db.read() as session:
         views = await find_digests(session, request.asker)
         known = {one.id: one.label for one in await list_metrics(session, request.asker)}
-    return render_list([_card_of(request, view, known) for view in views[:LISTED]], note=note)
+        cards = [await _card_of(session, request, view, known) for view in views[:LISTED]]
+    return render_list(cards, note=note)

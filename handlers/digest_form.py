@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import time
 
-from bot.clock import WORKING_DAYS, Rule, Weekly, preview, zone_named
+from bot.calendars.queries import When, read_coming
+from bot.clock import WORKING_DAYS, Rule, Weekly, zone_named
 from bot.deps import Deps
 from bot.digests import service
-from bot.digests.cards import render_card, render_preview
+from bot.digests.cards import render_card
 from bot.digests.forms import (
     METRICS,
     NAME,
@@ -23,8 +24,9 @@ from bot.errors import BadInput, DaybookError, NotFound
 from bot.metrics.queries import list_metrics
 from bot.schedule_words import Scheduled, read_schedule, say
 from bot.slack.blocks import View
+from bot.slack.text import escape
 from handlers.answers import Answer, OpenModal, ShowModal
-from handlers.digest_cards import SHOWN_SLOTS, check_may_change, read_card
+from handlers.digest_cards import check_may_change, read_card
 from handlers.payloads import Request
 
 # What a new form stands filled in with, so that the first digest is one click.
@@ -123,18 +125,19 @@ async def _form(request: Request, deps: Deps, draft: Draft) -> View:
     return render_form(
         replace(draft, metric_ids=kept),
         choices,
-        preview=_preview(request, draft.words),
+        preview=await _preview(request, deps, draft),
         problem=problem,
     )
 
 
-def _preview(request: Request, words: str) -> str:
+async def _preview(request: Request, deps: Deps, draft: Draft) -> str:
     try:
-        schedule = _schedule(request, words)
+        schedule = _schedule(request, draft.words)
     except BadInput as error:
-        return str(error)
-    slots = preview(schedule.rule, schedule.zone, request.at, SHOWN_SLOTS)
-    return render_preview([slot.at for slot in slots], schedule.zone.key)
+        return escape(str(error))
+    place = When(schedule.rule, schedule.zone, draft.target or request.user_id)
+    async with deps.db.read() as session:
+        return escape(await read_coming(session, request.workspace_id, place, at=request.at))
 
 
 def _schedule(request: Request, words: str) -> Scheduled:

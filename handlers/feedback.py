@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.calendars.views import render_doors
 from bot.db.types import new_id
 from bot.deps import Deps
 from bot.engine.deliveries import plan_reaction
@@ -27,6 +28,7 @@ from bot.workspaces.channels import capture_modes, set_capture_modes
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, OpenModal, Private, ShowModal
 from handlers.boundary import Route
+from handlers.calendars import open_menu
 from handlers.events import Event
 from handlers.payloads import Request
 
@@ -203,13 +205,9 @@ async def undo(request: Request, deps: Deps) -> Answer:
 
 
 async def open_capture_form(request: Request, deps: Deps) -> Answer:
-    """``/daybook settings``: how feedback is logged in this channel."""
+    """``/daybook settings``: how feedback is logged in this channel; the doors to the rest."""
     if request.channel_id.startswith("D") or not request.channel_id:
-        raise BadInput(
-            field="channel",
-            problem="This sets up a channel.",
-            fix="Type /daybook settings in the channel it is for.",
-        )
+        return await open_menu(request, deps)
     channel = await request.place.directory.channel(request.channel_id, at=request.at)
     return OpenModal(
         render_capture_form(
@@ -217,6 +215,7 @@ async def open_capture_form(request: Request, deps: Deps) -> Answer:
             modes=capture_modes(channel),
             emoji=sorted(deps.settings.emoji),
             is_shared=channel.is_shared,
+            doors=[render_doors(is_admin=request.asker.is_admin)],
         )
     )
 

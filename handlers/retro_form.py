@@ -1,6 +1,7 @@
 """The form of a new retro: opens filled in, answers while one types, and saves."""
 
-from bot.clock import preview, zone_named
+from bot.calendars.queries import When, read_coming
+from bot.clock import zone_named
 from bot.deps import Deps
 from bot.errors import BadInput, NotAllowed
 from bot.retros import rules, service
@@ -8,15 +9,14 @@ from bot.retros.forms import WORDS_CHARACTERS, Draft, render_form
 from bot.retros.posts import open_and_post
 from bot.retros.queries import find_series
 from bot.retros.rooms import check_room_of
-from bot.retros.views import render_done, render_list, render_preview
+from bot.retros.views import render_done, render_list
 from bot.schedule_words import Scheduled, read_schedule, say
 from bot.slack.blocks import Message
 from bot.slack.text import channel as channel_link
-from bot.slack.text import plain, shorten
+from bot.slack.text import escape, plain, shorten
 from handlers.answers import Answer, OpenModal, Private, ShowModal
 from handlers.payloads import Request, split_word
 
-SHOWN_SLOTS = 3
 # Two blocks each, of the 50 that a message takes.
 LISTED = 20
 
@@ -31,7 +31,7 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     here = request.channel_id if request.channel_id.startswith(("C", "G")) else ""
     name = shorten(" ".join(plain(request.text[:2_000]).split()), rules.NAME_CHARACTERS)
     draft = Draft(name=name or rules.DEFAULT_NAME, channel=here)
-    return OpenModal(_form(request, _with_questions(draft)))
+    return OpenModal(await _form(request, deps, _with_questions(draft)))
 
 
 def _with_questions(draft: Draft) -> Draft:
@@ -44,11 +44,11 @@ async def redraw_form(request: Request, deps: Deps) -> Answer:
     draft = _typed(request)
     if request.name.startswith("retro.form.template"):
         draft = _with_questions(draft)
-    return ShowModal(_form(request, draft))
+    return ShowModal(await _form(request, deps, draft))
 
 
-def _form(request: Request, draft: Draft) -> dict[str, object]:
-    return render_form(draft, preview=_preview(request, draft.when))
+async def _form(request: Request, deps: Deps, draft: Draft) -> dict[str, object]:
+    return render_form(draft, preview=await _preview(request, deps, draft))
 
 
 def _typed(request: Request) -> Draft:
@@ -63,16 +63,17 @@ def _typed(request: Request) -> Draft:
     )
 
 
-def _preview(request: Request, words: str) -> str:
+async def _preview(request: Request, deps: Deps, draft: Draft) -> str:
     zone = request.asker.timezone
-    if rules.is_now(words):
+    if rules.is_now(draft.when):
         return f"Opens at once, and closes by itself 24 hours later (times in {zone})."
     try:
-        schedule = _schedule(request, words)
+        schedule = _schedule(request, draft.when)
     except BadInput as error:
         return str(error)
-    slots = preview(schedule.rule, schedule.zone, request.at, SHOWN_SLOTS)
-    return render_preview([slot.at for slot in slots], schedule.zone.key)
+    place = When(schedule.rule, schedule.zone, draft.channel or request.channel_id)
+    async with deps.db.read() as session:
+        return await read_coming(session, request.workspace_id, place, at=request.at)
 
 
 def _schedule(request: Request, words: str) -> Scheduled:
@@ -99,7 +100,8 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     where = channel_link(new.channel_id)
     if new.rule is None:
         return ShowModal(render_done(f"Open in {where}. It closes by itself in 24 hours."))
-    return ShowModal(render_done(f"Set up for {where}. {_preview(request, draft.when)}."))
+    coming = escape(await _preview(request, deps, draft))
+    return ShowModal(render_done(f"Set up for {where}. {coming}."))
 
 
 def _read(request: Request, draft: Draft) -> service.NewSeries:

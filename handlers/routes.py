@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers import (
+    calendars,
     decisions,
     digests,
     engine,
@@ -25,6 +26,7 @@ from handlers.mentions import match_mentions
 RITUALS = (
     general,
     engine,
+    calendars,
     feedback,
     told,
     launches,

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import local_date
+from bot.calendars.rules import say_moment
+from bot.clock import local_date, zone_named
 from bot.deps import Deps
 from bot.digests import service
 from bot.digests.cards import render_invitation, render_nothing_to_show, where_words
@@ -18,8 +19,9 @@ from bot.digests.headline import featured
 from bot.digests.queries import DigestView, digest_to_run, last_post
 from bot.digests.rules import JOB, is_late, is_quiet
 from bot.digests.views import PICTURE_INDEX, Post, render_post
-from bot.engine.deliveries import Cause, plan_ephemeral, plan_picture, plan_post
+from bot.engine.deliveries import Cause, hold_cause, plan_ephemeral, plan_picture, plan_post
 from bot.engine.queue import EventWork, SlotWork
+from bot.engine.schedules import find_schedule
 from bot.errors import NotFound
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
@@ -49,10 +51,26 @@ async def post_digest(work: SlotWork, deps: Deps) -> str:
         return await _tell_why_not(work, deps, digest, SHARED)
     audience = await place.directory.audience(digest.target, at=work.at)
     await deps.metrics.refresh(work.workspace_id, digest.metric_ids, at=work.at)
+    if folded := await _told_by_next(work, deps, digest):
+        return folded
     edition = await _read(work, deps, place, digest, audience)
     if not edition.lines:
         return await _tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
     return await _post(work, deps, digest, edition)
+
+
+async def _told_by_next(work: SlotWork, deps: Deps, digest: DigestView) -> str:
+    """Return why a digest that would wait until its next one is told by that one; or nothing."""
+    if work.is_by_hand:
+        return ""
+    async with deps.db.read() as session:
+        held = await hold_cause(session, work.cause, digest.target)
+        schedule = await find_schedule(session, work.workspace_id, JOB, digest.id)
+    following = schedule.next_run_utc if schedule else None
+    if held is None or following is None or following > held.until:
+        return ""
+    told = say_moment(following, zone_named(digest.timezone))
+    return f"skipped: {held.reason}; told by the next one, {told} ({digest.timezone})"
 
 
 async def _read(

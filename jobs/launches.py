@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import local_date, zone_named
 from bot.deps import Deps
-from bot.engine.deliveries import plan_ephemeral, plan_post
+from bot.engine.deliveries import hold_cause, plan_ephemeral, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.errors import DaybookError, NotFound
 from bot.launches import betting, checks, judging, offering, service
@@ -235,6 +236,12 @@ async def run_question(work: SlotWork, deps: Deps) -> str:
         bet = await betting.get_bet(session, work.workspace_id, due.bet.id)
         if bet.state != "measured" or await judging.was_asked_on(session, bet, work.slot):
             return "asked before"
+        held = await hold_cause(session, work.cause, bet.owner_id) if due.owner else None
+        day = local_date(held.until, zone_named(bet.timezone)) if held else work.slot
+        if held and day > work.slot:
+            # Neither asked nor given up while its owner does not work.
+            await judging.ask_on(session, bet, day, at=work.at)
+            return f"waits: {held.reason}"
         if bet.asked < MOST_QUESTIONS:
             await _ask(session, work, bet, due.owner)
             return f"asked {bet.asked} times"

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.deps import Deps
-from bot.engine.deliveries import plan_post
+from bot.engine.deliveries import hold_cause, plan_post
 from bot.engine.queue import SlotWork
 from bot.errors import BadInput, NotFound
 from bot.retros import rules, service
@@ -43,10 +43,18 @@ async def open_scheduled(work: SlotWork, deps: Deps) -> str:
         if earlier:
             await close_and_tell(session, work.cause, earlier, names, by="", at=work.at)
         row = await service.get_series_row(session, work.workspace_id, series.id)
+        held = await hold_cause(session, work.cause, series.channel_id)
         run = await open_and_post(
-            session, work.cause, row, audience, by="", at=work.at, occurrence_id=work.id
+            session,
+            work.cause,
+            row,
+            audience,
+            by="",
+            at=work.at,
+            occurrence_id=work.id,
+            shown_at=held.until if held else None,
         )
-        return f"opened #{run.number}"
+        return f"opened #{run.number}" + (f", shown later: {held.reason}" if held else "")
 
 
 async def _tell_why_not(work: SlotWork, deps: Deps, series: SeriesView, why: str) -> str:

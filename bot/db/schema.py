@@ -7,6 +7,7 @@ from bot.db.base import Base
 
 def metadata() -> MetaData:
     """Return the metadata with every table of Daybook registered."""
+    import bot.calendars.tables
     import bot.decisions.tables
     import bot.digests.tables
     import bot.engine.tables

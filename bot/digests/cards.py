@@ -36,21 +36,15 @@ class Card:
 
     digest: DigestView
     labels: Sequence[str]  # of its metrics, as the one who looks may see them
-    slots: Sequence[datetime]  # its next posts
+    coming: str  # its next posts in words, escaped
     may_change: bool
+    stopped: str = ""  # why the engine paused it, escaped
 
 
 def slot_words(slots: Sequence[datetime], zone: str) -> str:
     """Return e.g. ``Fri 22 May 09:00, Mon 25 May 09:00 (Europe/Berlin)``."""
     local = [at.astimezone(ZoneInfo(zone)) for at in slots]
     return ", ".join(f"{day_name(at.date())} {at:%H:%M}" for at in local) + f" ({zone})"
-
-
-def render_preview(slots: Sequence[datetime], zone: str) -> str:
-    """Say when the next posts come, in the schedule's zone."""
-    if not slots:
-        return "There is no further date in this schedule."
-    return f"Next posts: {slot_words(slots, zone)}"
 
 
 def where_words(target: str) -> str:
@@ -94,7 +88,7 @@ def _card(card: Card) -> list[Block]:
     if digest.state == "paused":
         lines.append("Paused: it posts nothing until it is resumed.")
     else:
-        lines.append(render_preview(card.slots, digest.timezone))
+        lines.append(card.coming)
     if digest.skip_if_empty:
         lines.append("Only when something stands out, is late or happened.")
     return [section("\n".join(lines)), actions(*_buttons(card))]

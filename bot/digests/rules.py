@@ -37,7 +37,7 @@ LATEST_MINUTES = 180
 # A post this much after its time says so.
 LATE_AFTER = timedelta(minutes=15)
 RECENT_DAYS = 14  # of the sparkline: two weeks, one line on a phone
-COVERED_DAYS = 3  # Monday shows Sunday, and before it Friday and Saturday
+COVERED_DAYS = 5  # the day after Easter tells of five; an ordinary Monday of three
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.session import wake_after_commit
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
+from bot.engine.holding import Held, hold_back
 from bot.engine.tables import Delivery
 from bot.slack.blocks import Message
 
@@ -22,8 +23,23 @@ ANSWER, ORDINARY, HOUSEKEEPING = 1, 5, 9
 
 
 @dataclass(frozen=True)
+class Waits:
+    """What makes a message wait for its calendar: when it was due, in the zone of its schedule.
+
+    ``keeps_weekday``: the schedule names this very weekday, so that a weekend does not count.
+    """
+
+    at: datetime
+    zone: str = ""
+    keeps_weekday: bool = False
+
+
+@dataclass(frozen=True)
 class Cause:
-    """Why something is said, where blame goes if it fails, and when it was planned."""
+    """Why something is said, where blame goes if it fails, and when it was planned.
+
+    With ``waits`` a new message is held until its reader's calendar lets it come; edits are not.
+    """
 
     workspace_id: str
     key: str  # occurrence:<id>, event:<id>, act:<id>
@@ -31,6 +47,7 @@ class Cause:
     owner_id: str = ""
     label: str = ""
     priority: int = ORDINARY
+    waits: Waits | None = None
 
     def about(self, label: str, owner_id: str = "") -> "Cause":
         """Return the same cause with what it is about and who is told when it fails."""
@@ -57,6 +74,7 @@ class _Plan:
     after_id: str | None = None
     priority: int | None = None
     not_before: datetime | None = field(default=None)
+    held: Held | None = None
 
 
 async def plan_post(
@@ -76,16 +94,46 @@ async def plan_post(
     takes as one message only in parts goes on in the thread.
     """
     first, *rest = message.parts()
+    held = None if not_before else await hold_cause(session, cause, target)
+    is_piece = bool(held and under) and await _is_of(session, cause, under)
     payload = {"message": _as_json(first), "thread": thread}
+    if held:
+        payload["held"] = held.to_json() | {"says": not is_piece}
     head = await _plan(
         session,
-        _Plan(cause, target, part, "post", payload, under or None, not_before=not_before),
+        _Plan(
+            cause, target, part, "post", payload, under or None, not_before=not_before, held=held
+        ),
     )
     for number, piece in enumerate(rest, start=2):
         more = {"message": _as_json(piece), "thread": thread}
         after = under if (under and not thread) else (None if thread else head)
-        await _plan(session, _Plan(cause, target, f"{part}.{number}", "post", more, after))
+        plan = _Plan(cause, target, f"{part}.{number}", "post", more, after, held=held)
+        await _plan(session, plan)
     return head
+
+
+async def hold_cause(session: AsyncSession, cause: Cause, target: str) -> Held | None:
+    """Return how long what a cause says to ``target`` has to wait; None: it may come at once."""
+    if cause.waits is None:
+        return None
+    waits = cause.waits
+    return await hold_back(
+        session,
+        cause.workspace_id,
+        target,
+        due=waits.at,
+        at=cause.at,
+        zone=waits.zone,
+        keeps_weekday=waits.keeps_weekday,
+    )
+
+
+async def _is_of(session: AsyncSession, cause: Cause, delivery_id: str) -> bool:
+    """Tell whether a delivery has the same cause: then what is under it is its continuation."""
+    key = (cause.workspace_id, delivery_id)
+    row = await session.get(Delivery, key)
+    return row is not None and row.cause == cause.key
 
 
 async def plan_update(
@@ -159,6 +207,9 @@ async def plan_picture(
         "alt": alt,
         "index": index,
     }
+    posted = await session.get(Delivery, (cause.workspace_id, of))
+    if posted and "held" in posted.payload:
+        payload["held"] = posted.payload["held"]
     return await _plan(session, _Plan(cause, of, part, "picture", payload, of))
 
 
@@ -189,7 +240,8 @@ async def _plan(session: AsyncSession, plan: _Plan) -> str:
         "owner_id": cause.owner_id,
         "label": cause.label,
         "key": secrets.token_hex(12),
-        "not_before": plan.not_before or cause.at,
+        "not_before": plan.held.until if plan.held else plan.not_before or cause.at,
+        "held_for": plan.held.reason if plan.held else None,
         "planned_at": cause.at,
     }
     is_new = await insert_unless_there(session, Delivery, **values)

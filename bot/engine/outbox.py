@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bot.db.session import Database, wake_after_commit
 from bot.engine.deliveries import Cause, plan_post
+from bot.engine.holding import with_note
 from bot.engine.tables import FINAL, Delivery, may_send
 from bot.slack.blocks import Message
 
@@ -47,7 +48,8 @@ class Item:
     def message(self) -> Message:
         """What is said."""
         told = self.payload["message"]
-        return Message(told["text"], told["blocks"])
+        message = Message(told["text"], told["blocks"])
+        return with_note(message, self.payload.get("held"))
 
     @property
     def where(self) -> str:

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
-from bot.engine.deliveries import Cause, plan_post
+from bot.engine.deliveries import Cause, Waits, plan_post
+from bot.engine.holding import is_weekday_named
 from bot.engine.notices import render_job_failed
 from bot.engine.outbox import has_due
 from bot.engine.tables import Inbox, Occurrence, Schedule
@@ -56,12 +57,18 @@ class SlotWork:
     owner_id: str
     timezone: str
     latest_minutes: int
+    keeps_weekday: bool = False
 
     @property
     def cause(self) -> Cause:
-        """Why this job says something."""
+        """Why this job says something. What nobody asked for now waits for the calendar."""
+        waits = Waits(self.due_at, self.timezone, self.keeps_weekday)
         return Cause(
-            self.workspace_id, f"occurrence:{self.id}", self.at, self.asked_by or self.owner_id
+            self.workspace_id,
+            f"occurrence:{self.id}",
+            self.at,
+            self.asked_by or self.owner_id,
+            waits=None if self.is_by_hand else waits,
         )
 
     @property
@@ -196,6 +203,7 @@ class Queue:
             owner_id=schedule.owner_id,
             timezone=schedule.timezone,
             latest_minutes=schedule.latest_minutes,
+            keeps_weekday=is_weekday_named(schedule.rule, row.slot),
         )
 
     async def finish_slot(self, work: SlotWork, result: str, now: datetime) -> None:

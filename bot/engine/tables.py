@@ -92,6 +92,7 @@ class Delivery(Base):
     error: Mapped[Prose] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Instant]
+    held_for: Mapped[Prose | None]  # why it waits: quiet hours, weekend, a holiday's name ...
     lease_owner: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[Instant | None]
     planned_at: Mapped[Instant]

@@ -104,9 +104,14 @@ def render_found(words: str, items: Sequence[FeedbackView]) -> list[Block]:
 
 
 def render_capture_form(
-    channel_id: str, *, modes: Sequence[str], emoji: Sequence[str], is_shared: bool
+    channel_id: str,
+    *,
+    modes: Sequence[str],
+    emoji: Sequence[str],
+    is_shared: bool,
+    doors: Sequence[Block] = (),
 ) -> View:
-    """How feedback is logged in one channel."""
+    """How feedback is logged in one channel; ``doors`` lead to the other settings."""
     signs = ", ".join(f":{name}:" for name in emoji)
     options = [
         (f"Reacting with {' or '.join(emoji)}", "emoji"),
@@ -123,6 +128,7 @@ def render_capture_form(
             section(f"How is feedback logged in {channel(channel_id)}? The emoji: {signs}."),
             field_input("modes", "Log feedback by", menu, optional=True),
             context("Only members log feedback. Messages that match nothing are never stored."),
+            *doors,
         ],
         submit="Save",
         state={"channel": channel_id},

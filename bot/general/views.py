@@ -14,7 +14,7 @@ HELP = (
     ("why", "the whole story of something, e.g. `/daybook why importer`"),
     ("search", "find what was said, e.g. `/daybook search csv`"),
     ("status", "what is due, what ran, what failed"),
-    ("settings", "how feedback is logged in this channel"),
+    ("settings", "feedback in this channel, the calendar, your time off"),
 )
 
 

@@ -108,7 +108,11 @@ async def ask_again_later(session: AsyncSession, bet: Bet, today: date, *, at: d
     bet.asked += 1
     first = today if bet.asked == 1 else _first_asked(bet, today)
     waits = (*ASK_AGAIN_DAYS, UNJUDGED_AFTER_DAYS)
-    day = first + timedelta(days=waits[min(bet.asked, len(waits)) - 1])
+    await ask_on(session, bet, first + timedelta(days=waits[min(bet.asked, len(waits)) - 1]), at=at)
+
+
+async def ask_on(session: AsyncSession, bet: Bet, day: date, *, at: datetime) -> None:
+    """Plan the next question, or the end of asking, for the morning of ``day``."""
     plan = Plan(
         kind=ASK,
         subject_id=bet.id,

@@ -31,11 +31,17 @@ async def open_and_post(
     by: str,
     at: datetime,
     occurrence_id: str | None = None,
+    shown_at: datetime | None = None,
 ) -> RetroRun:
-    """Open a run and plan its one headline. ``audience`` are those who read the channel."""
+    """Open a run and plan its one headline. ``audience`` are those who read the channel.
+
+    ``shown_at``: the headline has to wait until then, and so have the 24 hours.
+    """
     view = await get_series(session, audience, series.id)
     since, happened = await look_back(session, audience, view, at=at)
-    opening = service.Opening(since, happened, by=by, occurrence_id=occurrence_id)
+    opening = service.Opening(
+        since, happened, by=by, occurrence_id=occurrence_id, shown_at=shown_at
+    )
     row = await service.open_run(session, series, opening, at=at)
     run = await get_run(session, audience, row.id)
     about = cause.about(f"Retro “{series.name}” (#{row.number})", by or series.owner_id)

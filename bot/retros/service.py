@@ -119,12 +119,13 @@ class Opening:
     happened: Sequence[str]
     by: str = ""
     occurrence_id: str | None = None
+    shown_at: datetime | None = None  # its headline waits until then; the 24 hours begin there
 
 
 async def open_run(
     session: AsyncSession, series: RetroSeries, opening: Opening, *, at: datetime
 ) -> RetroRun:
-    """Open a run; it closes by itself 24 hours later. Raises ``BadInput`` while one is open."""
+    """Open a run; it closes 24 hours after it is shown. Raises ``BadInput`` while one is open."""
     if await find_open_row(session, series.workspace_id, series.id):
         raise BadInput(
             field="name",
@@ -145,7 +146,7 @@ async def open_run(
         state=rules.OPEN,
         opened_by=opening.by,
         opened_at=at,
-        closes_at=rules.closing_at(at),
+        closes_at=rules.closing_at(opening.shown_at or at),
         occurrence_id=opening.occurrence_id,
     )
     session.add(row)

@@ -177,12 +177,6 @@ def render_cannot_open(series: SeriesView, why: str) -> Message:
     return Message(text, [section(text)])
 
 
-def render_preview(slots: Sequence[datetime], zone: str) -> str:
-    """The next dates of a schedule, each with its zone."""
-    listed = ", ".join(f"{at.astimezone(zone_named(zone)):%a %d %b %Y %H:%M}" for at in slots)
-    return f"Next: {listed} ({zone})"
-
-
 def render_list(found: Sequence[SeriesView], *, may_change: set[str], note: str = "") -> Message:
     """``/retro list``; ``may_change`` are the ids of those that the reader may change."""
     lead = escape(note) or "Retros that go on"

@@ -72,6 +72,9 @@ class SlackUser:
     is_deleted: bool = False
     is_admin: bool = False
     is_stranger: bool = False
+    status_emoji: str = ""
+    status_text: str = ""
+    status_expires: int = 0  # epoch seconds; 0: never
 
 
 @dataclass(frozen=True)
@@ -309,6 +312,9 @@ class SlackGateway:
             is_deleted=bool(u.get("deleted")),
             is_admin=bool(u.get("is_admin") or u.get("is_owner")),
             is_stranger=bool(u.get("is_stranger")),
+            status_emoji=str(profile.get("status_emoji") or ""),
+            status_text=str(profile.get("status_text") or ""),
+            status_expires=int(profile.get("status_expiration") or 0),
         )
 
     async def channel(self, channel_id: str) -> SlackChannel:

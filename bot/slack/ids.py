@@ -8,6 +8,12 @@ class Action(StrEnum):
 
     ENGINE_RESEND = "engine.delivery.resend"
 
+    CALENDAR_MENU = "calendar.menu.open"
+    CALENDAR_TEAM = "calendar.team.open"
+    CALENDAR_UNDO = "calendar.team.undo"
+    CALENDAR_OWN = "calendar.own.open"
+    CALENDAR_REMOVE = "calendar.own.remove"
+
     HOME_DECISION = "home.decision.open"
     HOME_FEEDBACK = "home.feedback.open"
 
@@ -75,6 +81,9 @@ class Form(StrEnum):
     """Callback ids of modals."""
 
     PROBLEM = "daybook.problem"
+
+    CALENDAR_TEAM = "calendar.team.save"
+    CALENDAR_OWN = "calendar.own.save"
 
     FEEDBACK_LOG = "feedback.form.log"
     FEEDBACK_EDIT = "feedback.form.edit"

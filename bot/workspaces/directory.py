@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bot.calendars.statuses import away_until
+from bot.clock import zone_named
 from bot.db.session import Database
 from bot.db.types import new_id
 from bot.db.upsert import insert_or_update, insert_unless_there
-from bot.errors import DaybookError, NotFound, SlackRefused
+from bot.errors import BadInput, DaybookError, NotFound, SlackRefused
 from bot.slack.gateway import Gateway, Identity, SlackChannel, SlackUser
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Channel, Installation, Member, Workspace
@@ -53,6 +55,10 @@ class Directory:
             raise
         return await self._store_member(user, at)
 
+    async def refresh_member(self, user_id: str, *, at: datetime) -> Member:
+        """Return a person as Slack describes them now."""
+        return await self._store_member(await self._gateway.user(user_id), at)
+
     async def _store_member(self, user: SlackUser, at: datetime) -> Member:
         is_outsider = user.is_stranger or bool(user.team and user.team != self.team_id)
         values = {
@@ -66,6 +72,7 @@ class Directory:
             "is_bot": user.is_bot,
             "is_deleted": user.is_deleted,
             "is_admin": user.is_admin,
+            "away_until": _away_until(user, at),
             "refreshed_at": at,
         }
         async with self._db.write() as session:
@@ -195,6 +202,14 @@ class Directory:
         )
         async with self._db.read() as session:
             return {row.id: row.name for row in await session.execute(query)}
+
+
+def _away_until(user: SlackUser, at: datetime) -> datetime | None:
+    try:
+        zone = zone_named(user.timezone or "UTC")
+    except BadInput:
+        zone = zone_named("UTC")
+    return away_until(user.status_emoji, user.status_text, user.status_expires, at=at, zone=zone)
 
 
 async def register(db: Database, identity: Identity, *, at: datetime) -> Workspace:

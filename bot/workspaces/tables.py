@@ -66,6 +66,7 @@ class Member(Base):
     is_bot: Mapped[bool] = mapped_column(default=False)
     is_deleted: Mapped[bool] = mapped_column(default=False)
     is_admin: Mapped[bool] = mapped_column(default=False)
+    away_until: Mapped[Instant | None]  # what their Slack status says; its words are not kept
     refreshed_at: Mapped[Instant]
 
 

@@ -49,6 +49,9 @@ class User:
     is_ultra_restricted: bool = False  # a guest in one channel
     is_bot: bool = False
     deleted: bool = False
+    status_text: str = ""
+    status_emoji: str = ""
+    status_expiration: int = 0  # epoch seconds; 0: never
 
 
 @dataclass(frozen=True, slots=True)

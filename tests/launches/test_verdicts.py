@@ -135,7 +135,8 @@ async def test_an_unanswered_question_is_asked_twice_more_and_then_shown_as_unju
     for days in (1, 2, 4, 5, 7, 8, 30):
         await checked.run_until(CHECK_AT + timedelta(days=days, minutes=1))
         counts.append(len(checked.dms(checked.who.ana)))
-    assert counts == [1, 2, 2, 3, 3, 3, 3]
+    # The fifth day is a Saturday: the question of that day comes on Monday.
+    assert counts == [1, 2, 2, 2, 3, 3, 3]
     [bet] = await rows(checked, Bet)
     assert (bet.state, bet.asked) == ("unjudged", 3)
     assert "unjudged" in words(headline(checked))

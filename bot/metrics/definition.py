@@ -7,13 +7,16 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from bot.clock import zone_named
 from bot.errors import BadInput
+from bot.metrics.connections import Connection, Query
+from bot.metrics.parts import QUERY_NAME, Part, known_share
 from bot.metrics.units import CURRENCIES, Unit
 
-_PLACEHOLDER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")  # what SQLAlchemy takes for a parameter
+ASKS = ("query", "sql", "event", "count", "promql", "path", "rows", "date", "value", "combine")
+"""The settings of a metric that say what it asks of its source."""
 
 
 def _clock_time(value: Any) -> Any:
@@ -34,45 +37,10 @@ def _known_currency(code: str) -> str:
     return code
 
 
-def _share(value: Any) -> Any:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*%", value) if isinstance(value, str) else None
-    if isinstance(value, str) and not found:
-        raise ValueError(f"“{value}” is no percentage")
-    return float(found[1]) / 100 if found else value
-
-
-def _checked_query(sql: str) -> str:
-    query = sql.strip().rstrip(";").strip()
-    if not re.match(r"(select|with)\b", query, re.IGNORECASE):
-        raise ValueError("it must be one query that begins with select or with")
-    named = set(_PLACEHOLDER.findall(query))
-    if named < {"since", "until"}:
-        raise ValueError("it does not use both :since and :until")
-    if named != {"since", "until"}:
-        others = ", ".join(f":{name}" for name in sorted(named - {"since", "until"}))
-        raise ValueError(f"it uses {others}, which Daybook does not know")
-    return query
-
-
-class Part(BaseModel):
-    """Base of all that is declared: frozen, and no message of its holds a value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class SqlConnection(Part):
-    """A database, by any SQLAlchemy URL. It is only ever read."""
-
-    type: Literal["sql"]
-    url: SecretStr
-    timeout_seconds: float = Field(default=20, gt=0, le=300)
-    row_limit: int = Field(default=5000, ge=1, le=100_000)
-
-
 class Alert(Part):
     """When a move between digests is worth a message. ``min_change`` is a share (.1 is 10 %)."""
 
-    min_change: Annotated[float, BeforeValidator(_share)] = Field(default=0.1, gt=0)
+    min_change: Annotated[float, BeforeValidator(known_share)] = Field(default=0.1, gt=0)
     min_count: float = Field(default=30, ge=0)
     budget_per_week: float = Field(default=1, gt=0)
 
@@ -80,13 +48,23 @@ class Alert(Part):
 class MetricDefinition(Part):
     """One declared metric. Days are local dates of ``timezone``; a percent runs from 0 to 100.
 
-    ``audience`` is the channel whose members may see it; None: all full members.
+    ``audience`` is the channel whose members may see it; None: all full members. Of the settings
+    named in ``ASKS`` each type of source takes its own (bot/metrics/asks.py).
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)
+    name: str = Field(pattern=QUERY_NAME, max_length=100)
     label: str = Field(min_length=1, max_length=75)
     source: str
-    sql: Annotated[str, AfterValidator(_checked_query)]
+    query: str | None = None  # the name of one of its source's queries
+    sql: Query | None = None
+    event: str | None = Field(default=None, min_length=1, max_length=200)
+    count: Literal["events", "people"] | None = None
+    promql: str | None = Field(default=None, min_length=1, max_length=4000)
+    path: str | None = Field(default=None, max_length=1000)
+    rows: str | None = Field(default=None, max_length=300)
+    date: str | None = Field(default=None, min_length=1, max_length=300)
+    value: str | None = Field(default=None, min_length=1, max_length=300)
+    combine: Literal["one", "sum"] | None = None
     unit: str = Field(default="", max_length=30)
     currency: Annotated[str, AfterValidator(_known_currency)] | None = None
     minor_units: bool = False
@@ -111,11 +89,9 @@ class MetricDefinition(Part):
         """The zone of its days."""
         return zone_named(self.timezone)
 
-
-Connection = SqlConnection
-"""What a source may be; a union as more types come."""
-
-SOURCE_TYPES: dict[str, type[Connection]] = {"sql": SqlConnection}
+    def asked(self) -> dict[str, str]:
+        """Return what it asks of its source, as far as it says so."""
+        return {name: str(value) for name in ASKS if (value := getattr(self, name)) is not None}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 
 from bot.clock import zone_named
 from bot.metrics.completeness import Gate, Missing, lay_on_grid, open_gate, unread_from
+from bot.metrics.definition import MetricDefinition
 from bot.metrics.tables import Metric
 
 # Two years: what a verdict's year-ago baselines and their placebo launches need.
@@ -25,9 +26,29 @@ class Due:
     label: str
     source: str
     version: int
+    definition: MetricDefinition
     gate: Gate
     since: date
     has_history: bool
+
+
+def definition_of(row: Metric) -> MetricDefinition:
+    """Return what a metric's newest definition says, whoever declared it."""
+    known = MetricDefinition.model_fields
+    said = {key: value for key, value in row.definition.items() if key in known}
+    columns = {
+        "name": row.name,
+        "label": row.label,
+        "source": row.source,
+        "unit": row.unit,
+        "currency": row.currency or None,
+        "minor_units": row.is_minor,
+        "percent": row.is_percent,
+        "good": row.good,
+        "timezone": row.timezone,
+        "target": row.target,
+    }
+    return MetricDefinition.model_validate(columns | said)
 
 
 def metric_gate(timezone: str, definition: Mapping[str, object], at: datetime) -> Gate:
@@ -56,6 +77,7 @@ def due_of(row: Metric, first_gap: date | None, at: datetime) -> Due | None:
         label=row.label,
         source=row.source,
         version=row.version,
+        definition=definition_of(row),
         gate=gate,
         since=since,
         has_history=row.read_through is not None,

@@ -9,14 +9,14 @@ from pathlib import Path
 import structlog
 from sqlalchemy import func, select
 
-from bot.clock import zone_named
 from bot.db.session import Database
 from bot.errors import BadSetting, MetricUnreadable, NotFound
 from bot.metrics import service
-from bot.metrics.builtin import BUILT_INS, SOURCE, Window, read_built_in
+from bot.metrics.builtin import BUILT_INS, SOURCE
 from bot.metrics.declaration import load
 from bot.metrics.definition import Declaration, MetricDefinition
 from bot.metrics.due import Due, due_of, on_days
+from bot.metrics.sources.daybook import DaybookSource
 from bot.metrics.sources.known import open_sources
 from bot.metrics.sources.protocol import Source
 from bot.metrics.tables import NOBODY, Metric, Reading
@@ -203,22 +203,21 @@ class MetricReader:
 
     async def _read(self, workspace_id: str, metric: Due, at: datetime) -> service.Read:
         last = metric.gate.last_complete
-        if metric.source == SOURCE:
-            window = Window(metric.since, last, zone_named(self._default_zone))
-            async with self._db.read() as session:
-                values = dict(await read_built_in(session, workspace_id, metric.name, window))
-        else:
-            definition = self._definition(metric)
-            source = self._sources[definition.source]
-            rows = await source.read(definition, metric.since, last + timedelta(days=1))
-            values = on_days(metric, [(row.day, row.value) for row in rows], definition.missing)
+        source = self._source(workspace_id, metric)
+        rows = await source.read(metric.definition, metric.since, last + timedelta(days=1))
+        values = on_days(metric, [(row.day, row.value) for row in rows], metric.definition.missing)
         return service.Read(metric.id, metric.version, values, last, at)
 
-    def _definition(self, metric: Due) -> MetricDefinition:
-        for one in self._declaration.metrics:
-            if one.name == metric.name:
-                return one
-        raise MetricUnreadable(metric=metric.label, problem="It is no longer declared.")
+    def _source(self, workspace_id: str, metric: Due) -> Source:
+        if metric.source == SOURCE:
+            return DaybookSource(self._db, workspace_id)
+        if metric.source in self._sources:
+            return self._sources[metric.source]
+        raise MetricUnreadable(
+            metric=metric.label,
+            problem=f"Its source “{metric.source}” is no longer declared.",
+            fix="Declare it in the metrics file again, or retire the metric.",
+        )
 
 
 def _declared(one: MetricDefinition, audience: str | None) -> service.Declared:
@@ -226,9 +225,8 @@ def _declared(one: MetricDefinition, audience: str | None) -> service.Declared:
         name=one.name,
         label=one.label,
         source=one.source,
-        definition=one.model_dump(
-            mode="json", include={"sql", "ready_after", "late_days", "missing", "alert"}
-        ),
+        definition=one.asked()
+        | one.model_dump(mode="json", include={"ready_after", "late_days", "missing", "alert"}),
         unit=one.unit,
         currency=one.currency or "",
         is_minor=one.minor_units,

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.entries.log import Line, append
+from bot.metrics.definition import ASKS
 from bot.metrics.tables import Metric, MetricVersion, Reading
 
 # Two reads of the same float may differ in its last digits; nobody is told of that.
 SAME_VALUE = 1e-9
 # What changes the meaning of past readings: a new version, and everything is read again.
 MEANING = ("source", "unit", "currency", "is_minor", "is_percent", "timezone")
-MEANING_OF_DEFINITION = ("sql", "missing", "meaning")
+MEANING_OF_DEFINITION = (*(key for key in ASKS if key != "query"), "missing", "meaning")
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def test_two_metrics_of_one_name_are_refused() -> None:
 def test_an_unknown_source_type_names_the_known_ones() -> None:
     error = problem_of(file_with(sources="sources:\n  warehouse: {type: sqll}\n"))
     assert error.field == "source warehouse, type"
-    assert "Did you mean “sql”? Known types: sql." in error.fix
+    assert "Did you mean “sql”? Known types: sql, " in error.fix
 
 
 def test_a_password_may_not_stand_in_the_file() -> None:
@@ -170,7 +170,7 @@ def test_a_malformed_url_is_refused_without_being_shown() -> None:
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
-    text = file_with("missing: none", "goood: up").replace("type: sql", "type: csv")
+    text = file_with("missing: none", "goood: up").replace("type: sql", "type: sheet")
     told = str(problem_of(text))
     assert "3 problems" in told
     assert told.index("type") < told.index("missing") < told.index("goood")
@@ -199,3 +199,79 @@ def test_a_file_of_the_wrong_shape_says_where(text: str, says: str) -> None:
 def test_an_empty_file_declares_nothing() -> None:
     declaration = load("", {})
     assert (dict(declaration.sources), declaration.metrics) == ({}, ())
+
+
+WEB = """
+sources:
+  product: {type: posthog, host: https://eu.posthog.com, project: 1234, key: ${KEY}}
+  sheet:
+    type: csv
+    allow_hosts: ["*.content.test"]
+    url: https://sheets.test/pub?output=csv
+  billing:
+    type: http
+    url: https://billing.test/v1
+    headers: {X-Api-Key: ${KEY}}
+    slack: members
+    queries:
+      paid: {path: "stats?since={since}", rows: "$.data[*]", date: $.day, value: $.total}
+  ops: {type: prometheus, url: http://ops.test:9090, allow_private: true, token: ${KEY}}
+metrics:
+  - {name: people, label: People, source: product, event: signed_up, count: people, good: up}
+  - {name: sales, label: Sales, source: sheet, date: Date, value: EUR, good: up, currency: EUR}
+  - {name: paid, label: Paid, source: billing, query: paid, good: up}
+  - {name: errors, label: Errors, source: ops, promql: "sum(increase(errors[1d]))", good: down}
+"""
+WEB_ENV = {"KEY": "hunter2"}
+
+
+def test_every_type_of_source_is_declared_with_its_own_settings() -> None:
+    declared = load(WEB, WEB_ENV)
+    assert [one.type for one in declared.sources.values()] == [
+        "posthog", "csv", "http", "prometheus",
+    ]  # fmt: skip
+    assert [one.asked() for one in declared.metrics] == [
+        {"event": "signed_up", "count": "people"},
+        {"date": "Date", "value": "EUR"},
+        {
+            "query": "paid", "path": "stats?since={since}", "rows": "$.data[*]", "date": "$.day",
+            "value": "$.total", "combine": "one",
+        },
+        {"promql": "sum(increase(errors[1d]))"},
+    ]  # fmt: skip
+
+
+def test_no_secret_shows_when_a_declaration_is_printed() -> None:
+    assert "hunter2" not in repr(load(WEB, WEB_ENV))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "says", "fix"),
+    [
+        ("query: paid", "query: payed", "metric paid, query", "no query “payed”", "“paid”"),
+        ("event: signed_up, ", "", "metric people, sql", "missing", "Write: select"),
+        ("promql: ", "sql: ", "metric errors, sql", "select or with", "select day"),
+        ("date: Date", "path: x", "metric sales, path", "does not take path", "date, value"),
+        ("host: https://", "host: http://", "source product", "in the clear", ""),
+        ("url: https://billing", "url: ftp://billing", "source billing, url", "https://", ""),
+        ("token: ${KEY}", "token: abc", "source ops, token", "a secret stands", "${API_KEY}"),
+        ("X-Api-Key: ${KEY}", "X-Api-Key: k", "source billing, headers, X-Api-Key", "secret", ""),
+        ('rows: "$.data[*]"', 'rows: "$.["', "source billing, queries, paid, rows", "JSONPath", ""),
+        ("slack: members", "slack: all", "source billing, slack", "wrong form", "slack: members"),
+        (
+            "    url: https://sheets.test/pub?output=csv\n",
+            "",
+            "source sheet",
+            "a file or a url",
+            "",
+        ),
+    ],
+)
+def test_a_wrong_web_source_is_named_with_its_fix(
+    old: str, new: str, field: str, says: str, fix: str
+) -> None:
+    error = problem_of(WEB.replace(old, new), WEB_ENV)
+    assert error.field == field
+    assert says in error.problem
+    assert fix in error.fix
+    assert "hunter2" not in str(error)

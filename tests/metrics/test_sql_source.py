@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from bot.errors import MetricUnreadable
-from bot.metrics.definition import MetricDefinition, SqlConnection
+from bot.metrics.connections import SqlConnection
+from bot.metrics.definition import MetricDefinition
 from bot.metrics.sources.protocol import DayValue
 from bot.metrics.sources.sql import SqlSource
 from tests.postgres import Postgres

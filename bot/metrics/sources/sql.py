@@ -19,11 +19,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from bot.errors import MetricUnreadable
-from bot.metrics.definition import MetricDefinition, SqlConnection
+from bot.metrics.connections import SqlConnection
+from bot.metrics.definition import MetricDefinition
 from bot.metrics.sources.protocol import DayValue
-from bot.metrics.sources.sql_problems import Unreadable, told_plainly
-from bot.metrics.sources.sql_rows import day_values
+from bot.metrics.sources.rows import day_values
+from bot.metrics.sources.sql_problems import told_plainly
+from bot.metrics.sources.unreadable import Unreadable, read_plainly, too_many_rows
 
 CONNECT_SECONDS = 10
 """A database of one's own network answers within one; ten spans a failover."""
@@ -45,17 +46,16 @@ class SqlSource:
 
     async def read(self, definition: MetricDefinition, since: date, until: date) -> list[DayValue]:
         """Keep ``Source.read``'s contract. The query runs in a thread."""
-        limit = CONNECT_SECONDS + self._declared.timeout_seconds + GRACE_SECONDS
-        try:
-            async with asyncio.timeout(limit):
-                rows = await asyncio.to_thread(self._rows, definition.sql, since, until)
-            return day_values(rows, definition.zone, since, until)
-        except TimeoutError:
-            problem, fix = "The database did not answer in time.", "Try again later."
-        except Unreadable as error:
-            problem, fix = error.problem, error.fix
-        # Outside the handlers, so that no chain of errors carries the address into a log.
-        raise MetricUnreadable(metric=definition.label, problem=problem, fix=fix)
+        return await read_plainly(
+            self._read(definition, since, until),
+            metric=definition.label,
+            what="The database",
+            seconds=CONNECT_SECONDS + self._declared.timeout_seconds + GRACE_SECONDS,
+        )
+
+    async def _read(self, definition: MetricDefinition, since: date, until: date) -> list[DayValue]:
+        rows = await asyncio.to_thread(self._rows, definition.sql or "", since, until)
+        return day_values(rows, definition.zone, since, until)
 
     def _rows(self, sql: str, since: date, until: date) -> list[dict[str, Any]]:
         seconds, limit = self._declared.timeout_seconds, self._declared.row_limit
@@ -65,15 +65,15 @@ class SqlSource:
                 bounds: dict[str, Any] = {"since": since, "until": until}
                 if connection.dialect.name == "sqlite":
                     bounds = {"since": since.isoformat(), "until": until.isoformat()}
-                result = connection.execute(text(sql), bounds)
+                # Streamed: a query without end must not fill the memory before it is counted.
+                result = connection.execution_options(stream_results=True).execute(
+                    text(sql), bounds
+                )
                 rows = [dict(row) for row in result.mappings().fetchmany(limit + 1)]
         except (SQLAlchemyError, sqlite3.Error, ImportError, OSError, ValueError) as error:
             raise told_plainly(error) from None
         if len(rows) > limit:
-            raise Unreadable(
-                f"The query returns more than {limit} rows.",
-                "Let it return one row a day, grouped by day.",
-            )
+            raise too_many_rows(limit, "The query")
         return rows
 
 

@@ -5,14 +5,7 @@ import sqlite3
 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, ResourceClosedError
 
-
-class Unreadable(Exception):
-    """A read failed; ``problem`` and ``fix`` are sentences fit for the metric's owner."""
-
-    def __init__(self, problem: str, fix: str) -> None:
-        self.problem, self.fix = problem, fix
-        super().__init__(problem)
-
+from bot.metrics.sources.unreadable import Unreadable
 
 _SQL_FIX = "Correct the metric's sql and try it in a database client."
 _BY_STATE = {  # SQLSTATE, appendix A of the Postgres manual
@@ -31,6 +24,9 @@ _BY_STATE = {  # SQLSTATE, appendix A of the Postgres manual
     "22012": ("The query divides by zero.", "Use nullif(..., 0) in the divisor."),
     "53300": ("The database has no free connection.", "Try again later."),
 }
+_WRITES_INSIDE = "data-modifying"
+"""What Postgres says (0A000) of a query that would write, before it even starts it."""
+
 _SAYS_WHAT = ("42P01", "42703", "42601", "42883", "42803")
 """Of these the server's first line names table, column or word; it holds no address."""
 
@@ -83,6 +79,8 @@ def _of_sqlite(words: str) -> Unreadable:
 
 def _of_server(original: object) -> Unreadable:
     state = getattr(original, "sqlstate", None)
+    if state == "0A000" and _WRITES_INSIDE in str(original):
+        state = "25006"
     if state in _BY_STATE:
         return Unreadable(*_BY_STATE[state])
     if state in _SAYS_WHAT:

@@ -1,7 +1,6 @@
 """The composition root: the only module that knows every other. Builds one running Daybook."""
 
 import logging
-import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -21,7 +20,9 @@ from bot.clock import Clock, OffsetClock, SystemClock
 from bot.db.session import Database
 from bot.deps import Deps
 from bot.digests.chart_process import ProcessCharts
+from bot.engine.locks import SessionLocks
 from bot.engine.outgoing import Draw, Outgoing
+from bot.engine.presence import Alone, new_owner
 from bot.engine.queue import Queue
 from bot.engine.runner import Engine, Jobs
 from bot.entries.consumers import consume
@@ -72,6 +73,7 @@ class Daybook:
     engine: Engine
     app: AsyncApp
     clock: OffsetClock
+    locks: SessionLocks | None = None  # None: SQLite, where this process is alone
 
 
 @asynccontextmanager
@@ -120,8 +122,10 @@ async def running(
         )
         for problem in await deps.metrics.start(at=clock.now()):
             log.warning("metrics.problem", problem=problem)
-        engine = build_engine(deps, draw or charts.render)
-        yield Daybook(deps, engine, build_app(deps), clock)
+        owner = new_owner()
+        locks = None if db.is_sqlite else SessionLocks(db, owner)
+        engine = build_engine(deps, draw or charts.render, owner, locks)
+        yield Daybook(deps, engine, build_app(deps), clock, locks)
     finally:
         await charts.aclose()
         await gateway.close()
@@ -138,16 +142,17 @@ def build_drafter(settings: Settings) -> Drafter | None:
     )
 
 
-def build_engine(deps: Deps, draw: Draw) -> Engine:
-    """Build the embedded engine with all rituals' jobs."""
-    owner = f"{os.getpid()}.{secrets.token_hex(4)}"
+def build_engine(deps: Deps, draw: Draw, owner: str, locks: SessionLocks | None) -> Engine:
+    """Build the engine of this process, ``owner``, with all rituals' jobs."""
+    presence = locks or Alone()
     jobs = Jobs(
         events=_bound(deps, "EVENTS"),
         slots=_bound(deps, "SLOTS"),
         consumers=lambda at: consume(deps.db, _collect("CONSUMERS"), at=at),
     )
     outgoing = Outgoing(deps.db, owner, deps.places.gateway, draw, SystemClock().now)
-    return Engine(deps.db, deps.clock, Queue(deps.db, owner), outgoing, jobs)
+    queue = Queue(deps.db, owner, presence)
+    return Engine(deps.db, deps.clock, queue, outgoing, jobs, hands_out=locks is not None)
 
 
 def _collect(name: str) -> dict[str, Any]:

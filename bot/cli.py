@@ -27,22 +27,37 @@ app.add_typer(imports, name="import")
 @app.command()
 def run() -> None:
     """Run the bot: Socket Mode when SLACK_APP_TOKEN is set, otherwise signed HTTP."""
-    from bot.db.migrate import migrate as migrate_database
-    from bot.db.session import Database
-    from bot.settings import check_can_reach_slack, load_settings
+    from bot.db.sole import sole_process
+    from bot.settings import check_can_reach_slack, check_workers, load_settings
     from bot.web.serve import serve
 
     settings = load_settings()
     check_can_reach_slack(settings)
+    check_workers(settings, is_worker=False)
+
+    async def main_() -> None:
+        await _migrate(settings.database_url, "head")
+        await serve(settings)
+
+    with sole_process(settings.database_url):
+        _set_up_logging(settings.log_level)
+        _run(main_())
+
+
+@app.command()
+def worker() -> None:
+    """Do the work of others' ``daybook run``: digests, checks, messages. Postgres only."""
+    from bot.settings import check_can_reach_slack, check_workers, load_settings
+    from bot.web.serve import serve_worker
+
+    settings = load_settings()
+    check_workers(settings, is_worker=True)
+    check_can_reach_slack(settings)
     _set_up_logging(settings.log_level)
 
     async def main_() -> None:
-        db = Database(settings.database_url)
-        try:
-            await migrate_database(db)
-        finally:
-            await db.close()
-        await serve(settings)
+        await _migrate(settings.database_url, "head")
+        await serve_worker(settings)
 
     _run(main_())
 
@@ -52,18 +67,12 @@ def migrate(
     revision: Annotated[str, typer.Argument(help="how far; the newest by default")] = "head",
 ) -> None:
     """Bring the database to the newest schema (``run`` does so by itself)."""
-    from bot.db.migrate import migrate as migrate_database
-    from bot.db.session import Database
+    from bot.db.sole import sole_process
     from bot.settings import load_settings
 
-    async def main_() -> None:
-        db = Database(load_settings().database_url)
-        try:
-            await migrate_database(db, revision)
-        finally:
-            await db.close()
-
-    _run(main_())
+    url = load_settings().database_url
+    with sole_process(url):
+        _run(_migrate(url, revision))
     typer.echo("The database is up to date.")
 
 
@@ -133,6 +142,17 @@ def doctor() -> None:
     typer.echo(render_findings(findings))
     if any(finding.is_broken for finding in findings):
         raise typer.Exit(1)
+
+
+async def _migrate(url: str, revision: str) -> None:
+    from bot.db.migrate import migrate
+    from bot.db.session import Database
+
+    db = Database(url)
+    try:
+        await migrate(db, revision)
+    finally:
+        await db.close()
 
 
 def _run(coroutine: object) -> None:

@@ -3,7 +3,7 @@
 import os
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         default="sqlite:///.daybook/daybook.db", description="SQLite or Postgres"
+    )
+    workers: Literal["inside", "apart"] = Field(
+        default="inside",
+        description="whether daybook run also works, or daybook worker does it (Postgres only)",
     )
     metrics_file: Path = Field(default=Path("metrics.yaml"), description="the metrics' declaration")
     host: str = Field(default="127.0.0.1", description="where the HTTP side listens")
@@ -177,6 +181,18 @@ def read_text_file(path: Path) -> str:
             problem=f"{path} cannot be read ({type(error).__name__}).",
             fix="Check its name, that it is UTF-8 text, and that this user may read it.",
         ) from error
+
+
+def check_workers(settings: Settings, *, is_worker: bool) -> None:
+    """Raise ``BadSetting`` when this process may not stand beside others on its database."""
+    if not settings.database_url.startswith("sqlite"):
+        return
+    if is_worker or settings.workers == "apart":
+        raise BadSetting(
+            field="DATABASE_URL" if is_worker else "WORKERS",
+            problem="SQLite is for one process; daybook run does all of the work in it.",
+            fix="Leave WORKERS at inside, or set DATABASE_URL to Postgres (docs/operating.md).",
+        )
 
 
 def check_can_reach_slack(settings: Settings) -> None:

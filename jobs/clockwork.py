@@ -10,12 +10,16 @@ from bot.engine.runner import Engine
 
 TICK_SECONDS = 10
 PRUNE_MINUTES = 30
+SWEEP_SECONDS = 10
 
 
 def start_clockwork(engine: Engine) -> AsyncIOScheduler:
     """Start the fixed jobs; the caller shuts the scheduler down."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     scheduler.add_job(engine.poke, "interval", seconds=TICK_SECONDS, id="tick", coalesce=True)
+    scheduler.add_job(
+        engine.release_gone, "interval", seconds=SWEEP_SECONDS, id="sweep", coalesce=True
+    )
     scheduler.add_job(engine.prune, "interval", minutes=PRUNE_MINUTES, id="prune", coalesce=True)
     scheduler.start()
     return scheduler

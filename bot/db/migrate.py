@@ -3,13 +3,21 @@
 import asyncio
 from pathlib import Path
 
+import structlog
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
 
 from bot.db.session import Database, translated
 from bot.errors import BadSetting
+
+log = structlog.get_logger()
+
+# Names the lock that migrating processes take in turns: any number nobody else uses.
+MIGRATING = 0x0DA1_B00C
 
 
 def configuration() -> Config:
@@ -53,6 +61,13 @@ async def _migrate(db: Database, revision: str) -> None:
                 await raw.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
 
 
+def _is_newer(connection: Connection) -> bool:
+    current = MigrationContext.configure(connection).get_current_revision()
+    scripts = ScriptDirectory.from_config(configuration()).walk_revisions()
+    known = {script.revision for script in scripts}
+    return current is not None and current not in known
+
+
 def _make_folder(db: Database) -> None:
     file = db.url.database or ""
     if not db.is_sqlite or file in {"", ":memory:"} or file.startswith("file:"):
@@ -70,6 +85,13 @@ def _make_folder(db: Database) -> None:
 def _upgrade(connection: Connection, revision: str) -> None:
     config = configuration()
     config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        # Processes that start together migrate one after the other; the others find it done.
+        connection.execute(text("select pg_advisory_xact_lock(:name)"), {"name": MIGRATING})
+    if _is_newer(connection):
+        # Another version runs beside this one, or ran before it: its columns are no harm.
+        log.warning("database.newer", said="left as it is; run the newest version everywhere")
+        return
     command.upgrade(config, revision)
     if connection.dialect.name == "sqlite":
         broken = connection.execute(text("PRAGMA foreign_key_check")).fetchall()

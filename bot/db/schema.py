@@ -1,8 +1,16 @@
 """Every table in one metadata: imports all table modules and nothing else."""
 
 from sqlalchemy import MetaData
+from sqlalchemy.schema import SchemaItem
 
 from bot.db.base import Base
+
+
+def is_ours(
+    _item: SchemaItem, name: str | None, _kind: str, _reflected: bool, _compared: SchemaItem | None
+) -> bool:
+    """Tell Alembic which objects are ours: all but procrastinate's own, on Postgres."""
+    return not (name or "").startswith(("procrastinate_", "idx_procrastinate_"))
 
 
 def metadata() -> MetaData:

@@ -7,7 +7,7 @@ behind one lock (docs/decisions/0003-sqlite-writer.md); readers have a pool of t
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -47,6 +47,8 @@ class Database:
         self.url = _read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.on_wake: list[Callable[[], None]] = []
+        # What belongs to every unit of work: it commits with it, or not at all.
+        self.before_commit: list[Callable[[AsyncSession], Awaitable[None]]] = []
         self._lock = asyncio.Lock()
         if self.is_sqlite:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
@@ -83,6 +85,8 @@ class Database:
                     async with AsyncSession(self._writer, expire_on_commit=False) as session:
                         async with session.begin():
                             yield session
+                            for step in self.before_commit:
+                                await step(session)
                         wake = bool(session.info.get("wake"))
         finally:
             _in_write.reset(token)

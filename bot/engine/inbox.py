@@ -51,8 +51,11 @@ async def prune(session: AsyncSession, *, now: datetime) -> None:
     """Forget payloads and message texts that have done their work."""
     old = now - KEEP_PAYLOADS
     await session.execute(
-        update(Inbox).where(Inbox.state != "due", Inbox.received_at < old).values(payload={})
+        update(Inbox)
+        .where(Inbox.state == "due", Inbox.received_at < old)
+        .values(state="failed", error="nobody came for it within a day")
     )
+    await session.execute(update(Inbox).where(Inbox.received_at < old).values(payload={}))
     await session.execute(
         update(Delivery)
         .where(Delivery.state.in_(("sent", "skipped")), Delivery.planned_at < old)

@@ -1,24 +1,30 @@
 """Claim due events and occurrences by lease, and record what came of them."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
 from bot.engine.deliveries import Cause, Waits, plan_post
+from bot.engine.handing import note_due
 from bot.engine.holding import is_weekday_named
+from bot.engine.lanes import Room
 from bot.engine.notices import render_job_failed
 from bot.engine.outbox import has_due
+from bot.engine.presence import Alone, Presence
 from bot.engine.tables import Inbox, Occurrence, Schedule
+from bot.engine.turns import Key, Turns
 from bot.workspaces.tables import Counter
 
-# Longer than the slowest job (a model's 25 s and three sources of 15 s); a dead process's work
-# is taken over after it.
+# Longer than any job may take (bot.engine.attempts); a dead process's work is taken over after it.
 LEASE = timedelta(seconds=120)
-BATCH = 50
+# A kind that this program does not know is another version's, which runs beside it during an
+# upgrade. After so long nobody else has come for it, and it is given up with that reason.
+NOBODYS = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -93,33 +99,57 @@ class Due:
     logged: int
 
 
+# What a process takes that has nothing under way; for those who work alone.
+ROOM = Room(50, 50, {}, frozenset())
+
+
 class Queue:
     """The two queues of this database, seen by one process (``owner``)."""
 
-    def __init__(self, db: Database, owner: str) -> None:
+    def __init__(self, db: Database, owner: str, presence: Presence | None = None) -> None:
         self._db, self._owner = db, owner
+        self._presence = presence or Alone()
+        self._event_turns, self._slot_turns = Turns(), Turns()
+        self._events: Collection[str] = ()
+        self._slots: Collection[str] = ()
 
-    async def next_due(self, session: AsyncSession) -> datetime | None:
+    def serve(self, *, events: Collection[str], slots: Collection[str]) -> None:
+        """Say which kinds this process has jobs for; others are left to who knows them."""
+        self._events, self._slots = events, slots
+
+    async def next_due(
+        self, session: AsyncSession, grace: timedelta = timedelta()
+    ) -> datetime | None:
         """Return when the next event or occurrence may be taken."""
         leased = select(Occurrence.lease_until).where(Occurrence.state == "leased")
-        found = [
-            await session.scalar(
-                select(table.not_before)
-                .where(table.state == "due")
-                .order_by(table.not_before)
-                .limit(1)
-            )
-            for table in (Inbox, Occurrence)
-        ]
-        found.append(await session.scalar(leased.order_by(Occurrence.lease_until).limit(1)))
+        event = await session.scalar(
+            select(Inbox.not_before)
+            .where(Inbox.state == "due", Inbox.kind.in_(self._events))
+            .order_by(Inbox.not_before)
+            .limit(1)
+        )
+        slot = await session.scalar(
+            select(Occurrence.not_before)
+            .where(Occurrence.state == "due", Occurrence.kind.in_(self._slots))
+            .order_by(Occurrence.not_before)
+            .limit(1)
+        )
+        left = await session.scalar(leased.order_by(Occurrence.lease_until).limit(1))
+        found = [event, slot + grace if slot else None, left]
         return min((at for at in found if at is not None), default=None)
 
-    async def look(self, now: datetime) -> Due:
-        """Return what there is to do now, in one statement: the engine asks often."""
+    async def look(self, now: datetime, grace: timedelta = timedelta()) -> Due:
+        """Return what there is to do now, in one statement: the engine asks often.
+
+        ``grace`` is how long an occurrence is left to the worker that it was handed to.
+        """
+        slots = or_(
+            exists().where(self._due_slots(now - grace)), exists().where(self._is_left(now))
+        )
         query = select(
             exists().where(Schedule.state == "active", Schedule.next_run_utc <= now),
-            exists().where(Inbox.state == "due", Inbox.not_before <= now),
-            exists().where(_may_run(now)),
+            exists().where(self._due_events(now)),
+            slots,
             has_due(now),
             select(func.coalesce(func.sum(Counter.value), 0))
             .where(Counter.name == "entry")
@@ -129,15 +159,12 @@ class Queue:
             row = (await session.execute(query)).one()
         return Due(bool(row[0]), bool(row[1]), bool(row[2]), bool(row[3]), int(row[4]))
 
-    async def claim_events(self, now: datetime) -> list[EventWork]:
-        """Take due events, oldest first."""
-        query = (
-            select(Inbox)
-            .where(Inbox.state == "due", Inbox.not_before <= now)
-            .order_by(Inbox.received_at, Inbox.id)
-            .limit(BATCH)
-        )
+    async def claim_events(self, now: datetime, room: Room = ROOM) -> list[EventWork]:
+        """Take due events: of each workspace its oldest, of all workspaces some."""
         async with self._db.write() as session:
+            is_due = self._due_events(now)
+            keys = await self._event_turns.choose(session, Inbox, is_due, room)
+            query = select(Inbox).where(_is_one_of(Inbox, keys), is_due).order_by(Inbox.id)
             rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
             for row in rows:
                 row.attempts += 1
@@ -170,21 +197,77 @@ class Queue:
                 .values(**values)
             )
 
-    async def claim_slots(self, now: datetime) -> list[SlotWork]:
+    async def claim_slots(
+        self, now: datetime, room: Room = ROOM, grace: timedelta = timedelta()
+    ) -> list[SlotWork]:
         """Take due occurrences, and those whose process died."""
-        query = (
-            select(Occurrence)
-            .where(_may_run(now))
-            .order_by(Occurrence.due_at, Occurrence.id)
-            .limit(BATCH)
-        )
         async with self._db.write() as session:
-            rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
-            for row in rows:
-                row.state, row.lease_owner = "leased", self._owner
-                row.lease_until = now + LEASE
-                row.attempts += 1
-            return [await self._work(session, row, now) for row in rows]
+            left = await self._take(session, now, await self._left(session, now, room))
+            free = room.without([(work.workspace_id, work.id) for work in left])
+            is_due = self._due_slots(now - grace)
+            keys = await self._slot_turns.choose(session, Occurrence, is_due, free)
+            return left + await self._take(session, now, keys)
+
+    async def claim_handed(
+        self, now: datetime, workspace_id: str, ids: Iterable[str]
+    ) -> list[SlotWork]:
+        """Take those of ``ids`` that may run and are known here, whoever they were handed to."""
+        async with self._db.write() as session:
+            return await self._take(session, now, [(workspace_id, id_) for id_ in ids])
+
+    async def release_gone(self, now: datetime) -> int:
+        """End the leases of occurrences whose process is provably gone; returns how many."""
+        async with self._db.write() as session:
+            held = Occurrence.state == "leased", Occurrence.lease_owner != self._owner
+            owners = await session.scalars(select(Occurrence.lease_owner).where(*held).distinct())
+            gone = await self._presence.gone(session, set(owners))
+            if not gone:
+                return 0
+            ended = await session.execute(
+                update(Occurrence)
+                .where(*held, Occurrence.lease_owner.in_(gone), Occurrence.lease_until > now)
+                .values(lease_until=now)
+                .returning(Occurrence.id)
+            )
+            return len(ended.all())
+
+    async def _take(
+        self, session: AsyncSession, now: datetime, keys: Collection[Key]
+    ) -> list[SlotWork]:
+        if not keys:
+            return []
+        may_run = or_(self._due_slots(now), self._is_left(now))
+        query = select(Occurrence).where(_is_one_of(Occurrence, keys), may_run)
+        query = query.order_by(Occurrence.due_at, Occurrence.id)
+        rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
+        for row in rows:
+            row.state, row.lease_owner = "leased", self._owner
+            row.lease_until = now + LEASE
+            row.attempts += 1
+        return [await self._work(session, row, now) for row in rows]
+
+    async def _left(self, session: AsyncSession, now: datetime, room: Room) -> list[Key]:
+        """Return what ended processes left, and what this one could not record."""
+        query = select(Occurrence.workspace_id, Occurrence.id, Occurrence.lease_owner).where(
+            self._is_left(now), Occurrence.id.not_in(sorted(room.held))
+        )
+        rows = (await session.execute(query.order_by(Occurrence.lease_until))).all()
+        others = {row.lease_owner for row in rows} - {self._owner}
+        gone = (await self._presence.gone(session, others)) | {self._owner}
+        keys = [(row.workspace_id, row.id) for row in rows if row.lease_owner in gone]
+        return keys[: max(room.free, 0)]
+
+    def _due_events(self, now: datetime) -> ColumnElement[bool]:
+        is_ours = or_(Inbox.kind.in_(self._events), Inbox.received_at <= now - NOBODYS)
+        return (Inbox.state == "due") & (Inbox.not_before <= now) & is_ours
+
+    def _due_slots(self, now: datetime) -> ColumnElement[bool]:
+        is_ours = or_(Occurrence.kind.in_(self._slots), Occurrence.due_at <= now - NOBODYS)
+        return (Occurrence.state == "due") & (Occurrence.not_before <= now) & is_ours
+
+    def _is_left(self, now: datetime) -> ColumnElement[bool]:
+        is_ours = or_(Occurrence.kind.in_(self._slots), Occurrence.due_at <= now - NOBODYS)
+        return (Occurrence.state == "leased") & (Occurrence.lease_until <= now) & is_ours
 
     async def _work(self, session: AsyncSession, row: Occurrence, now: datetime) -> SlotWork:
         schedule = await session.get_one(Schedule, (row.workspace_id, row.schedule_id))
@@ -222,7 +305,9 @@ class Queue:
         """Record a failure: tried again at ``retry_at``, or given up and told to the owner."""
         async with self._db.write() as session:
             if retry_at:
-                await self._set_slot(session, work, state="due", result=reason, not_before=retry_at)
+                values = {"state": "due", "result": reason, "not_before": retry_at}
+                if await self._set_slot(session, work, **values):
+                    note_due(session, work.workspace_id, work.id, retry_at)
                 return
             values = {"state": "failed", "result": reason, "finished_at": now}
             is_ours = await self._set_slot(session, work, **values)
@@ -248,7 +333,5 @@ class Queue:
         return changed.first() is not None
 
 
-def _may_run(now: datetime) -> ColumnElement[bool]:
-    is_free = and_(Occurrence.state == "due", Occurrence.not_before <= now)
-    is_left = and_(Occurrence.state == "leased", Occurrence.lease_until <= now)
-    return or_(is_free, is_left)
+def _is_one_of(table: type[Inbox] | type[Occurrence], keys: Collection[Key]) -> ColumnElement[bool]:
+    return tuple_(table.workspace_id, table.id).in_(keys)

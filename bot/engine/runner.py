@@ -1,23 +1,26 @@
-"""The embedded engine: takes what is due, runs it, posts it, records what happened.
+"""The engine of one process: takes what is due, runs it, posts it, records what happened.
 
 One pass handles events, then occurrences, then deliveries, until nothing is due. Passes never
-overlap in one process; within a pass workspaces run side by side.
+overlap in one process; within a pass workspaces run side by side, in turns.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
 from bot.clock import Clock
 from bot.db.session import Database
 from bot.engine import inbox, outbox, schedules
+from bot.engine.attempts import BACKOFF, Attempts, Jobs
+from bot.engine.lanes import Lane
 from bot.engine.outgoing import Outgoing
-from bot.engine.queue import EventWork, Queue, SlotWork
-from bot.errors import DaybookError, Unavailable
+from bot.engine.queue import Queue
+from bot.engine.sides import side_by_side
+from bot.errors import Unavailable
+
+__all__ = ["BACKOFF", "Engine", "Jobs"]
 
 log = structlog.get_logger()
 
@@ -25,41 +28,46 @@ log = structlog.get_logger()
 IDLE_SECONDS = 20.0
 # After a pass that failed, and while another process holds what is due.
 PAUSE_SECONDS = 2.0
-# Waits between tries of one job: about seven minutes in all, inside every lateness limit.
-BACKOFF = [timedelta(seconds=s) for s in (1, 5, 20, 60, 300)]
 # Events, and occurrences, that may be worked on at once: they mostly wait for Slack, for sources
 # and for the model. Two lanes, so that a morning of digests does not hold up an answer.
 SIDE_BY_SIDE = 8
-
-EventJob = Callable[[EventWork], Awaitable[str]]
-SlotJob = Callable[[SlotWork], Awaitable[str]]
-# Lets the readers of the shared log read on; returns how many lines they read.
-Consume = Callable[[datetime], Awaitable[int]]
-
-
-@dataclass(frozen=True)
-class Jobs:
-    """What the rituals do when something is due: by the kind of event or occurrence."""
-
-    events: Mapping[str, EventJob]
-    slots: Mapping[str, SlotJob]
-    consumers: Consume
+# How many of them one workspace may have: others always find a place at once.
+OF_ONE_WORKSPACE = 6
+# How long an occurrence is left to the worker that it was handed to; then whoever comes takes it.
+HANDED_FOR = timedelta(seconds=30)
+# Occurrences of one job of a worker that run at once.
+CHUNK = 8
 
 
 class Engine:
-    """Runs what is due, in this process."""
+    """Runs what is due, in this process.
+
+    ``hands_out``: occurrences are handed to workers when they come due (bot.engine.workers), and
+    this process takes by itself only what was left lying.
+    """
 
     def __init__(
-        self, db: Database, clock: Clock, queue: Queue, outgoing: Outgoing, jobs: Jobs
+        self,
+        db: Database,
+        clock: Clock,
+        queue: Queue,
+        outgoing: Outgoing,
+        jobs: Jobs,
+        *,
+        hands_out: bool = False,
     ) -> None:
         self._db, self._clock = db, clock
         self._queue, self._outgoing, self._jobs = queue, outgoing, jobs
+        self._attempts = Attempts(queue, jobs, clock)
+        self._grace = HANDED_FOR if hands_out else timedelta()
         self._awake = asyncio.Event()
         self._pass = asyncio.Lock()
         self._logged = -1  # how long the shared log was when its readers had last read on
-        self._running: set[asyncio.Task[None]] = set()
-        self._event_lane = asyncio.Semaphore(SIDE_BY_SIDE)
-        self._slot_lane = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._events = Lane(SIDE_BY_SIDE, OF_ONE_WORKSPACE)
+        self._slots = Lane(SIDE_BY_SIDE, OF_ONE_WORKSPACE)
+        self._sending: asyncio.Task[int] | None = None
+        self._sent_all = False
+        queue.serve(events=jobs.events.keys(), slots=jobs.slots.keys())
         db.on_wake.append(self.poke)
 
     def poke(self) -> None:
@@ -71,14 +79,17 @@ class Engine:
         try:
             await self._run_passes()
         finally:
-            for task in set(self._running):
-                task.cancel()
+            self._events.cancel()
+            self._slots.cancel()
+            if self._sending:
+                self._sending.cancel()
 
     async def _run_passes(self) -> None:
         while True:
             self._awake.clear()
             try:
-                await self.run_due()
+                async with self._pass:
+                    await self._drain(self._grace)
                 wait = await self._seconds_to_next()
             except Unavailable as error:
                 log.warning("engine.pass_failed", error=str(error))
@@ -92,7 +103,7 @@ class Engine:
                 continue
 
     async def run_due(self) -> None:
-        """Do all that is due now, and all that this makes due now."""
+        """Do all that is due now, and all that this makes due now; nothing is left to others."""
         async with self._pass:
             await self._drain()
 
@@ -101,10 +112,13 @@ class Engine:
 
         The one way to run time in tests and in the playground.
         """
-        steps = 0
+        steps, before = 0, None
         async with self._pass:
             await self._drain()
             while (due := await self.next_due()) is not None and due <= to:
+                if due == before and due <= self._clock.now():
+                    break  # it cannot be done: another process is at it
+                before = due
                 if due > self._clock.now():
                     move_clock(due)
                 await self._drain()
@@ -114,130 +128,112 @@ class Engine:
             await self._drain()
         return steps
 
-    async def next_due(self) -> datetime | None:
+    async def run_handed(self, workspace_id: str, ids: Sequence[str]) -> int:
+        """Run the occurrences that a worker was handed; returns how many there were to run."""
+        ran = 0
+        for first in range(0, len(ids), CHUNK):
+            now = self._clock.now()
+            chunk = ids[first : first + CHUNK]
+            works = await self._queue.claim_handed(now, workspace_id, chunk)
+            await side_by_side([self._attempts.try_slot(work) for work in works], CHUNK)
+            ran += len(works)
+        return ran
+
+    async def next_due(self, grace: timedelta = timedelta()) -> datetime | None:
         """Return the earliest instant at which anything comes due."""
         async with self._db.read() as session:
             found = [
                 await schedules.next_due(session),
-                await self._queue.next_due(session),
+                await self._queue.next_due(session, grace),
                 await outbox.next_due(session),
             ]
         return min((at for at in found if at is not None), default=None)
 
     async def _seconds_to_next(self) -> float:
-        due = await self.next_due()
+        due = await self.next_due(self._grace)
         if due is None:
             return IDLE_SECONDS
         seconds = (due - self._clock.now()).total_seconds()
         # Due already, and yet the pass before left it: somebody else is at it.
         return min(seconds, IDLE_SECONDS) if seconds > 0 else PAUSE_SECONDS
 
-    async def _drain(self) -> None:
+    async def _drain(self, grace: timedelta = timedelta()) -> None:
         """Go on until nothing is due and nothing runs; what comes in meanwhile is done too.
 
         A job may wait long for a source or a model: others are begun and sent past it.
         """
+        self._sent_all = False
         while True:
-            while await self._round():
-                pass
-            if not self._running:
+            ended = self._ended()
+            if await self._round(grace) or self._ended() != ended:
+                continue  # what ended meanwhile has left its place to the next
+            under_way = self._under_way()
+            if not under_way:
                 return
             called = asyncio.ensure_future(self._awake.wait())
-            await asyncio.wait({*self._running, called}, return_when=asyncio.FIRST_COMPLETED)
-            called.cancel()
+            try:
+                await asyncio.wait({*under_way, called}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                called.cancel()
             self._awake.clear()
+            self._note_sent()
 
-    def _begin(self, job: Coroutine[Any, Any, None], lane: asyncio.Semaphore) -> None:
-        async def in_lane() -> None:
-            async with lane:
-                await job
+    def _ended(self) -> int:
+        return self._events.ended + self._slots.ended
 
-        task = asyncio.create_task(in_lane())
-        self._running.add(task)
-        task.add_done_callback(self._ended)
+    def _under_way(self) -> set[asyncio.Task[None] | asyncio.Task[int]]:
+        sending = {self._sending} if self._sending else set()
+        return self._events.running | self._slots.running | sending
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            # What it had taken stays leased, and is taken again when the lease ends.
-            log.warning("engine.record_failed", error=str(error))
+    def _note_sent(self) -> None:
+        """Find out whether there may be more to send: after a batch, and after anything else."""
+        self._sent_all = False
+        if self._sending and self._sending.done():
+            sending, self._sending = self._sending, None
+            self._sent_all = sending.result() == 0
 
-    async def _round(self) -> bool:
+    async def _round(self, grace: timedelta) -> bool:
         """Do one turn; False when nothing could be done (or another process is at it)."""
         now = self._clock.now()
-        due = await self._queue.look(now)
+        due = await self._queue.look(now, grace)
         done = 0
         if due.schedules:
             async with self._db.write() as session:
                 done += await schedules.tick(session, now=now)
         if due.events:
-            events = await self._queue.claim_events(now)
-            for event in events:
-                self._begin(self._run_event(event), self._event_lane)
-            done += len(events)
+            done += await self._begin_events(now)
         if due.slots:
-            slots = await self._queue.claim_slots(now)
-            for slot in slots:
-                self._begin(self._run_slot(slot), self._slot_lane)
-            done += len(slots)
+            done += await self._begin_slots(now, grace)
         if due.logged != self._logged:
             read = await self._jobs.consumers(now)
             # They read a batch at a time: only who found nothing more has read on to the end.
             self._logged = self._logged if read else due.logged
             done += read
-        if due.deliveries:
-            done += await self._outgoing.send_due(now)
+        if due.deliveries and not self._sending and not self._sent_all:
+            # Its leases begin now, however long the rest of this turn took.
+            self._sending = asyncio.create_task(self._outgoing.send_due(self._clock.now()))
         return done > 0
+
+    async def _begin_events(self, now: datetime) -> int:
+        room = self._events.room()
+        works = await self._queue.claim_events(now, room) if room.free > 0 else []
+        for work in works:
+            self._events.begin(work.workspace_id, work.id, self._attempts.try_event(work))
+        return len(works)
+
+    async def _begin_slots(self, now: datetime, grace: timedelta) -> int:
+        room = self._slots.room()
+        works = await self._queue.claim_slots(now, room, grace) if room.free > 0 else []
+        for work in works:
+            self._slots.begin(work.workspace_id, work.id, self._attempts.try_slot(work))
+        return len(works)
 
     async def prune(self) -> None:
         """Forget what has done its work."""
         async with self._db.write() as session:
             await inbox.prune(session, now=self._clock.now())
 
-    async def _run_event(self, work: EventWork) -> None:
-        job = self._jobs.events.get(work.kind)
-        if job is None:
-            await self._queue.fail_event(work, f"no job for {work.kind}", retry_at=None)
-            return
-        try:
-            result = await job(work)
-        except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
-            await self._queue.fail_event(work, _reason(error), self._retry_at(work.attempts, error))
-            _report("event", work.kind, error)
-        else:
-            await self._queue.finish_event(work, result)
-
-    async def _run_slot(self, work: SlotWork) -> None:
-        job = self._jobs.slots.get(work.kind)
-        now = self._clock.now()
-        if work.is_too_late(now):
-            late = int((now - work.due_at).total_seconds() // 60)
-            await self._queue.skip_slot(work, f"skipped: {late} minutes late", now)
-            return
-        if job is None:
-            await self._queue.fail_slot(work, f"no job for {work.kind}", None, now)
-            return
-        try:
-            result = await job(work)
-        except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
-            retry = self._retry_at(work.attempts, error)
-            await self._queue.fail_slot(work, _reason(error), retry, now)
-            _report("occurrence", work.kind, error)
-        else:
-            await self._queue.finish_slot(work, result, now)
-
-    def _retry_at(self, attempts: int, error: Exception) -> datetime | None:
-        may_pass = isinstance(error, Unavailable) or not isinstance(error, DaybookError)
-        if not may_pass or attempts > len(BACKOFF):
-            return None
-        return self._clock.now() + BACKOFF[attempts - 1]
-
-
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, DaybookError) else f"internal: {type(error).__name__}"
-
-
-def _report(what: str, kind: str, error: Exception) -> None:
-    expected = isinstance(error, DaybookError)
-    log.log(30 if expected else 40, f"{what}.failed", kind=kind, error=_reason(error),
-            exc_info=None if expected else error)  # fmt: skip
+    async def release_gone(self) -> None:
+        """Let what ended processes were running be taken at once."""
+        if await self._queue.release_gone(self._clock.now()):
+            self.poke()

@@ -1,6 +1,7 @@
 """Schedules and their occurrences: what is due, exactly once for each local date."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ from bot.db.bulk import execute_for_all
 from bot.db.session import wake_after_commit
 from bot.db.types import new_id
 from bot.db.upsert import insert_all_unless_there
+from bot.engine.handing import note_due
 from bot.engine.tables import Occurrence, Schedule
 from bot.errors import BadInput
 
@@ -115,6 +117,7 @@ async def run_by_hand(
     )
     session.add(occurrence)
     await session.flush()
+    note_due(session, occurrence.workspace_id, occurrence.id)
     wake_after_commit(session)
     return occurrence
 
@@ -125,14 +128,15 @@ async def tick(session: AsyncSession, *, now: datetime, limit: int = TICK_BATCH)
         await session.execute(
             select(*_DUE_COLUMNS)
             .where(Schedule.state == "active", Schedule.next_run_utc <= now)
-            # As the index has it: any further order would sort all that is due, each time.
-            .order_by(Schedule.next_run_utc)
+            # As the index has it: any other order would sort all that is due, each time. What is
+            # due in one workspace comes together, and so is handed out together.
+            .order_by(Schedule.next_run_utc, Schedule.workspace_id, Schedule.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
     ).all()
     # Many at a time: thousands are due at nine on a Monday.
-    await insert_all_unless_there(session, Occurrence, [_occurrence(row) for row in due], **_FRESH)
+    await _occur(session, due)
     await execute_for_all(session, _MOVE, [_moved(row) for row in due])
     session.expire_all()
     return len(due)
@@ -155,10 +159,17 @@ async def _catch_up(session: AsyncSession, schedule: Schedule, *, now: datetime)
 
 async def _turn(session: AsyncSession, schedule: Schedule) -> None:
     """Make the occurrence that is due, and advance the schedule to its next."""
-    await insert_all_unless_there(session, Occurrence, [_occurrence(schedule)], **_FRESH)
+    await _occur(session, [schedule])
     for name, value in _moved(schedule).items():
         if name.startswith("new_"):
             setattr(schedule, name.removeprefix("new_"), value)
+
+
+async def _occur(session: AsyncSession, due: "Sequence[_Due | Schedule]") -> None:
+    occurrences = [_occurrence(one) for one in due]
+    for made in occurrences:
+        note_due(session, made["workspace_id"], made["id"])
+    await insert_all_unless_there(session, Occurrence, occurrences, **_FRESH)
 
 
 _DUE_COLUMNS = (

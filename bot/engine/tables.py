@@ -15,7 +15,7 @@ class Schedule(Base):
     __tablename__ = "schedule"
     __table_args__ = (
         UniqueConstraint("workspace_id", "kind", "subject_id"),
-        Index(None, "state", "next_run_utc"),
+        Index(None, "state", "next_run_utc", "workspace_id", "id"),
     )
 
     workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
@@ -40,6 +40,9 @@ class Occurrence(Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "schedule_id", "slot_key"),
         Index(None, "state", "due_at"),
+        Index(None, "state", "not_before"),
+        # Whose turn it is among workspaces is asked of each of them, however much it has waiting.
+        Index(None, "workspace_id", "state", "not_before", "id"),
     )
 
     workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
@@ -106,6 +109,7 @@ class Inbox(Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "event_id", "kind"),
         Index(None, "state", "not_before"),
+        Index(None, "workspace_id", "state", "not_before", "id"),
     )
 
     workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)

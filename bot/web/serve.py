@@ -13,6 +13,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from starlette.applications import Starlette
 
 from bot.bootstrap import Daybook, running
+from bot.engine.locks import call_others
 from bot.errors import BadSetting
 from bot.general.welcome import welcome_due
 from bot.settings import Settings
@@ -29,10 +30,7 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
     async with AsyncExitStack() as stack:
         daybook = await stack.enter_async_context(running(settings))
         await welcome_due(daybook.deps, at=daybook.clock.now())
-        engine = asyncio.create_task(daybook.engine.run_forever())
-        stack.push_async_callback(_cancel, engine)
-        scheduler: AsyncIOScheduler = start_clockwork(daybook.engine)
-        stack.callback(scheduler.shutdown, wait=False)
+        await stack.enter_async_context(working(daybook))
         if settings.is_socket_mode:
             await stack.enter_async_context(_socket(daybook))
         else:
@@ -44,12 +42,48 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
         yield daybook
 
 
-async def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM."""
+@asynccontextmanager
+async def working(daybook: Daybook, *, is_worker: bool = False) -> AsyncIterator[None]:
+    """Do what is due while the block lasts; or leave it to the workers, if they are apart."""
+    engine, locks, db = daybook.engine, daybook.locks, daybook.deps.db
+    async with AsyncExitStack() as stack:
+        if locks:
+            from bot.engine.workers import Workers
+
+            workers = Workers(db, engine)
+            db.before_commit.append(workers.hand_out)
+            if daybook.deps.settings.workers == "apart" and not is_worker:
+                db.before_commit.append(call_others)
+                yield
+                return
+            await stack.enter_async_context(locks.held(engine.poke))
+            stack.push_async_callback(_cancel, asyncio.create_task(workers.run_forever()))
+        await engine.release_gone()
+        stack.push_async_callback(_cancel, asyncio.create_task(engine.run_forever()))
+        scheduler: AsyncIOScheduler = start_clockwork(engine)
+        stack.callback(scheduler.shutdown, wait=False)
+        yield
+
+
+async def serve_worker(settings: Settings) -> None:
+    """Work until SIGINT or SIGTERM; Slack's events and commands are others' (``serve``)."""
+    stop = _told_to_stop()
+    async with running(settings) as daybook, working(daybook, is_worker=True):
+        log.info("daybook.worker_ready", team=daybook.deps.places.all()[0].identity.team)
+        await stop.wait()
+
+
+def _told_to_stop() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
+    return stop
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    stop = _told_to_stop()
     async with serving(settings) as daybook:
         how = "Socket Mode" if settings.is_socket_mode else f"{settings.host}:{settings.port}"
         place = daybook.deps.places.all()[0]

@@ -9,14 +9,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from bot.db.migrate import migrate
-from bot.db.schema import metadata
+from bot.db.schema import is_ours, metadata
 from bot.db.session import Database
 from bot.errors import BadSetting, DatabaseBusy
 from tests.postgres import Postgres
 
 
 def _differences(connection: Connection) -> list[object]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(
+        connection, opts={"compare_type": True, "include_object": is_ours}
+    )
     return list(compare_metadata(context, metadata()))
 
 

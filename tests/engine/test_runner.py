@@ -3,16 +3,18 @@
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Daily, Rule
+from bot.engine.attempts import BACKOFF, TRIES
 from bot.engine.deliveries import plan_post
 from bot.engine.inbox import prune
-from bot.engine.queue import EventWork, SlotWork
-from bot.engine.runner import BACKOFF
+from bot.engine.queue import LEASE, EventWork, Queue, SlotWork
 from bot.engine.schedules import Plan, put_schedule, run_by_hand, tick
 from bot.engine.tables import Delivery, Inbox, Schedule
 from bot.errors import BadInput, SlackUnavailable
@@ -28,6 +30,20 @@ def _note(seen: list[str], result: str = "done") -> Callable[[EventWork], Awaita
         return result
 
     return job
+
+
+async def _posted(_work: SlotWork) -> str:
+    return "posted"
+
+
+class Living:
+    """Processes that live, whatever their leases say."""
+
+    def __init__(self, owners: set[str]) -> None:
+        self.owners = owners
+
+    async def gone(self, _session: AsyncSession, owners: AbstractSet[str]) -> set[str]:
+        return set(owners) - self.owners
 
 
 async def _schedule(
@@ -107,10 +123,107 @@ async def test_what_no_retry_mends_is_not_tried_again(works: Works) -> None:
     assert (row.state, row.attempts, row.error) == ("failed", 1, "No.")
 
 
-async def test_an_event_without_a_job_is_put_aside(works: Works) -> None:
+async def test_what_only_a_newer_version_knows_is_left_to_it_for_half_a_day(
+    works: Works,
+) -> None:
     await works.arrive("Ev1", "nobody")
-    await works.engine().run_due()
-    assert [row.state for row in await works.inbox()] == ["failed"]
+    await _schedule(works)
+    engine = works.engine()
+    await works.run_for(engine, hours=11)
+    assert [(row.state, row.attempts) for row in await works.inbox()] == [("due", 0)]
+    assert [(row.state, row.attempts) for row in await works.occurrences()] == [("due", 0)]
+    await works.run_for(engine, hours=12)
+    assert [(r.state, r.error) for r in await works.inbox()] == [("failed", "no job for nobody")]
+    [row] = await works.occurrences()
+    assert row.state == "skipped"
+
+
+async def test_an_event_that_ends_its_process_each_time_is_given_up(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    await works.arrive("Ev1", "note")
+    engine = works.engine()
+    for _ in range(TRIES):
+        assert await engine._queue.claim_events(works.clock.now())
+        works.clock.set(works.clock.now() + LEASE)  # killed in the middle
+    await engine.run_due()
+    assert seen == []
+    [row] = await works.inbox()
+    assert row.state == "failed"
+    assert "6 times" in row.error
+
+
+async def test_a_run_that_ends_its_process_each_time_is_given_up_and_told(works: Works) -> None:
+    works.slots["digest.post"] = _posted
+    await _schedule(works, latest=600)
+    works.clock.set(works.clock.now().replace(hour=9))
+    engine = works.engine()
+    async with works.db.write() as session:
+        await tick(session, now=works.clock.now())
+    for _ in range(TRIES):
+        assert await engine._queue.claim_slots(works.clock.now())
+        works.clock.set(works.clock.now() + LEASE)
+    await engine.run_due()
+    [row] = await works.occurrences()
+    assert row.state == "failed"
+    [told] = works.told()
+    assert "6 times" in told.text
+
+
+async def test_a_job_that_never_ends_is_stopped_and_tried_again(works: Works) -> None:
+    tries = []
+
+    async def job(_work: EventWork) -> str:
+        tries.append(1)
+        if len(tries) == 1:
+            await asyncio.Event().wait()
+        return "done"
+
+    works.events["note"] = job
+    await works.arrive("Ev1", "note")
+    engine = works.engine()
+    engine._attempts.job_seconds = 0.01
+    await engine.run_due()
+    [row] = await works.inbox()
+    assert row.error == "It took longer than 108 seconds."
+    await works.run_for(engine, minutes=1)
+    assert (len(tries), (await works.inbox())[0].state) == (2, "done")
+
+
+async def _leased_elsewhere(works: Works) -> Queue:
+    """A run that another process has begun, and is still at when its lease ends."""
+    works.slots["digest.post"] = _posted
+    await _schedule(works)
+    works.clock.set(works.clock.now().replace(hour=9))
+    async with works.db.write() as session:
+        await tick(session, now=works.clock.now())
+    elsewhere = works.engine()._queue
+    assert await elsewhere.claim_slots(works.clock.now())
+    return elsewhere
+
+
+async def test_a_run_of_a_paused_process_is_not_taken_over_while_it_lives(works: Works) -> None:
+    await _leased_elsewhere(works)
+    works.presence = Living({"process-1"})
+    await works.run_for(works.engine(), minutes=10)
+    assert [row.state for row in await works.occurrences()] == ["leased"]
+    works.presence = Living(set())
+    await works.run_for(works.engine(), minutes=1)
+    assert [row.state for row in await works.occurrences()] == ["done"]
+
+
+async def test_a_run_of_an_ended_process_is_free_as_soon_as_that_is_known(works: Works) -> None:
+    await _leased_elsewhere(works)
+    works.presence = Living({"process-1"})
+    engine = works.engine()
+    await engine.release_gone()
+    await engine.run_due()
+    assert [row.state for row in await works.occurrences()] == ["leased"]
+    works.presence = Living(set())
+    engine = works.engine()
+    await engine.release_gone()
+    await engine.run_due()
+    assert [row.state for row in await works.occurrences()] == ["done"]
 
 
 async def test_an_event_left_by_a_killed_process_is_taken_over(works: Works) -> None:
@@ -221,13 +334,21 @@ async def test_payloads_and_texts_are_forgotten_within_a_day(works: Works) -> No
         await plan_post(session, works.cause(), works.room, "p", Message("Hello"))
     engine = works.engine()
     await engine.run_due()
-    await works.arrive("Ev2", "elsewhere", {"channel": "C2"})
     start = works.clock.now()
     await _prune(works, start + timedelta(hours=22))
-    assert await _kept(works) == ([{"channel": "C1"}, {"channel": "C2"}], True)
+    assert await _kept(works) == ([{"channel": "C1"}], True)
     await _prune(works, start + timedelta(hours=23, minutes=30))
-    # What still waits for its job keeps what the job needs.
-    assert await _kept(works) == ([{}, {"channel": "C2"}], False)
+    assert await _kept(works) == ([{}], False)
+
+
+async def test_an_event_that_nobody_came_for_within_a_day_is_given_up_and_forgotten(
+    works: Works,
+) -> None:
+    await works.arrive("Ev1", "elsewhere", {"channel": "C2"})
+    await _prune(works, works.clock.now() + timedelta(hours=23, minutes=30))
+    [row] = await works.inbox()
+    assert (row.state, row.payload) == ("failed", {})
+    assert "within a day" in row.error
 
 
 async def _prune(works: Works, now: datetime) -> None:
@@ -255,10 +376,10 @@ async def test_a_woken_engine_works_at_once_and_an_idle_one_sleeps(works: Works)
     passes = 0
     look = engine._queue.look
 
-    async def counted(now: datetime) -> object:
+    async def counted(*asked: object) -> object:
         nonlocal passes
         passes += 1
-        return await look(now)
+        return await look(*asked)  # type: ignore[arg-type]
 
     engine._queue.look = counted  # type: ignore[method-assign,assignment]
     running = asyncio.create_task(engine.run_forever())
@@ -288,11 +409,11 @@ async def test_a_pass_that_breaks_does_not_end_the_engine(works: Works) -> None:
     engine = works.engine()
     look, broken = engine._queue.look, asyncio.Event()
 
-    async def once_broken(now: datetime) -> object:
+    async def once_broken(*asked: object) -> object:
         if not broken.is_set():
             broken.set()
             raise ZeroDivisionError
-        return await look(now)
+        return await look(*asked)  # type: ignore[arg-type]
 
     engine._queue.look = once_broken  # type: ignore[method-assign,assignment]
     running = asyncio.create_task(engine.run_forever())

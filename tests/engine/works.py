@@ -12,6 +12,7 @@ from bot.db.session import Database
 from bot.engine.deliveries import Cause
 from bot.engine.inbox import Arrival, receive
 from bot.engine.outgoing import Draw, Outgoing
+from bot.engine.presence import Presence
 from bot.engine.queue import EventWork, Queue, SlotWork
 from bot.engine.runner import Engine, Jobs
 from bot.engine.tables import Delivery, Inbox, Occurrence
@@ -43,8 +44,9 @@ class Works:
     draw: Draw = draw_nothing
     real_now: Callable[[], datetime] | None = None
     made: int = 0
+    presence: Presence | None = None
 
-    def engine(self) -> Engine:
+    def engine(self, *, hands_out: bool = False) -> Engine:
         """An engine of one more process on the same database."""
         self.made += 1
         owner = f"process-{self.made}"
@@ -57,7 +59,8 @@ class Works:
 
         outgoing = Outgoing(self.db, owner, gateways, self.draw, self.real_now or self.clock.now)
         jobs = Jobs(self.events, self.slots, nothing_to_read)
-        return Engine(self.db, self.clock, Queue(self.db, owner), outgoing, jobs)
+        queue = Queue(self.db, owner, self.presence)
+        return Engine(self.db, self.clock, queue, outgoing, jobs, hands_out=hands_out)
 
     def cause(self, key: str = "act:1", owner: str = "") -> Cause:
         return Cause(self.workspace_id, key, self.clock.now(), owner, "The digest")

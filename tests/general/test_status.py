@@ -5,7 +5,9 @@ from datetime import date, time
 from bot.clock import Once, Rule
 from bot.digests.tables import Digest
 from bot.engine.deliveries import Cause, plan_post
+from bot.engine.queue import SlotWork
 from bot.engine.schedules import Plan, put_schedule
+from bot.errors import NotFound
 from bot.slack.blocks import Message, section
 from tests.conftest import Stage
 from tests.feedback.telling import buttons_of, words_of
@@ -95,12 +97,16 @@ async def test_a_schedule_that_is_not_mine_and_not_visible_is_not_listed(stage: 
 
 
 async def test_a_run_that_failed_for_good_is_broken_for_its_owner(stage: Stage) -> None:
+    async def fails(_work: SlotWork) -> str:
+        raise NotFound("The subject is gone.")
+
+    stage.daybook.engine._jobs.slots["nobody.knows"] = fails  # type: ignore[index]
     await _schedule(stage, kind="nobody.knows", day=18)
     await stage.after(hours=3)
     await stage.people.open_home(stage.who.ben)
     await stage.settle()
     read = words_of(stage.world.views.home(stage.who.ben).body["blocks"])
-    assert "A nobody could not run Mon 18 May, 03:00. no job for nobody.knows" in read
+    assert "A nobody could not run Mon 18 May, 03:00. The subject is gone." in read
 
 
 async def test_a_visible_digest_is_named_to_those_who_read_its_channel_only(stage: Stage) -> None:

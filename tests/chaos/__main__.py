@@ -24,7 +24,7 @@ from tests.postgres import Postgres, running_postgres
 # Where nobody can know, saying so is right; more often than this it is an excuse.
 MOST_UNCERTAIN = 1 / 200
 KINDS = {"sqlite": ("sqlite",), "postgres": ("postgres",), "both": ("sqlite", "postgres")}
-PROCESSES = {"sqlite": ["run"], "postgres": ["run", "run"]}
+PROCESSES = {"sqlite": ["run"], "postgres": ["run", "run", "worker"]}
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Mapping
@@ -125,7 +126,7 @@ class Bot:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self.is_alive:
-                    if "daybook.ready" in self._said():
+                    if re.search(r"daybook\.(worker_)?ready", self._said()):
                         return True
                     await asyncio.sleep(0.05)
         return False

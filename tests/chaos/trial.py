@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.bootstrap import running
-from bot.clock import Daily, Rule
+from bot.clock import Rule, Weekly
 from bot.db.session import Database
 from bot.digests import service
 from bot.digests.tables import Digest as DigestRow
@@ -231,7 +231,8 @@ def _words(row: dict[str, Any]) -> str:
 
 
 def _wanted(name: str, channel: str, metrics: Any, at: Any, zone: str) -> service.Wanted:
-    rule = Rule(at=at, on=Daily())
+    # Each day by its name: a weekend then holds nothing back.
+    rule = Rule(at=at, on=Weekly(days=tuple(range(7))))
     return service.Wanted(name, channel, tuple(metrics), rule, "daily", zone)
 
 

@@ -9,4 +9,60 @@ DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help play install test chaos check bench format screenshots migration lock clean
+.PHONY: help play install test check bench format screenshots migration lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+play: $(PLAY_STAMP) ## live a day with Daybook in your browser (PORT=8420, FRESH=1 starts over)
+	@PORT=$(PORT) FRESH=$(FRESH) $(BIN)/python -m playground
+
+install: $(VENV)/.installed ## install the bot alone, for a real workspace
+
+test: $(DEV_STAMP) ## run every test, on SQLite and on a real Postgres
+	@$(BIN)/python -m tests.run $(ARGS)
+
+check: $(DEV_STAMP) ## lint, types, and the arrows between the rooms
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+
+format: $(DEV_STAMP) ## put the code in its usual form
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: $(DEV_STAMP) ## measure, each beside its bare counterpart (ONLY=fanout, QUICK=1)
+	@ONLY="$(ONLY)" QUICK="$(QUICK)" $(BIN)/python -W ignore -m benchmarks
+
+screenshots: $(DEV_STAMP) ## take the pictures of README and docs anew
+	@$(BIN)/python -m benchmarks.screenshots
+
+migration: $(DEV_STAMP) ## write the next migration from the tables (M="what changes")
+	@$(BIN)/python -m bot.db.revision "$(M)" && $(BIN)/ruff format --quiet bot/db/migrations/versions
+
+lock: ## pin the newest versions that pyproject.toml allows, with hashes
+	@uv pip compile pyproject.toml requirements.build.in --extra postgres --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
+	@uv pip compile pyproject.toml requirements.build.in --group dev --extra postgres --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove the environment and the playground's data
+	@rm -rf $(VENV) .daybook
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Daybook needs Python 3.11 or newer; install it, or set PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or newer; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what requirements.lock pins (once; about a minute)..."
+	@$(PIP) --progress-bar on -r requirements.lock 2>&1 | awk '/^(Collecting|Installing|Successfully|ERROR|error)/ {print; fflush()}'
+	@$(BIN)/python -c 'import slack_bolt, sqlalchemy, numpy' || { echo "The installation failed; run it again to see why: $(PIP) -r requirements.lock"; exit 1; }
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(PLAY_STAMP): $(VENV)/.installed
+	@echo "Writing three weeks of a team's history for the playground (once a day)..."
+	@$(BIN)/python -m playground prepare
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what requirements-dev.lock pins (once; about a minute)..."
+	@$(PIP) --quiet -r requirements-dev.lock
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@

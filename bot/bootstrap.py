@@ -20,8 +20,9 @@ from bot.clock import Clock, OffsetClock, SystemClock
 from bot.db.session import Database
 from bot.deps import Deps
 from bot.digests.chart_process import ProcessCharts
+from bot.engine.calls import Draw
 from bot.engine.locks import SessionLocks
-from bot.engine.outgoing import Draw, Outgoing
+from bot.engine.outgoing import Outgoing
 from bot.engine.presence import Alone, new_owner
 from bot.engine.queue import Queue
 from bot.engine.runner import Engine, Jobs
@@ -30,6 +31,7 @@ from bot.feedback.grouping import Reader
 from bot.metrics.reader import MetricReader
 from bot.settings import Settings, source_environment
 from bot.slack.gateway import LOOPBACK, SlackGateway
+from bot.slack.pacing import Paces
 from bot.workspaces.channels import channels_capturing_all
 from bot.workspaces.places import Places
 from bot.workspaces.watch import Watch
@@ -150,7 +152,9 @@ def build_engine(deps: Deps, draw: Draw, owner: str, locks: SessionLocks | None)
         slots=_bound(deps, "SLOTS"),
         consumers=lambda at: consume(deps.db, _collect("CONSUMERS"), at=at),
     )
-    outgoing = Outgoing(deps.db, owner, deps.places.gateway, draw, SystemClock().now)
+    # A Slack on this machine is the playground's, which has no limits.
+    paces = Paces(is_limited=urlparse(deps.settings.slack_api_url).hostname not in LOOPBACK)
+    outgoing = Outgoing(deps.db, owner, deps.places.gateway, draw, SystemClock().now, paces)
     queue = Queue(deps.db, owner, presence)
     return Engine(deps.db, deps.clock, queue, outgoing, jobs, hands_out=locks is not None)
 

@@ -69,10 +69,13 @@ class DatabaseBusy(Unavailable):
 
 
 class SlackUnavailable(Unavailable):
-    """Slack did not serve the call; nothing was accepted. ``retry_after`` in seconds if named."""
+    """Slack did not serve the call; nothing was accepted.
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        self.retry_after = retry_after
+    ``retry_after`` in seconds if Slack named it; then ``method`` is what Slack limits.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None, method: str = "") -> None:
+        self.retry_after, self.method = retry_after, method
         super().__init__(message)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 async def execute_for_all(
     session: AsyncSession, query: Executable, rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Run an insert or update of a table once for each row; every bound name is in each row.
+    """Run an insert or update of a table once for each row, by the names that it binds.
 
     The rows are used up: their values end as the driver wants them. The session's own objects do
     not learn of what changed.
@@ -33,8 +33,14 @@ async def execute_for_all(
 
 
 def _convert(compiled: Any, dialect: Dialect, rows: Sequence[dict[str, Any]]) -> None:
-    """Put the values in the form that the driver stores; equal ones are converted once."""
+    """Put the values in the form that the driver stores; equal ones are converted once.
+
+    What the statement says itself is added to each row.
+    """
     for name, bind in compiled.binds.items():
+        if not bind.required:
+            for row in rows:
+                row[name] = bind.value
         convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
         if convert is None:
             continue

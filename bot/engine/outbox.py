@@ -1,27 +1,52 @@
 """The table of deliveries as one process works on it: what may be taken, claimed and recorded."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from bot.db.bulk import execute_for_all
+from bot.db.group import GroupCommit
 from bot.db.session import Database, wake_after_commit
-from bot.engine.deliveries import Cause, plan_post
+from bot.engine.deliveries import ANSWER, Cause, plan_post
 from bot.engine.holding import with_note
 from bot.engine.tables import FINAL, Delivery, may_send
 from bot.slack.blocks import Message
 
 LEASE = timedelta(seconds=60)
-BATCH = 200
+# How many due deliveries are looked at, for each that can be taken.
+WINDOW = 8
 # What people read in the order it was planned. Reactions and private notes wait for nothing.
 ORDERED = ("post", "update", "picture")
 NOT_SENT = "the message it belongs to was not sent"
+PACED = "it waits its turn: Slack takes only so many messages a second"
 
 _first = aliased(Delivery)
 _earlier = aliased(Delivery)
+_WAIT = (
+    update(cast(Table, Delivery.__table__))
+    .where(
+        Delivery.workspace_id == bindparam("of"),
+        Delivery.id == bindparam("which"),
+        Delivery.state == "planned",
+    )
+    .values(not_before=bindparam("turn"), error=bindparam("said"))
+)
 
 
 @dataclass(frozen=True)
@@ -57,18 +82,59 @@ class Item:
         return self.after_channel or str(self.payload.get("channel") or "") or self.target
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A delivery that may be taken now, as far as the tables know."""
+
+    workspace_id: str
+    id: str
+    method: str
+    channel: str
+    priority: int
+    is_left: bool  # by a process that ended: it may have been sent
+
+
 class Outbox:
     """The deliveries of this database, seen by one process (``owner``)."""
 
     def __init__(self, db: Database, owner: str) -> None:
         self._db, self._owner = db, owner
+        self._records = GroupCommit(db)
 
-    async def claim(self, now: datetime) -> list[Item]:
-        """Take what is due, and what a dead process left; the intent is committed."""
-        query = _joined(Delivery, _first.state, _first.channel, _first.ts)
-        query = query.where(may_send(now), *_may_go())
-        query = query.order_by(Delivery.priority, Delivery.id).limit(BATCH)
+    async def candidates(
+        self, now: datetime, *, limit: int, but: Collection[str] = ()
+    ) -> list[Candidate]:
+        """Return what may be taken: answers to people first, then of each workspace some.
+
+        ``but`` are workspaces that have enough under way.
+        """
+        async with self._db.read() as session:
+            found = [await _waiting(session, now, limit, but, Delivery.priority <= ANSWER)]
+            if len(found[0]) < limit:
+                rest = Delivery.priority > ANSWER
+                found.append(await _waiting(session, now, limit, but, rest))
+        return [one for group in found for one in group]
+
+    async def claim(
+        self,
+        now: datetime,
+        chosen: Sequence[Candidate],
+        later: Sequence[tuple[Candidate, datetime]] = (),
+    ) -> list[Item]:
+        """Take what was chosen and is still free; the intent is committed.
+
+        ``later`` is what has to wait for its turn with Slack, with the time of that.
+        """
         async with self._db.write() as session:
+            await _postpone(session, later)
+            if not chosen:
+                return []
+            query = _joined(Delivery, _first.state, _first.channel, _first.ts).where(
+                Delivery.workspace_id.in_({one.workspace_id for one in chosen}),
+                Delivery.id.in_([one.id for one in chosen]),
+                may_send(now),
+            )
+            query = query.order_by(Delivery.priority, Delivery.id)
             locked = query.with_for_update(skip_locked=True, of=Delivery)
             rows = (await session.execute(locked)).all()
             items = [_item(*row) for row in rows]
@@ -85,18 +151,23 @@ class Outbox:
         """Write down what came of it; False when another process has taken it over since.
 
         ``notice`` is (person, message): planned in the same unit, so that no failure goes untold.
+        What several lanes have to say at once is committed together.
         """
         values = {"finished_at": now, "error": ""} | values
-        async with self._db.write() as session:
-            changed = await session.execute(
-                update(Delivery).where(*self._own(item)).values(**values).returning(Delivery.id)
-            )
-            if changed.first() is None:
-                return False
-            if notice:
+        query = update(Delivery).where(*self._own(item)).values(**values).returning(Delivery.id)
+        options = {"synchronize_session": False}
+        is_ours = False
+
+        async def write(session: AsyncSession) -> None:
+            nonlocal is_ours
+            changed = await session.execute(query, execution_options=options)
+            is_ours = changed.first() is not None
+            if is_ours and notice:
                 cause = Cause(item.workspace_id, f"failed:{item.id}.{now.timestamp():.3f}", now)
                 await plan_post(session, cause, notice[0], "told", notice[1])
-        return True
+
+        await self._records.commit(write)
+        return is_ours
 
     async def put_back(self, item: Item, now: datetime) -> None:
         """Give up an item that was not begun: the next pass takes it as it was."""
@@ -112,6 +183,41 @@ class Outbox:
             Delivery.lease_owner == self._owner,
             Delivery.attempts == item.attempts + 1,
         )
+
+
+async def _waiting(
+    session: AsyncSession,
+    now: datetime,
+    limit: int,
+    but: Collection[str],
+    which: ColumnElement[bool],
+) -> list[Candidate]:
+    # A window of what is due, so that a long backlog is not sorted anew for each of its messages.
+    due = (
+        _joined(
+            Delivery.workspace_id,
+            Delivery.id,
+            Delivery.method,
+            func.coalesce(func.nullif(_first.channel, ""), Delivery.target).label("channel"),
+            Delivery.priority,
+            (Delivery.state == "sending").label("is_left"),
+        )
+        .where(may_send(now), *_may_go(), which, Delivery.workspace_id.not_in(sorted(but)))
+        .limit(limit * WINDOW)
+        .subquery()
+    )
+    place = func.row_number().over(
+        partition_by=due.c.workspace_id, order_by=(due.c.priority, due.c.id)
+    )
+    query = select(*due.c).order_by(place, due.c.priority, due.c.id).limit(limit)
+    return [Candidate(*row) for row in await session.execute(query)]
+
+
+async def _postpone(session: AsyncSession, later: Sequence[tuple[Candidate, datetime]]) -> None:
+    rows = [
+        {"of": one.workspace_id, "which": one.id, "turn": at, "said": PACED} for one, at in later
+    ]
+    await execute_for_all(session, _WAIT, rows)
 
 
 def has_due(now: datetime) -> ColumnElement[bool]:
@@ -169,12 +275,19 @@ def _may_go() -> tuple[ColumnElement[bool], ...]:
         _earlier.state == "sending",
         and_(
             _earlier.state == "planned",
-            or_(_earlier.attempts > 0, _earlier.not_before <= Delivery.not_before),
+            # One that was put off, by a failure or by Slack's limits, keeps its place.
+            or_(
+                _earlier.attempts > 0,
+                _earlier.error != "",
+                _earlier.not_before <= Delivery.not_before,
+            ),
         ),
     )
     waits = exists().where(
         _earlier.workspace_id == Delivery.workspace_id,
         _earlier.target == Delivery.target,
+        # Said again, for the index: what a channel was sent in years is not looked at.
+        _earlier.state.in_(("sending", "planned")),
         _earlier.method.in_(ORDERED),
         _earlier.id < Delivery.id,
         _earlier.priority <= Delivery.priority,

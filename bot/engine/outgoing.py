@@ -1,43 +1,43 @@
-"""Send planned deliveries: intent, act, record; look up before any retry.
+"""Send planned deliveries: intent, act, record.
 
-Order is kept within a target; targets go side by side.
+Order is kept within a target; targets go side by side, and workspaces in turns, each at the pace
+that Slack allows it (bot.slack.pacing).
 """
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bot.db.session import Database
+from bot.engine.calls import SLACK_METHODS, Calls, Draw, Gateways
 from bot.engine.notices import (
     render_delivery_failed,
     render_delivery_uncertain,
     render_picture_failed,
 )
-from bot.engine.outbox import LEASE, NOT_SENT, Item, Outbox
-from bot.engine.sides import side_by_side
+from bot.engine.outbox import LEASE, NOT_SENT, Candidate, Item, Outbox
 from bot.errors import DaybookError, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
-from bot.slack.blocks import Message, image
-from bot.slack.gateway import Gateway, Posted
+from bot.slack.blocks import Message
+from bot.slack.pacing import Paces, kept_for_others
 
 log = structlog.get_logger()
 
-TARGETS_AT_ONCE = 8
+# Calls at once: 300 messages a second at 50 ms each need 15, and Slack is often slower. A
+# workspace whose calls hang until their time-out (10 s) leaves the others their places.
+SIDE_BY_SIDE = 48
+OF_ONE_WORKSPACE = 8
 # Waits between tries of one message: about half an hour in all.
 BACKOFF = [timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 600, 900)]
-# How far before the intent a look-up searches: Slack's clock and ours may differ.
-SKEW = timedelta(minutes=5)
+# Each wait is longer by up to this share, another for each message, so that a fault which struck
+# all at once is not followed by all at once.
+SPREAD = 0.2
 # A post is begun only while this much of the lease is left: it must end before another may take it.
 LEAST_LEASE_LEFT = 0.4
-# How soon a picture is tried again that Slack has not made ready yet.
-PICTURE_SECONDS = 1
-PICTURE_TRIES = 6
 BEST_EFFORT = ("react", "unreact", "ephemeral")
-
-Draw = Callable[[dict[str, Any]], Awaitable[bytes]]
-Gateways = Callable[[str], Awaitable[Gateway]]
 
 
 class Outgoing:
@@ -50,34 +50,102 @@ class Outgoing:
         gateways: Gateways,
         draw: Draw,
         real_now: Callable[[], datetime],
+        paces: Paces | None = None,
     ) -> None:
         self._outbox = Outbox(db, owner)
-        self._gateways, self._draw, self._real_now = gateways, draw, real_now
+        self._calls = Calls(self._outbox, gateways, draw, real_now)
+        self._real_now = real_now
+        self._paces = paces or Paces(is_limited=False)
+        self._planned = asyncio.Event()
+        db.on_wake.append(self._planned.set)
 
     async def send_due(self, now: datetime) -> int:
-        """Send one batch of what is due. Returns how many deliveries were taken."""
-        items = await self._outbox.claim(now)
-        stop_at = self._real_now() + LEASE * (1 - LEAST_LEASE_LEFT)
-        lanes: dict[tuple[str, str], list[Item]] = defaultdict(list)
-        for item in items:
-            lanes[item.workspace_id, item.where].append(item)
+        """Send what is due, and what becomes free to go meanwhile.
 
-        async def lane(waiting: list[Item]) -> None:
-            for item in waiting:
-                if self._real_now() < stop_at:
-                    await self._send(item, now)
-                else:
-                    await self._outbox.put_back(item, now)
+        Returns how many deliveries were taken, or given a later turn: 0 when there is nothing.
+        """
+        began = self._real_now()
+        under_way: dict[asyncio.Task[None], Item] = {}
+        count = 0
+        try:
+            while True:
+                self._planned.clear()
+                # Time goes on while calls are made, whichever clock ``now`` was read from.
+                at = now + max(self._real_now() - began, timedelta())
+                items, handled = await self._take(at, under_way)
+                stop_at = self._real_now() + LEASE * (1 - LEAST_LEASE_LEFT)
+                for item in items:
+                    under_way[asyncio.create_task(self._begin(item, at, stop_at))] = item
+                count += handled
+                if not handled and not under_way:
+                    return count
+                if not handled or len(under_way) >= SIDE_BY_SIDE:
+                    await self._wait(under_way)
+        finally:
+            for task in under_way:
+                task.cancel()
 
-        await side_by_side([lane(waiting) for waiting in lanes.values()], TARGETS_AT_ONCE)
-        return len(items)
+    async def _take(
+        self, at: datetime, under_way: dict[asyncio.Task[None], Item]
+    ) -> tuple[list[Item], int]:
+        room = SIDE_BY_SIDE - len(under_way)
+        taken = Counter(item.workspace_id for item in under_way.values())
+        full = [workspace for workspace, n in taken.items() if n >= OF_ONE_WORKSPACE]
+        found = await self._outbox.candidates(at, limit=SIDE_BY_SIDE, but=full)
+        chosen: list[Candidate] = []
+        later: list[tuple[Candidate, datetime]] = []
+        for one in found:
+            if len(chosen) == room:
+                break
+            if taken[one.workspace_id] >= OF_ONE_WORKSPACE:
+                continue
+            turn = self._turn(one, at)
+            if turn:
+                later.append((one, turn))
+            else:
+                chosen.append(one)
+                taken[one.workspace_id] += 1
+        if not chosen and not later:
+            return [], 0
+        items = await self._outbox.claim(at, chosen, later)
+        return items, len(items) + len(later)
+
+    def _turn(self, one: Candidate, at: datetime) -> datetime | None:
+        """Return when it may go with Slack, or None for now."""
+        if one.is_left:
+            # It is looked up first, which is another call; this is rare.
+            return None
+        pace, method = self._paces.of(one.workspace_id), SLACK_METHODS.get(one.method, "")
+        return pace.take(method, one.channel, at, kept_for_others(one.priority))
+
+    async def _wait(self, under_way: dict[asyncio.Task[None], Item]) -> None:
+        """Wait until a part of what is under way has ended, or something new is planned."""
+        planned = asyncio.ensure_future(self._planned.wait())
+        enough = max(1, len(under_way) // 4)
+        ended: set[asyncio.Task[Any]] = set()
+        try:
+            while len(ended) < enough and not planned.done():
+                rest = {planned, *(task for task in under_way if task not in ended)}
+                done, _ = await asyncio.wait(rest, return_when=asyncio.FIRST_COMPLETED)
+                ended |= done - {planned}
+        finally:
+            planned.cancel()
+        for task in ended:
+            del under_way[task]
+            task.result()
+
+    async def _begin(self, item: Item, now: datetime, stop_at: datetime) -> None:
+        if self._real_now() < stop_at:
+            await self._send(item, now)
+        else:
+            await self._outbox.put_back(item, now)
 
     async def _send(self, item: Item, now: datetime) -> None:
         if item.after_state in {"failed", "uncertain", "skipped"}:
             await self._outbox.record(item, now, state="skipped", error=NOT_SENT)
             return
         try:
-            posted = await self._act(item)
+            posted = await self._calls.make(item)
         except SlackUncertain as error:
             await self._try_later(item, now, error, is_ambiguous=True)
         except SlackUnavailable as error:
@@ -94,66 +162,6 @@ class Outgoing:
         else:
             await self._outbox.record(item, now, state="sent", channel=posted.channel, ts=posted.ts)
 
-    async def _act(self, item: Item) -> Posted:
-        gateway = await self._gateways(item.workspace_id)
-        payload = item.payload
-        match item.method:
-            case "post":
-                return await self._post(gateway, item)
-            case "update":
-                ts = payload["ts"] or item.after_ts
-                await gateway.update(item.where, ts, item.message)
-                return Posted(item.where, ts)
-            case "ephemeral":
-                thread = payload["thread"]
-                await gateway.ephemeral(item.target, payload["user"], item.message, thread=thread)
-                return Posted(item.target, "")
-            case "react" | "unreact":
-                await gateway.react(
-                    item.target, payload["ts"], payload["emoji"], remove=item.method == "unreact"
-                )
-                return Posted(item.target, payload["ts"])
-            case "picture":
-                return await self._picture(gateway, item)
-        raise ValueError(f"unknown method {item.method}")
-
-    async def _post(self, gateway: Gateway, item: Item) -> Posted:
-        thread = item.payload["thread"] or item.after_ts
-        if item.was_sending:
-            found = await self._look_up(gateway, item, thread)
-            if found:
-                return found
-        return await gateway.post(item.where, item.message, key=item.key, thread=thread)
-
-    async def _look_up(self, gateway: Gateway, item: Item, thread: str) -> Posted | None:
-        # Slack's timestamps are real time, whatever the clock of this process shows.
-        oldest = min(item.planned_at, self._real_now()) - SKEW
-        try:
-            return await gateway.find_key(item.where, item.key, oldest=oldest, thread=thread)
-        except SlackRefused as error:
-            # It may be there, and we may not look: never guess, wait until we may.
-            raise SlackUncertain(f"I cannot look whether it arrived ({error.code}).") from error
-
-    async def _picture(self, gateway: Gateway, item: Item) -> Posted:
-        file_id = item.payload.get("file_id")
-        if not file_id:
-            png = await self._draw(item.payload["spec"])
-            file_id = await gateway.upload("daybook.png", png, item.payload["alt"])
-            payload = item.payload | {"file_id": file_id}
-            await self._outbox.record(item, item.planned_at, payload=payload, finished_at=None)
-        blocks = list(item.message.blocks)
-        blocks.insert(item.payload["index"], image(file_id, item.payload["alt"]))
-        try:
-            shown = Message(item.message.text, blocks)
-            await gateway.update(item.after_channel, item.after_ts, shown)
-        except SlackRefused as error:
-            # Slack takes a moment until an uploaded file may stand in a block.
-            if error.code == "invalid_blocks" and item.attempts < PICTURE_TRIES:
-                wait = PICTURE_SECONDS
-                raise SlackUnavailable("The picture is not ready.", retry_after=wait) from error
-            raise
-        return Posted(item.after_channel, item.after_ts)
-
     async def _try_later(
         self, item: Item, now: datetime, error: DaybookError, *, is_ambiguous: bool
     ) -> None:
@@ -161,10 +169,12 @@ class Outgoing:
         if item.attempts >= len(BACKOFF):
             await self._fail(item, now, "unavailable", str(error), is_lost=may_be_there)
             return
-        wait = BACKOFF[item.attempts]
-        after = getattr(error, "retry_after", None)
-        if after is not None:
-            wait = timedelta(seconds=max(float(after), 0.5))
+        wait = BACKOFF[item.attempts] * (1 + SPREAD * int(item.key[:4], 16) / 0xFFFF)
+        if isinstance(error, SlackUnavailable) and error.retry_after is not None:
+            wait = max(wait, timedelta(seconds=error.retry_after))
+            if error.method:
+                pace = self._paces.of(item.workspace_id)
+                pace.pause(error.method, item.where, now, error.retry_after)
         values: dict[str, Any]
         if may_be_there:
             # Stays "sending": whoever takes it next looks it up first.

@@ -25,6 +25,7 @@ RETRIABLE = {
     "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
     "request_timeout", "team_added_to_org",
 }  # fmt: skip
+LIMITED = {"ratelimited", "rate_limited"}
 MISSING = {"unknown_method", "method_not_supported", "not_implemented"}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -407,18 +408,24 @@ def _refusal(method: str, error: SlackApiError) -> SlackRefused | SlackUnavailab
     data = getattr(response, "data", None)
     data = data if isinstance(data, Mapping) else {}
     code = str(data.get("error") or status)
+    after = _retry_after(response)
     if status == 429 or code in RETRIABLE:
-        headers = {k.lower(): v for k, v in dict(getattr(response, "headers", {}) or {}).items()}
-        after = str(headers.get("retry-after") or "")
-        seconds = float(after) if after.replace(".", "", 1).isdigit() else None
-        return SlackUnavailable(f"Slack asked to wait ({method}).", retry_after=seconds)
+        limited = method if status == 429 or code in LIMITED else ""
+        said = f"Slack asked to wait ({method})."
+        return SlackUnavailable(said, retry_after=after, method=limited)
     if status >= 500:
-        return SlackUncertain(f"Slack had an internal error ({method}).")
+        return SlackUncertain(f"Slack had an internal error ({method}).", retry_after=after)
     if code in MISSING or status == 404:
         return MethodMissing(method, code)
     detail = "; ".join((data.get("response_metadata") or {}).get("messages") or [])
     kind = ChannelGone if code in GONE else SlackRefused
     return kind(method, code, str(data.get("needed") or detail))
+
+
+def _retry_after(response: Any) -> float | None:
+    headers = {k.lower(): v for k, v in dict(getattr(response, "headers", {}) or {}).items()}
+    after = str(headers.get("retry-after") or "")
+    return float(after) if after.replace(".", "", 1).isdigit() else None
 
 
 def _body(message: Message) -> dict[str, Any]:

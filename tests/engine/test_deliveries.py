@@ -298,7 +298,8 @@ async def test_a_message_left_by_a_killed_process_is_said_once(works: Works, arr
 async def test_a_paused_process_changes_nothing_once_another_has_taken_over(works: Works) -> None:
     delivery_id = await _plan(works, "Hello")
     paused = Outbox(works.db, "paused")
-    [item] = await paused.claim(works.clock.now())
+    now = works.clock.now()
+    [item] = await paused.claim(now, await paused.candidates(now, limit=10))
     await works.run_for(works.engine(), minutes=2)
     assert not await paused.record(item, works.clock.now(), state="failed")
     assert (await works.delivery(delivery_id)).state == "sent"
@@ -306,14 +307,13 @@ async def test_a_paused_process_changes_nothing_once_another_has_taken_over(work
 
 async def test_a_post_is_not_begun_when_its_lease_is_about_to_end(works: Works) -> None:
     now = works.clock.now()
-    times = iter([now, now + timedelta(seconds=50)])
+    # The process is paused once, between its claim and its post.
+    times = iter([now, now, now, now + timedelta(seconds=50)])
     works.real_now = lambda: next(times, now)
-    await _plan(works, "Hello")
-    outgoing = works.engine()._outgoing
-    await outgoing.send_due(now)
-    assert works.texts() == []
-    await outgoing.send_due(now)
+    delivery_id = await _plan(works, "Hello")
+    await works.engine().run_due()
     assert works.texts() == ["Hello"]
+    assert (await works.delivery(delivery_id)).attempts == 1
     assert works.world.ledger.rows(method="conversations.history") == []
 
 

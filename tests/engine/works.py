@@ -9,14 +9,16 @@ from sqlalchemy import select, update
 
 from bot.clock import OffsetClock
 from bot.db.session import Database
+from bot.engine.calls import Draw
 from bot.engine.deliveries import Cause
 from bot.engine.inbox import Arrival, receive
-from bot.engine.outgoing import Draw, Outgoing
+from bot.engine.outgoing import Outgoing
 from bot.engine.presence import Presence
 from bot.engine.queue import EventWork, Queue, SlotWork
 from bot.engine.runner import Engine, Jobs
 from bot.engine.tables import Delivery, Inbox, Occurrence
 from bot.slack.gateway import SlackGateway
+from bot.slack.pacing import Paces
 from playground.server.people import People
 from playground.server.rows import Message
 from playground.server.world import World
@@ -43,6 +45,7 @@ class Works:
     slots: dict[str, Callable[[SlotWork], Awaitable[str]]] = field(default_factory=dict)
     draw: Draw = draw_nothing
     real_now: Callable[[], datetime] | None = None
+    paces: Paces | None = None
     made: int = 0
     presence: Presence | None = None
 
@@ -57,7 +60,8 @@ class Works:
         async def nothing_to_read(_at: datetime) -> int:
             return 0
 
-        outgoing = Outgoing(self.db, owner, gateways, self.draw, self.real_now or self.clock.now)
+        real_now = self.real_now or self.clock.now
+        outgoing = Outgoing(self.db, owner, gateways, self.draw, real_now, self.paces)
         jobs = Jobs(self.events, self.slots, nothing_to_read)
         queue = Queue(self.db, owner, self.presence)
         return Engine(self.db, self.clock, queue, outgoing, jobs, hands_out=hands_out)

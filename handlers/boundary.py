@@ -208,7 +208,21 @@ class Boundary:
             log.warning("apology.failed", error=str(second))
 
 
+_TOO_LATE = frozenset({"expired_trigger_id", "trigger_expired", "exchanged_trigger_id"})
+
+
+def _refusal(error: SlackRefused) -> str:
+    if error.code in _TOO_LATE:
+        return "Slack waited too long for the form, so it did not open. Please try once more."
+    if error.method in ("views.open", "views.push"):
+        return f"Slack did not let me open the form ({error.code}). Nothing was changed."
+    return f"Slack did not let me do that ({error.method}: {error.code})."
+
+
 def _sentence(kind: str, error: Exception) -> str:
+    if isinstance(error, SlackRefused):
+        log.warning("handler.refused", kind=kind, error=str(error))
+        return escape(_refusal(error))
     if isinstance(error, DaybookError):
         return escape(str(error))
     reference = secrets.token_hex(3)

@@ -178,6 +178,22 @@ async def test_slack_being_away_is_a_sentence_and_not_a_crash(stage: Stage) -> N
     assert "Slack had an internal error" in await _told(stage)
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("expired_trigger_id", "Please try once more"),
+        ("unknown_method", "did not let me open the form (unknown_method)"),
+    ],
+)
+async def test_a_form_that_slack_does_not_open_is_told_in_plain_words(
+    stage: Stage, code: str, said: str
+) -> None:
+    stage.people.faults.add("error", method="views.open", error=code)
+    answer = await stage.people.command(stage.who.ana, stage.rooms.voice, "/daybook feedback")
+    assert answer.ok
+    assert said in await _told(stage)
+
+
 async def test_a_click_of_somebody_who_cannot_be_looked_up_is_answered_too(
     stage: Stage, with_routes: Any
 ) -> None:

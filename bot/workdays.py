@@ -175,6 +175,15 @@ def _regions(country: str, region: str) -> None:
         )
 
 
+def public_holidays(country: str, region: str, since: date, until: date) -> tuple[date, ...]:
+    """Return a country's public holidays, both ends included; none where no country is set."""
+    if not country:
+        return ()
+    years = range(since.year, until.year + 1)
+    days = sorted(day for year in years for day in _public_holidays(country, region, year))
+    return tuple(day for day in days if since <= day <= until)
+
+
 @lru_cache(maxsize=256)
 def _public_holidays(country: str, region: str, year: int) -> dict[date, str]:
     import holidays

@@ -1,5 +1,6 @@
 """What digests do when their time has come: read, tell, remember what was told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date, datetime
@@ -122,7 +123,7 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
     target = work.target or digest.target
     first, *rest = render_post(_content(work, digest, edition))
     head = await plan_post(session, cause, target, "head", first)
-    picture = picture_of(edition)
+    picture = await asyncio.to_thread(picture_of, edition)
     if picture is not None:
         await plan_picture(
             session,
@@ -166,7 +167,13 @@ def picture_of(edition: Edition) -> ChartSpec | None:
         for one in edition.marks
     ]
     return chart_of(
-        line.label, line.unit, series.dates, series.values, target=line.target, marks=marks
+        line.label,
+        line.unit,
+        series.dates,
+        series.values,
+        target=line.target,
+        marks=marks,
+        habits=edition.habits[place],
     )
 
 

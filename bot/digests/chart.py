@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.digests.rules import usual_range
+from bot.metrics.judging import PLAIN, Habits, usual_band
 from bot.metrics.numbers import format_bare, format_value
 from bot.metrics.units import Unit
 
@@ -33,7 +33,7 @@ class Mark(BaseModel):
 class ChartSpec(BaseModel):
     """A picture's facts, as plain JSON: one entry a day from ``first`` on, None where none is.
 
-    The last day is the last complete one. ``low`` and ``high`` are what each day's weekday
+    The last day is the last complete one. ``low`` and ``high`` are what each day
     usually is.
     """
 
@@ -97,6 +97,7 @@ def chart_of(
     target: float | None = None,
     marks: Sequence[Mark] = (),
     days: int = CHART_DAYS,
+    habits: Habits = PLAIN,
 ) -> ChartSpec | None:
     """Return the picture of a series' last days, or None where none of them has a value.
 
@@ -106,17 +107,21 @@ def chart_of(
     shown = range(max(0, len(values) - days), len(values))
     if not any(np.isfinite(values[n]) for n in shown):
         return None
-    band = [usual_range(values, n) for n in shown]
+    low, high = usual_band(dates, values, habits)
     return ChartSpec(
         label=label,
         unit=unit,
         first=date.fromisoformat(str(dates[shown[0]])),
-        values=tuple(float(values[n]) if np.isfinite(values[n]) else None for n in shown),
-        low=tuple(usual.low if usual else None for usual in band),
-        high=tuple(usual.high if usual else None for usual in band),
+        values=_shown(values, shown),
+        low=_shown(low, shown),
+        high=_shown(high, shown),
         target=target,
         marks=tuple(marks),
     )
+
+
+def _shown(numbers: npt.NDArray[np.float64], days: range) -> tuple[float | None, ...]:
+    return tuple(float(numbers[n]) if np.isfinite(numbers[n]) else None for n in days)
 
 
 def alt_text(spec: ChartSpec) -> str:
@@ -145,7 +150,7 @@ def _last_words(spec: ChartSpec, value: float, n: int) -> str:
     if low is not None and high is not None:
         place = "above" if value > high else "below" if value < low else "inside"
         bounds = f"{format_bare(low, spec.unit)} to {format_bare(high, spec.unit)}"
-        usual = f", {place} the usual range of its weekday ({bounds})"
+        usual = f", {place} its usual range ({bounds})"
     return f"Last {format_value(value, spec.unit)} on {_day(spec.day(n))}{usual}."
 
 

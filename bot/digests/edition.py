@@ -1,5 +1,6 @@
 """Put together what one digest says once, as all of its readers may see it."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,6 +15,8 @@ from bot.digests.rules import stand
 from bot.digests.views import BetLine, Happening, MetricLine
 from bot.launches.queries import live_bets
 from bot.metrics.due import metric_gate
+from bot.metrics.habits import TeamHabits, read_habits
+from bot.metrics.judging import Habits
 from bot.metrics.queries import (
     MetricView,
     Series,
@@ -32,10 +35,11 @@ PICTURE_BACK = timedelta(days=CHART_DAYS + 2)
 
 @dataclass(frozen=True)
 class Edition:
-    """One digest's content. ``series`` go with ``lines``, for the picture."""
+    """One digest's content. ``series`` and ``habits`` go with ``lines``, for the picture."""
 
     lines: tuple[MetricLine, ...]
     series: tuple[Series, ...]
+    habits: tuple[Habits, ...]
     happenings: tuple[Happening, ...]
     marks: tuple[Happening, ...]  # launches and decisions inside the picture
     since: datetime
@@ -69,15 +73,17 @@ async def read_edition(
     visible = {metric.id: metric for metric in await list_metrics(session, audience)}
     metrics = [visible[one] for one in digest.metric_ids if one in visible]
     bets = await _bets(session, audience, at)
+    team = await read_habits(session, audience.workspace_id, until=at.date())
     lines, series = [], []
     for metric in metrics:
-        line, known = await _line(session, audience, metric, last, since=since, at=at)
+        line, known = await _line(session, audience, metric, team, last, since=since, at=at)
         lines.append(_with_bets(line, bets.get(metric.id, [])))
         series.append(known)
     read = [metric.read_at for metric in metrics if metric.read_at]
     return Edition(
         lines=tuple(lines),
         series=tuple(series),
+        habits=tuple(team.of(metric) for metric in metrics),
         happenings=tuple(await find_happenings(session, audience, since, at)),
         marks=tuple(await find_marks(session, audience, at - PICTURE_BACK, at)),
         since=since,
@@ -97,6 +103,7 @@ async def _line(
     session: AsyncSession,
     audience: Asker,
     metric: MetricView,
+    team: TeamHabits,
     last: LastPost | None,
     *,
     since: datetime,
@@ -104,12 +111,14 @@ async def _line(
 ) -> tuple[MetricLine, Series]:
     expected = metric_gate(metric.timezone, metric.definition, at).last_complete
     series = await read_series(session, audience, metric.id, until=expected)
-    standing = stand(
+    standing = await asyncio.to_thread(  # some milliseconds for each day that is judged
+        stand,
         series.dates,
         series.values,
         expected=expected,
         told_until=last.told.get(metric.id) if last else None,
         has_problem=bool(metric.problem),
+        habits=team.of(metric),
     )
     corrections = []
     if last is not None:

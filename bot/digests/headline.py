@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from bot.digests.rules import Day, Range, Standing, rank
+from bot.digests.rules import Day, Standing, rank
+from bot.metrics.judging import Moved, Range
 from bot.metrics.numbers import format_bare, format_value
 from bot.metrics.units import Unit
 from bot.slack.text import escape
@@ -43,6 +44,9 @@ def _stands_out(lines: Sequence[Line]) -> str:
     day = first.standing.day
     assert day is not None  # noqa: S101  ranked by its side
     more = f" Also outside: {_names(rest)}." if rest else ""
+    if first.standing.moved:
+        moved = moved_words(first.standing.moved, first.unit)
+        return f"{_label(first)} left its level: {moved}.{more}"
     return _sentence(first, day, first.standing.usual) + more
 
 
@@ -61,6 +65,12 @@ def usual_words(usual: Range, unit: Unit) -> str:
     return f"{format_bare(usual.low, unit)} to {format_bare(usual.high, unit)}"
 
 
+def moved_words(moved: Moved, unit: Unit) -> str:
+    """Return a level in words, e.g. ``310 teams a day over the last 7 days, 420 before``."""
+    level, before = format_value(moved.level, unit), format_bare(moved.before, unit)
+    return f"{level} a day over the last {moved.days} days, {before} before"
+
+
 def _earlier(lines: Sequence[Line]) -> tuple[Line, Day] | None:
     found = ((line, day) for line in lines for day in line.standing.covered if day.side)
     return next(found, None)
@@ -73,7 +83,7 @@ def _calm(lines: Sequence[Line]) -> str:
     name = f"{_last_day(ok):%A}"
     judged = [line for line in ok if line.standing.usual]
     if not judged:
-        return f"{name}'s numbers; there is too little history to say what is usual." + _but(lines)
+        return f"{name}'s numbers; {_silence(ok)} to say what is usual." + _but(lines)
     if len(judged) < len(lines):
         return f"Nothing stood out on {name}." + _but(lines)
     if len(lines) == 1:
@@ -82,6 +92,12 @@ def _calm(lines: Sequence[Line]) -> str:
         return f"A calm {name}: {_label(line)} at {format_value(value, line.unit)}, as usual."
     count = "both" if len(lines) == 2 else f"all {len(lines)}"
     return f"A calm {name}: {count} metrics stayed in their usual range."
+
+
+def _silence(lines: Sequence[Line]) -> str:
+    if all(line.standing.silence == "too_few" for line in lines):
+        return "they are too few"
+    return "there is too little history"
 
 
 def _absent(lines: Sequence[Line]) -> str:

@@ -1,7 +1,6 @@
 """What a digest says about a day: pure decisions over series of complete days.
 
-Is a day unusual? A plain robust rule on the same weekday: median and MAD of the last eight of its
-kind. It is silent where history is short. Units are the metric's own.
+Whether a day is unusual is judged by bot/metrics/judging.py. Units are the metric's own.
 """
 
 from collections.abc import Sequence
@@ -10,27 +9,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.clock import Rule
+from bot.metrics.judging import PLAIN, Days, Floats, Habits, Moved, Range, Side, Silence, judge_last
 
-Floats = npt.NDArray[np.float64]
 State = Literal["ok", "late", "unreadable", "unread"]
-Side = Literal["", "above", "below"]
 
 JOB = "digest.post"  # the kind of a digest's schedule
 WEEK = 7
-SAME_DAYS = 8  # weeks looked back over for the usual range
-ENOUGH_SAME_DAYS = 6  # of those that must have a value; with fewer nothing is said
 MEAN_DAYS = 4  # same weekdays in the mean that is shown
 ENOUGH_MEAN_DAYS = 2
-MAD_TO_SIGMA = 1.4826  # of a normal distribution
-# Half the usual range: four scales keep an ordinary series silent for months (metrics.md: a plain
-# three-sigma rule cried 12 to 27 times a metric-year).
-RANGE_SCALES = 4.0
-# Of a count's root: a guard for weeks that lie close by chance, three of Poisson's sigmas in all.
-COUNT_FLOOR = 0.75
-SMALLEST_CHANGE = 0.10  # of the median: less is nothing to wake anybody for
 # Digests of the morning may be posted until noon; later ones within three hours.
 NOON = time(12, 0)
 LATEST_MINUTES = 180
@@ -38,16 +26,6 @@ LATEST_MINUTES = 180
 LATE_AFTER = timedelta(minutes=15)
 RECENT_DAYS = 14  # of the sparkline: two weeks, one line on a phone
 COVERED_DAYS = 5  # the day after Easter tells of five; an ordinary Monday of three
-
-
-@dataclass(frozen=True)
-class Range:
-    """What the same weekday usually is; ``scale`` is a quarter of the half width."""
-
-    low: float
-    high: float
-    middle: float
-    scale: float
 
 
 @dataclass(frozen=True)
@@ -65,7 +43,8 @@ class Standing:
 
     ``expected`` is the day that should be there by now. ``day`` is the last day with a value (None:
     none was ever read). ``mean`` is of the last ``mean_days`` same weekdays. ``recent`` are the
-    values up to ``day``, for the sparkline; NaN is a gap. ``score`` is in scales.
+    values up to ``day``, for the sparkline; NaN is a gap. ``score`` is in scales. ``silence``
+    says why nothing is called usual; ``moved`` that the level was left, not the range of a day.
     """
 
     state: State
@@ -76,6 +55,8 @@ class Standing:
     mean_days: int = 0
     usual: Range | None = None
     score: float = 0.0
+    silence: Silence = ""
+    moved: Moved | None = None
     covered: tuple[Day, ...] = ()
     recent: tuple[float, ...] = ()
 
@@ -86,12 +67,13 @@ class Standing:
 
 
 def stand(
-    dates: npt.NDArray[np.datetime64],
+    dates: Days,
     values: Floats,
     *,
     expected: date,
     told_until: date | None = None,
     has_problem: bool = False,
+    habits: Habits = PLAIN,
 ) -> Standing:
     """Compare a metric's last complete day with its own past.
 
@@ -103,19 +85,20 @@ def stand(
         return Standing("unreadable" if has_problem else "unread", expected)
     day = _date(dates[last])
     state = _state(day, expected, has_problem=has_problem)
-    usual = usual_range(values, last)
-    side = side_of(float(values[last]), usual)
+    judged = judge_last(dates[: last + 1], values[: last + 1], habits)
     mean, count = same_weekday_mean(values, last)
     return Standing(
         state=state,
         expected=expected,
-        day=Day(day, float(values[last]), side),
+        day=Day(day, float(values[last]), judged.side),
         last_week=_at(values, last - WEEK),
         mean=mean,
         mean_days=count,
-        usual=usual,
-        score=_score(float(values[last]), usual),
-        covered=_covered(dates, values, last, told_until),
+        usual=judged.usual,
+        score=judged.score,
+        silence=judged.silence,
+        moved=judged.moved,
+        covered=_covered(dates, values, last, told_until, habits),
         recent=tuple(float(v) for v in values[max(0, last + 1 - RECENT_DAYS) : last + 1]),
     )
 
@@ -124,51 +107,6 @@ def _state(day: date, expected: date, *, has_problem: bool) -> State:
     if day >= expected:
         return "ok"
     return "unreadable" if has_problem else "late"
-
-
-def usual_range(values: Floats, at: int) -> Range | None:
-    """Return what the weekday of ``values[at]`` usually is, or None when too little is known."""
-    same = values[[i for i in range(at - WEEK, at - WEEK * SAME_DAYS - 1, -WEEK) if i >= 0]]
-    same = same[np.isfinite(same)]
-    if len(same) < ENOUGH_SAME_DAYS:
-        return None
-    middle = float(np.median(same))
-    scale = max(_mad(same - middle), _pooled_scale(values, at), _count_scale(values, at, middle))
-    half = max(RANGE_SCALES * scale, SMALLEST_CHANGE * abs(middle))
-    if half == 0:
-        return None
-    floor = 0.0 if np.nanmin(values[: at + 1]) >= 0 else -np.inf
-    return Range(max(middle - half, floor), middle + half, middle, half / RANGE_SCALES)
-
-
-def _pooled_scale(values: Floats, at: int) -> float:
-    # Eight days of one kind may lie close together by chance; all weekdays together seldom do.
-    window = values[max(0, at - WEEK * SAME_DAYS) : at]
-    offset = len(window) % WEEK
-    weeks = window[offset:].reshape(-1, WEEK)
-    if not np.isfinite(weeks).any(axis=0).all():
-        return 0.0
-    rest = weeks - np.nanmedian(weeks, axis=0)
-    return _mad(rest[np.isfinite(rest)])
-
-
-def _count_scale(values: Floats, at: int, middle: float) -> float:
-    # Counts of rare things vary by their root even when nothing changes.
-    known = values[max(0, at - WEEK * SAME_DAYS) : at + 1]
-    known = known[np.isfinite(known)]
-    is_count = bool((known >= 0).all() and (known == np.round(known)).all())
-    return COUNT_FLOOR * float(np.sqrt(max(middle, 1.0))) if is_count else 0.0
-
-
-def _mad(rest: Floats) -> float:
-    return MAD_TO_SIGMA * float(np.median(np.abs(rest - np.median(rest)))) if len(rest) else 0.0
-
-
-def side_of(value: float, usual: Range | None) -> Side:
-    """Tell on which side of its usual range a value is; empty when inside or unknown."""
-    if usual is None or usual.low <= value <= usual.high:
-        return ""
-    return "above" if value > usual.high else "below"
 
 
 def same_weekday_mean(values: Floats, at: int) -> tuple[float | None, int]:
@@ -181,20 +119,16 @@ def same_weekday_mean(values: Floats, at: int) -> tuple[float | None, int]:
 
 
 def _covered(
-    dates: npt.NDArray[np.datetime64], values: Floats, last: int, told_until: date | None
+    dates: Days, values: Floats, last: int, told_until: date | None, habits: Habits
 ) -> tuple[Day, ...]:
     if told_until is None:
         return ()
     days = []
     for i in range(max(0, last - COVERED_DAYS), last):
         if _date(dates[i]) > told_until and np.isfinite(values[i]):
-            value = float(values[i])
-            days.append(Day(_date(dates[i]), value, side_of(value, usual_range(values, i))))
+            judged = judge_last(dates[: i + 1], values[: i + 1], habits)
+            days.append(Day(_date(dates[i]), float(values[i]), judged.side))
     return tuple(days)
-
-
-def _score(value: float, usual: Range | None) -> float:
-    return (value - usual.middle) / usual.scale if usual else 0.0
 
 
 def _last_with_value(values: Floats) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.digests.headline import render_headline, usual_words
+from bot.digests.headline import moved_words, render_headline, usual_words
 from bot.digests.rules import Standing, has_reached
 from bot.digests.sparkline import render_sparkline
 from bot.metrics.numbers import compare, format_bare, format_value
@@ -21,6 +21,10 @@ HEAD_BLOCKS = 48
 HEAD_CHARACTERS = 11_500
 PICTURE_INDEX = 2  # after the headline and the small print
 LABEL_LIMIT = 80
+SILENCES = {
+    "too_short": "Too little history to say what is usual.",
+    "too_few": "Too few to say what is usual.",
+}
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,8 @@ def _paragraph(line: MetricLine) -> list[str]:
     rows += [compared] if compared else []
     if standing.side:
         rows.append(f"*Unusual:* {_outside(line)}")
+    if standing.state == "ok" and standing.silence:
+        rows.append(f"_{SILENCES[standing.silence]}_")
     rows += [_corrected(one, line.unit) for one in line.corrections]
     if standing.covered:
         rows.append("Before it: " + " · ".join(_covered(line)))
@@ -179,6 +185,8 @@ def _compared(line: MetricLine) -> str:
 
 
 def _outside(line: MetricLine) -> str:
+    if line.standing.moved:
+        return f"it left its level: {moved_words(line.standing.moved, line.unit)}."
     usual = line.standing.usual
     assert usual is not None  # noqa: S101  a side comes from a range
     return f"outside its usual range ({usual_words(usual, line.unit)})."

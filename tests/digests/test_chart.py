@@ -24,6 +24,12 @@ def series(n: int) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]]
     return dates, np.array([100.0 + 10 * (day % 7) for day in range(n)])
 
 
+def quarter() -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]]:
+    """The 90 days from FIRST on, and what was before them."""
+    dates, values = series(230)
+    return dates - 140, values
+
+
 def spec_of(*values: float | None, marks: tuple[Mark, ...] = ()) -> ChartSpec:
     none = tuple(None for _ in values)
     return ChartSpec(
@@ -32,9 +38,9 @@ def spec_of(*values: float | None, marks: tuple[Mark, ...] = ()) -> ChartSpec:
 
 
 def full_spec(marks: tuple[Mark, ...] = (LAUNCH, DECISION)) -> ChartSpec:
-    dates, values = series(90)
-    values[80] = 20
-    values[30:33] = np.nan
+    dates, values = quarter()
+    values[140 + 80] = 20
+    values[140 + 30 : 140 + 33] = np.nan
     spec = chart_of("Teams that imported", TEAMS, dates, values, target=150, marks=marks)
     assert spec is not None
     return spec
@@ -89,7 +95,7 @@ def test_a_picture_without_any_value_is_refused() -> None:
 def test_the_alt_text_tells_what_the_picture_shows() -> None:
     assert alt_text(full_spec()).replace("\u202f", " ") == (
         "Teams that imported, 22 Aug to 19 Nov. "
-        "Last 150 teams on 19 Nov, inside the usual range of its weekday (113 to 187). "
+        "Last 150 teams on 19 Nov, inside its usual range (108 to 205). "
         "Lowest 20 on 10 Nov, highest 160 on 13 Nov. 3 days without a figure. Target 150. "
         "Launches: Importer v2 (12 Oct). Decisions: Drop CSV (2 Nov)."
     )
@@ -103,11 +109,11 @@ def test_the_alt_text_fits_slack() -> None:
 
 
 def test_the_alt_text_says_on_which_side_an_unusual_day_is() -> None:
-    dates, values = series(90)
+    dates, values = quarter()
     values[-1] = 20
     spec = chart_of("Imports", TEAMS, dates, values)
     assert spec is not None
-    assert "20 teams on 19 Nov, below the usual range" in alt_text(spec)
+    assert "20 teams on 19 Nov, below its usual range" in alt_text(spec)
 
 
 # --- pictures

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from bot.digests.headline import featured, render_headline
-from bot.digests.rules import Standing, stand
+from bot.digests.rules import Day, Standing, stand
 from bot.digests.views import BetLine, Happening, MetricLine, Post, render_post
+from bot.metrics.judging import Moved
 from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
 from bot.slack import limits
@@ -82,6 +83,29 @@ def test_with_little_history_the_headline_does_not_claim_a_calm_day() -> None:
     dates = np.arange(np.datetime64(LAST) - 9, np.datetime64(LAST) + 1)
     young = stand(dates, np.full(10, 5.0), expected=LAST)
     assert "too little history" in render_headline([_line("Sign-ups", young)])
+
+
+def test_a_metric_with_little_history_says_so_in_its_line() -> None:
+    dates = np.arange(np.datetime64(LAST) - 9, np.datetime64(LAST) + 1)
+    young = stand(dates, np.full(10, 500.0), expected=LAST)
+    [message] = render_post(_post(_line("Sign-ups", young)))
+    assert "Too little history to say what is usual." in message.blocks[2]["text"]["text"]
+
+
+def test_what_hardly_ever_happens_is_too_few_to_say() -> None:
+    dates = np.arange(np.datetime64(LAST) - DAYS + 1, np.datetime64(LAST) + 1)
+    rare = stand(dates, np.zeros(DAYS), expected=LAST)
+    [message] = render_post(_post(_line("Churned", rare)))
+    assert "they are too few to say what is usual" in message.text
+    assert "Too few to say what is usual." in message.blocks[2]["text"]["text"]
+
+
+def test_a_week_that_left_its_level_is_told_by_its_means() -> None:
+    moved = replace(_standing(), moved=Moved(7, 91.0, 120.0), day=Day(LAST, 95.0, "below"))
+    [message] = render_post(_post(_line("Sign-ups", moved)))
+    told = "left its level: 91 teams a day over the last 7 days, 120 before."
+    assert message.text.startswith(f"Sign-ups {told}")
+    assert told in message.blocks[2]["text"]["text"]
 
 
 def test_a_metrics_line_stands_alone_with_value_comparison_and_target() -> None:

@@ -9,7 +9,7 @@ DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 
 .DEFAULT_GOAL := help
-.PHONY: help play install test check bench format screenshots migration lock clean
+.PHONY: help play install test chaos check bench format screenshots migration lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -21,6 +21,9 @@ install: $(VENV)/.installed ## install the bot alone, for a real workspace
 
 test: $(DEV_STAMP) ## run every test, on SQLite and on a real Postgres
 	@$(BIN)/python -m tests.run $(ARGS)
+
+chaos: $(DEV_STAMP) ## kill, stop and starve real processes (SEEDS=20 SLOTS=1000 DB=sqlite|postgres|both)
+	@SEEDS=$(SEEDS) SLOTS=$(SLOTS) DB=$(DB) FIRST=$(FIRST) LOUD=$(LOUD) $(BIN)/python -W ignore -m tests.chaos
 
 check: $(DEV_STAMP) ## lint, types, and the arrows between the rooms
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

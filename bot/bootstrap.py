@@ -198,6 +198,7 @@ def build_app(deps: Deps) -> AsyncApp:
     # Bolt warns at each start that it found both a token and an authorize function: as meant.
     logger.setLevel(logging.ERROR)
     app = AsyncApp(
+        name="daybook",  # else Bolt walks the whole stack for one
         logger=logger,
         client=client,
         authorize=authorize,

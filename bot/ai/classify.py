@@ -1,18 +1,26 @@
-"""What a customer's text is: its kind, its mood and how much hangs on it, by rules alone.
+"""What a customer's text is: its kind, its mood and how much hangs on it.
 
 Evidence for each kind is added up from the families in `bot.ai.families`; repeats are damped, the
 first sentence counts more, and praise is halved beside a bug or a request: people are polite.
+Nearness in meaning to typical sentences of each kind is added to it (`bot.ai.prototypes`).
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bot.ai.areas import Areas
 from bot.ai.cues import BUG, COMPETITOR, KINDS, MASKS, PRAISE, REQUEST, Family
+from bot.ai.embedder import find_vectors
 from bot.ai.families import FAMILIES, OPENINGS
+from bot.ai.lexical import LEXICAL_PREFIX
+from bot.ai.prototypes import Meaning
 from bot.ai.stakes import HIGH_STAKES, LEAVING, LOW_STAKES
+from bot.ai.taught_kinds import Guess, TaughtKinds
+from bot.ai.vectors import Floats, Vectors
 from bot.ai.wording import first_sentence_end, plain
+
+__all__ = ["Areas", "Cues", "Evidence", "Guess", "Kinds", "importance", "sentiment"]
 
 Sentiment = Literal["positive", "neutral", "negative"]
 
@@ -40,23 +48,24 @@ class Evidence(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Guess:
-    """A kind, and by how much evidence it leads the next one (0: a toss-up; 2 or more: sure)."""
-
-    kind: str
-    margin: float
-    evidence: Mapping[str, float]
-
-
 class Kinds:
-    """Guesses kinds from one or more sorts of evidence, added up.
+    """Guesses kinds from cues and, with the local model, from meaning, added up.
 
-    `competitors` are names the team gave; `further` is evidence beside the cues.
+    `competitors` are names the team gave; `further` is evidence beside these. Without `vectors` it
+    takes the local model, or cues alone where that is not installed.
     """
 
-    def __init__(self, competitors: Iterable[str] = (), further: Sequence[Evidence] = ()) -> None:
+    def __init__(
+        self,
+        competitors: Iterable[str] = (),
+        further: Sequence[Evidence] = (),
+        *,
+        vectors: Vectors | None = None,
+    ) -> None:
         self._sources: tuple[Evidence, ...] = (Cues(competitors), *further)
+        self._vectors = vectors or find_vectors()
+        self._has_meaning = not self._vectors.model_id.startswith(LEXICAL_PREFIX)
+        self._taught: TaughtKinds | None = None
 
     def predict(self, texts: list[str]) -> list[str]:
         """One of `KINDS` for each text."""
@@ -66,9 +75,27 @@ class Kinds:
         """The guess for one text."""
         return self.predict_all([text])[0]
 
-    def predict_all(self, texts: Sequence[str]) -> list[Guess]:
-        """A guess for each text, in order."""
+    def predict_all(self, texts: Sequence[str], rows: Floats | None = None) -> list[Guess]:
+        """A guess for each text, in order; `rows` are their vectors where they are known."""
+        rows = self._vectors.embed(list(texts)) if rows is None else rows
+        guesses = self._by_rules(texts, rows)
+        return self._taught.revise(texts, rows, guesses) if self._taught else guesses
+
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "Kinds":
+        """Learn from what people said: one kind for each text.
+
+        A text nearly the same as one of these gets its kind; all others are only read by what was
+        learnt once that beats the rules on the same texts, each judged by all others.
+        """
+        rows = self._vectors.embed(list(texts))
+        rules = self._by_rules(texts, rows)
+        self._taught = TaughtKinds(texts, rows, labels, rules) if len(labels) else None
+        return self
+
+    def _by_rules(self, texts: Sequence[str], rows: Floats) -> list[Guess]:
         opinions = [source.weigh(texts) for source in self._sources]
+        if self._has_meaning and len(texts):
+            opinions.append(Meaning(self._vectors).weigh_rows(rows))
         return [_best(each) for each in zip(*opinions, strict=True)]
 
 

@@ -1,29 +1,27 @@
-"""Search by words: a question read into words and filters, and a BM25 index in memory.
+"""Search: a question read into words and filters, and an index in memory by meaning and words.
 
 The index holds what it is given and knows nobody's rights: the caller adds or filters by what the
 asker may see before anything is shown.
 """
 
-import math
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from difflib import get_close_matches
-from itertools import pairwise
 
-from bot.ai.lexical import stems
+from bot.ai.embedder import find_vectors
+from bot.ai.fulltext import FullText
+from bot.ai.lexical import LEXICAL_PREFIX, stems
+from bot.ai.shelf import Shelf
+from bot.ai.themes import Grouping
+from bot.ai.vectors import Floats, Vectors
 from bot.ai.wording import normalised, plain
 
-# Okapi BM25 (Robertson and Zaragoza 2009): saturation of repeats, and how much length counts.
-SATURATION, LENGTH_SHARE = 1.2, 0.75
-# A word nobody wrote is read as its nearest spelling in the index, at this discount.
-MISSPELT_WORTH, MISSPELT_CUTOFF = 0.6, 0.8
-# Shorter words have too many neighbours to guess at.
-MISSPELT_FROM_LETTERS = 5
-# Words of the question that stand next to each other in a text, too: this much more each.
-TOGETHER_WORTH = 0.35
+# A theme about the question lifts all of its texts, and shared words lift a little (chosen on two
+# public sets of questions at once).
+THEME_SHARE, WORDS_SHARE = 0.6, 0.2
+# A text that shares no word with the question is found from this nearness (1.6 at most) on.
+NEAR_ENOUGH = 0.32
 
 _FILTER = re.compile(
     r"(?<!\S)(kind|owner|area|customer|after|before):(?:\"([^\"]*)\"|(<@[^>]*>)|(\S+))",
@@ -136,83 +134,69 @@ def _owner(value: str) -> str:
 
 
 class Index:
-    """BM25 over word stems, with near spellings for words nobody wrote. Not thread-safe."""
+    """Texts by meaning and words; by words alone where the model is not installed.
 
-    def __init__(self) -> None:
-        self._texts: dict[str, str] = {}
-        self._lengths: dict[str, int] = {}
-        self._total_length = 0
-        self._postings: dict[str, dict[str, int]] = defaultdict(dict)
+    Without `vectors` it takes the local model. Not thread-safe.
+    """
+
+    def __init__(self, vectors: Vectors | None = None) -> None:
+        self._vectors = vectors or find_vectors()
+        self._has_meaning = not self._vectors.model_id.startswith(LEXICAL_PREFIX)
+        self._words = FullText()
+        self._shelf = Shelf()
+        self._grouping = Grouping(self._vectors)
 
     def __len__(self) -> int:
-        return len(self._texts)
+        return len(self._words)
 
-    def add(self, item: str, text: str) -> None:
-        """Add or replace the text of `item`."""
+    def add(
+        self, item: str, text: str, *, vector: Floats | None = None, theme: str | None = None
+    ) -> None:
+        """Add or replace the text of `item`; `theme` is grouped here where it is not known."""
         self.remove(item)
-        found = stems(text, common=True)
-        self._texts[item] = f" {normalised(text)} "
-        self._lengths[item] = len(found)
-        self._total_length += len(found)
-        for term, times in Counter((*found, *_pairs(found))).items():
-            self._postings[term][item] = times
+        self._words.add(item, text)
+        if not self._has_meaning:
+            return
+        row = self._vectors.embed([text])[0] if vector is None else vector
+        self._shelf.put(item, theme or f"grouped:{self._grouping.place(row)}", row)
 
     def remove(self, item: str) -> None:
         """Take `item` out; nothing happens when it is not there."""
-        text = self._texts.pop(item, None)
-        if text is None:
-            return
-        self._total_length -= self._lengths.pop(item)
-        found = stems(text, common=True)
-        for term in {*found, *_pairs(found)}:
-            self._postings[term].pop(item, None)
-            if not self._postings[term]:
-                del self._postings[term]
+        self._words.remove(item)
+        removed = self._shelf.take(item)
+        if removed and removed[0].startswith("grouped:"):
+            self._grouping.forget(int(removed[0].partition(":")[2]), removed[1])
 
-    def search(self, question: str, k: int = 10) -> list[str]:
-        """Up to `k` items that hold any word of the question and every quoted phrase, best first.
+    def search(
+        self, question: str, k: int = 10, *, among: Collection[str] | None = None
+    ) -> list[str]:
+        """Up to `k` items that answer the question, best first; none when nothing is near it.
 
-        Equal scores keep the order in which the items were added.
+        Only items `among` those given (all by default) are looked at. What is quoted in the
+        question must stand in the text.
         """
         asked = parse_question(question)
-        scores = self._scores(asked.words)
-        held = [item for item in scores if self._holds(item, asked.phrases)]
-        place = {item: i for i, item in enumerate(self._texts)} if held else {}
-        return sorted(held, key=lambda item: (-scores[item], place[item]))[:k]
+        if not stems(asked.words) and not stems(asked.words, common=True):
+            return []
+        words = self._words.scores(asked.words)
+        near = self._nearness(asked.words, words)
+        word_share = WORDS_SHARE / (max(words.values(), default=0.0) or 1.0)
+        scores = {
+            item: near.get(item, 0.0) + word_share * words.get(item, 0.0)
+            for item in (*near, *(item for item in words if item not in near))
+            if (among is None or item in among) and self._words.holds(item, asked.phrases)
+        }
+        return sorted(scores, key=lambda item: -scores[item])[:k]
 
-    def _holds(self, item: str, phrases: tuple[str, ...]) -> bool:
-        return all(f" {phrase} " in self._texts[item] for phrase in phrases)
-
-    def _scores(self, words: str) -> dict[str, float]:
-        told = stems(words) or stems(words, common=True)
-        scores: dict[str, float] = defaultdict(float)
-        for term, worth in self._terms(told):
-            for item, score in self._bm25(term):
-                scores[item] += worth * score
-        return scores
-
-    def _terms(self, told: list[str]) -> Iterable[tuple[str, float]]:
-        for term in dict.fromkeys(told):
-            if term in self._postings:
-                yield term, 1.0
-            elif len(term) >= MISSPELT_FROM_LETTERS:
-                for near in get_close_matches(term, self._single_words(), 2, MISSPELT_CUTOFF):
-                    yield near, MISSPELT_WORTH
-        for pair in dict.fromkeys(_pairs(told)):
-            yield pair, TOGETHER_WORTH
-
-    def _single_words(self) -> list[str]:
-        return [term for term in self._postings if " " not in term]
-
-    def _bm25(self, term: str) -> Iterable[tuple[str, float]]:
-        postings = self._postings.get(term, {})
-        count = len(self._texts)
-        rarity = math.log1p((count - len(postings) + 0.5) / (len(postings) + 0.5))
-        average = self._total_length / count if count else 1.0
-        for item, times in postings.items():
-            length = 1.0 - LENGTH_SHARE + LENGTH_SHARE * self._lengths[item] / average
-            yield item, rarity * times * (SATURATION + 1) / (times + SATURATION * length)
-
-
-def _pairs(found: list[str]) -> list[str]:
-    return [f"{one} {other}" for one, other in pairwise(found)]
+    def _nearness(self, words: str, found: Collection[str]) -> dict[str, float]:
+        """Of items near in meaning, and of those that share words: cosine and theme together."""
+        if not self._has_meaning or not len(self._shelf):
+            return {}
+        vector = self._vectors.embed([words])[0]
+        near = {
+            item: cosine + THEME_SHARE * theme
+            for item, cosine, theme in self._shelf.cosines(vector)
+        }
+        return {
+            item: score for item, score in near.items() if score >= NEAR_ENOUGH or item in found
+        }

@@ -1,16 +1,25 @@
-"""Read every declared metric once, for ``daybook metrics check``. Needs no database of ours."""
+"""Read every declared metric once, for ``daybook metrics check``."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
-from bot.errors import MetricUnreadable
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.db.session import Database
+from bot.errors import DatabaseBusy, MetricUnreadable
 from bot.metrics.completeness import open_gate
 from bot.metrics.declaration import load
 from bot.metrics.definition import MetricDefinition
+from bot.metrics.due import definition_of
 from bot.metrics.numbers import format_value
+from bot.metrics.service import FORM
 from bot.metrics.sources.known import open_sources
 from bot.metrics.sources.protocol import Source
+from bot.metrics.tables import Metric
 
 # Enough to see whether a metric has days at all, cheap enough for every metric.
 CHECK_DAYS = 30
@@ -42,22 +51,48 @@ class Checked:
 
 
 async def check_metrics(
-    text: str, env: Mapping[str, str], *, at: datetime, tick: Callable[[], float]
+    text: str,
+    env: Mapping[str, str],
+    *,
+    at: datetime,
+    tick: Callable[[], float],
+    more: Sequence[MetricDefinition] = (),
 ) -> list[Checked]:
     """Read the last 30 complete days of each metric of a metrics file, one after the other.
 
-    ``tick`` is a clock in seconds. Raises ``BadSetting`` when the file itself is wrong.
+    ``tick`` is a clock in seconds, ``more`` are metrics that were set up in Slack. Raises
+    ``BadSetting`` when the file itself is wrong.
     """
     declaration = load(text, env)
     sources = open_sources(declaration)
-    return [await _check(one, sources[one.source], at=at, tick=tick) for one in declaration.metrics]
+    return [
+        await check_metric(one, sources.get(one.source), at=at, tick=tick)
+        for one in (*declaration.metrics, *more)
+    ]
 
 
-async def _check(
-    one: MetricDefinition, source: Source, *, at: datetime, tick: Callable[[], float]
+async def set_up_in_slack(db: Database) -> list[MetricDefinition]:
+    """Return the metrics that people set up in Slack; none where there is no database yet."""
+    if db.is_sqlite and not await asyncio.to_thread(Path(db.url.database or "").is_file):
+        return []
+    query = select(Metric).where(Metric.origin == FORM, Metric.retired_at.is_(None))
+    try:
+        async with db.read() as session:
+            rows = await session.scalars(query.order_by(Metric.name))
+            return [definition_of(row) for row in rows]
+    except (SQLAlchemyError, DatabaseBusy):
+        return []
+
+
+async def check_metric(
+    one: MetricDefinition, source: Source | None, *, at: datetime, tick: Callable[[], float]
 ) -> Checked:
+    """Read a metric's last 30 complete days once. ``source`` is None when nothing declares it."""
     last = open_gate(at, one.zone, one.ready_after, one.late_days).last_complete
     start = tick()
+    if source is None:
+        problem, fix = f"There is no source “{one.source}”.", "Declare it in the metrics file."
+        return Checked(one.name, one.label, one.source, last, 0.0, problem=problem, fix=fix)
     try:
         rows = await source.read(one, last - timedelta(days=CHECK_DAYS - 1), last + timedelta(1))
     except MetricUnreadable as error:

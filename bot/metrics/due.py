@@ -85,21 +85,29 @@ def due_of(row: Metric, first_gap: date | None, at: datetime) -> Due | None:
 
 
 def on_days(
-    metric: Due, rows: list[tuple[date, float | None]], missing: Missing
+    rows: list[tuple[date, float | None]],
+    missing: Missing,
+    *,
+    since: date,
+    last: date,
+    has_history: bool,
 ) -> dict[date, float | None]:
-    """Lay a source's rows on the days that were asked for; days before the first are left out."""
-    since, last = metric.since, metric.gate.last_complete
-    if metric.has_history:
+    """Lay a source's rows on the days from ``since`` to ``last``, both included.
+
+    Without history, days before the first row are left out: the metric did not exist.
+    """
+    start = since
+    if has_history:
         # The day before is known: with missing "zero" nothing after it is a gap.
-        rows = [(since - timedelta(days=1), 0.0), *rows]
-        since -= timedelta(days=1)
-    grid = lay_on_grid(rows, since, last, missing)
+        start = since - timedelta(days=1)
+        rows = [(start, 0.0), *rows]
+    grid = lay_on_grid(rows, start, last, missing)
     known = np.flatnonzero(np.isfinite(grid.values))
     if not len(known):
         return {}
     days = {
-        since + timedelta(days=i): float(value) if np.isfinite(value) else None
+        start + timedelta(days=i): float(value) if np.isfinite(value) else None
         for i, value in enumerate(grid.values)
         if i >= known[0]
     }
-    return {day: value for day, value in days.items() if day >= metric.since}
+    return {day: value for day, value in days.items() if day >= since}

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from bot.db.session import Database
 from bot.errors import BadSetting, MetricUnreadable, NotFound
-from bot.metrics import service
+from bot.metrics import readings, service
 from bot.metrics.builtin import BUILT_INS, SOURCE
 from bot.metrics.declaration import load
 from bot.metrics.definition import Declaration, MetricDefinition
@@ -116,7 +116,7 @@ class MetricReader:
             due = await self._due(workspace_id, metric_ids, at)
             gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
-            async def one(metric: Due) -> service.Read:
+            async def one(metric: Due) -> readings.Read:
                 async with asyncio.timeout(BUDGET_SECONDS), gate:
                     return await self._read(workspace_id, metric, at)
 
@@ -127,18 +127,18 @@ class MetricReader:
     async def _store(
         self,
         workspace_id: str,
-        found: Sequence[tuple[Due, service.Read | BaseException]],
+        found: Sequence[tuple[Due, readings.Read | BaseException]],
         at: datetime,
     ) -> list[MetricUnreadable]:
         failed = []
         async with self._db.write() as session:
             for metric, outcome in found:
-                if isinstance(outcome, service.Read):
-                    await service.store_read(session, workspace_id, outcome)
+                if isinstance(outcome, readings.Read):
+                    await readings.store_read(session, workspace_id, outcome)
                     continue
                 error = _told(metric, outcome)
-                failure = service.Failure(metric.id, error.problem, error.fix)
-                await service.note_failure(session, workspace_id, failure, at=at)
+                failure = readings.Failure(metric.id, error.problem, error.fix)
+                await readings.note_failure(session, workspace_id, failure, at=at)
                 failed.append(error)
         return failed
 
@@ -201,12 +201,18 @@ class MetricReader:
         due = (due_of(row, first_gap.get(row.id), at) for row in rows)
         return [metric for metric in due if metric is not None]
 
-    async def _read(self, workspace_id: str, metric: Due, at: datetime) -> service.Read:
+    async def _read(self, workspace_id: str, metric: Due, at: datetime) -> readings.Read:
         last = metric.gate.last_complete
         source = self._source(workspace_id, metric)
         rows = await source.read(metric.definition, metric.since, last + timedelta(days=1))
-        values = on_days(metric, [(row.day, row.value) for row in rows], metric.definition.missing)
-        return service.Read(metric.id, metric.version, values, last, at)
+        values = on_days(
+            [(row.day, row.value) for row in rows],
+            metric.definition.missing,
+            since=metric.since,
+            last=last,
+            has_history=metric.has_history,
+        )
+        return readings.Read(metric.id, metric.version, values, last, at)
 
     def _source(self, workspace_id: str, metric: Due) -> Source:
         if metric.source == SOURCE:

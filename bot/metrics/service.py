@@ -1,8 +1,11 @@
-"""Declare metrics and keep their readings. Each inside the caller's unit of work."""
+"""Declare metrics, from the file and in Slack. Each inside the caller's unit of work."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -10,14 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.entries.log import Line, append
+from bot.errors import NotFound
 from bot.metrics.definition import ASKS
-from bot.metrics.tables import Metric, MetricVersion, Reading
+from bot.metrics.tables import Metric, MetricVersion
 
-# Two reads of the same float may differ in its last digits; nobody is told of that.
-SAME_VALUE = 1e-9
 # What changes the meaning of past readings: a new version, and everything is read again.
 MEANING = ("source", "unit", "currency", "is_minor", "is_percent", "timezone")
 MEANING_OF_DEFINITION = (*(key for key in ASKS if key != "query"), "missing", "meaning")
+
+
+FORM = "form"
+"""Origin of what was set up in Slack."""
+
+NAME_LIMIT = 60
 
 
 @dataclass(frozen=True)
@@ -41,26 +49,6 @@ class Declared:
     def columns(self) -> dict[str, Any]:
         """Return what a row takes from it."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
-
-
-@dataclass(frozen=True)
-class Read:
-    """What a source said of one metric: complete days first, maybe one that is not yet."""
-
-    metric_id: str
-    version: int
-    values: Mapping[date, float | None]
-    complete_through: date
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A metric that could not be read, in words fit for its owner."""
-
-    metric_id: str
-    problem: str
-    fix: str
 
 
 async def sync_metrics(
@@ -90,14 +78,20 @@ async def sync_metrics(
     for row in known.values():
         if row.origin == origin and row.name not in names and row.retired_at is None:
             row.retired_at = at
-            await _log(session, row, "metric.retired", {}, at)
+            await log_metric(session, row, "metric.retired", {}, at=at)
             changed += 1
     return changed
 
 
 async def _declare(
-    session: AsyncSession, workspace_id: str, origin: str, wanted: Declared, at: datetime
-) -> None:
+    session: AsyncSession,
+    workspace_id: str,
+    origin: str,
+    wanted: Declared,
+    at: datetime,
+    *,
+    by: str = "",
+) -> Metric:
     row = Metric(
         workspace_id=workspace_id,
         id=new_id(),
@@ -109,10 +103,13 @@ async def _declare(
     session.add(row)
     await session.flush()
     await _new_version(session, row, at)
-    await _log(session, row, "metric.declared", {"version": 1}, at)
+    await log_metric(session, row, "metric.declared", {"version": 1}, at=at, by=by)
+    return row
 
 
-async def _change(session: AsyncSession, row: Metric, wanted: Declared, at: datetime) -> bool:
+async def _change(
+    session: AsyncSession, row: Metric, wanted: Declared, at: datetime, *, by: str = ""
+) -> bool:
     columns = wanted.columns()
     changed = sorted(name for name, value in columns.items() if getattr(row, name) != value)
     is_back = row.retired_at is not None
@@ -126,7 +123,8 @@ async def _change(session: AsyncSession, row: Metric, wanted: Declared, at: date
         row.version += 1
         row.read_through = None
         await _new_version(session, row, at)
-    await _log(session, row, "metric.changed", {"version": row.version, "changed": changed}, at)
+    facts = {"version": row.version, "changed": changed}
+    await log_metric(session, row, "metric.changed", facts, at=at, by=by)
     return True
 
 
@@ -151,13 +149,21 @@ async def _new_version(session: AsyncSession, row: Metric, at: datetime) -> None
     await session.flush()
 
 
-async def _log(
-    session: AsyncSession, row: Metric, kind: str, facts: dict[str, Any], at: datetime
+async def log_metric(
+    session: AsyncSession,
+    row: Metric,
+    kind: str,
+    facts: dict[str, Any],
+    *,
+    at: datetime,
+    by: str = "",
 ) -> None:
+    """Add a line about a metric to the log, for those who may see the metric."""
     line = Line(
         kind=kind,
         subject_kind="metric",
         subject_id=row.id,
+        actor=by,
         source_channel_id=row.source_channel_id,
         facts={"name": row.name, **facts},
         prose=row.label,
@@ -165,80 +171,51 @@ async def _log(
     await append(session, row.workspace_id, line, at=at)
 
 
-async def store_read(session: AsyncSession, workspace_id: str, read: Read) -> int:
-    """Keep what was read; returns how many past values came out differently.
-
-    A read that was made under an older definition than the present one is dropped.
-    """
-    metric = await session.get(Metric, (workspace_id, read.metric_id), with_for_update=True)
-    if metric is None or metric.version != read.version:
-        return 0
-    days = sorted(read.values)
-    known = await _known(session, metric, days)
-    corrected = 0
-    for day in days:
-        value, is_complete = read.values[day], day <= read.complete_through
-        row = known.get(day)
-        if row is None:
-            session.add(_reading(metric, read, day, value, is_complete=is_complete))
-        else:
-            corrected += _overwrite(row, value, read, is_complete=is_complete)
-    metric.read_at, metric.problem, metric.fix, metric.failed_at = read.at, "", "", None
-    complete = [day for day in days if day <= read.complete_through]
-    if complete and (metric.read_through is None or complete[-1] > metric.read_through):
-        metric.read_through = complete[-1]
-    await session.flush()
-    return corrected
-
-
-async def _known(
-    session: AsyncSession, metric: Metric, days: Sequence[date]
-) -> dict[date, Reading]:
-    if not days:
-        return {}
-    query = select(Reading).where(
-        Reading.workspace_id == metric.workspace_id,
-        Reading.metric_id == metric.id,
-        Reading.day.between(days[0], days[-1]),
+async def declare_in_slack(
+    session: AsyncSession, workspace_id: str, wanted: Declared, *, by: str, at: datetime
+) -> Metric:
+    """Add a metric that somebody set up in Slack, under a name that is still free."""
+    taken = set(
+        await session.scalars(select(Metric.name).where(Metric.workspace_id == workspace_id))
     )
-    return {row.day: row for row in await session.scalars(query)}
+    name = free_name(wanted.label, taken)
+    return await _declare(session, workspace_id, FORM, replace(wanted, name=name), at, by=by)
 
 
-def _reading(
-    metric: Metric, read: Read, day: date, value: float | None, *, is_complete: bool
-) -> Reading:
-    return Reading(
-        workspace_id=metric.workspace_id,
-        metric_id=metric.id,
-        day=day,
-        value=value,
-        is_complete=is_complete,
-        version=read.version,
-        read_at=read.at,
-    )
+async def change_in_slack(
+    session: AsyncSession, row: Metric, wanted: Declared, *, by: str, at: datetime
+) -> bool:
+    """Change a metric that was set up in Slack; its name and owner stay. False: nothing changed."""
+    kept = replace(wanted, name=row.name, owner_id=row.owner_id)
+    return await _change(session, row, kept, at, by=by)
 
 
-def _overwrite(row: Reading, value: float | None, read: Read, *, is_complete: bool) -> bool:
-    # A day that was not over, a gap that is filled and a new definition correct nothing.
-    was_told = row.is_complete and row.value is not None and row.version == read.version
-    is_corrected = was_told and not _is_same(row.value, value)
-    if is_corrected:
-        row.previous_value, row.corrected_at = row.value, read.at
-    row.value, row.is_complete = value, is_complete
-    row.version, row.read_at = read.version, read.at
-    return is_corrected
+async def retire_metric(session: AsyncSession, row: Metric, *, by: str, at: datetime) -> None:
+    """Read a metric no more; its readings stay, and ``restore_metric`` brings it back."""
+    if row.retired_at is None:
+        row.retired_at = at
+        await log_metric(session, row, "metric.retired", {}, at=at, by=by)
 
 
-def _is_same(first: float | None, second: float | None) -> bool:
-    if first is None or second is None:
-        return first is second
-    return abs(first - second) <= SAME_VALUE * max(abs(first), abs(second), 1.0)
+async def restore_metric(session: AsyncSession, row: Metric, *, by: str, at: datetime) -> None:
+    """Take a retired metric up again."""
+    if row.retired_at is not None:
+        row.retired_at = None
+        await log_metric(session, row, "metric.restored", {}, at=at, by=by)
 
 
-async def note_failure(
-    session: AsyncSession, workspace_id: str, failure: Failure, *, at: datetime
-) -> None:
-    """Note that a metric could not be read, for its owner and its readers; readings stay."""
-    metric = await session.get(Metric, (workspace_id, failure.metric_id))
-    if metric is not None:
-        metric.problem, metric.fix, metric.failed_at = failure.problem, failure.fix, at
+async def get_own_metric(session: AsyncSession, workspace_id: str, metric_id: str) -> Metric:
+    """Return a metric that was set up in Slack, to change it. Raises ``NotFound``."""
+    row = await session.get(Metric, (workspace_id, metric_id))
+    if row is None or row.origin != FORM:
+        raise NotFound("There is no such metric that was set up in Slack.")
+    return row
+
+
+def free_name(label: str, taken: Collection[str]) -> str:
+    """Return a name made of a label's letters that no other metric has."""
+    plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:NAME_LIMIT] or "metric"
+    stem = stem if stem[0].isalpha() else f"m_{stem}"
+    names = (stem if n == 1 else f"{stem}_{n}" for n in count(1))
+    return next(name for name in names if name not in taken)

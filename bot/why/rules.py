@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.ai.fulltext import FullText
 from bot.ai.lexical import stems
-from bot.ai.search import Index, parse_question
+from bot.ai.search import parse_question
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import CURRENT, PROPOSED
 from bot.entries.links import Node
@@ -52,7 +53,7 @@ def rank(question: str, candidates: Sequence[Candidate]) -> list[Candidate]:
     if not asked:
         return []
     by_key = {f"{c.node.kind}:{c.node.id}": c for c in candidates}
-    index = Index()
+    index = FullText()
     for key, candidate in by_key.items():
         index.add(key, f"{(candidate.title + ' . ') * TITLE_WEIGHT}{candidate.body}")
     found = index.search(" ".join(asked), k=len(by_key))

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ai.search import Index, parse_question
+from bot.ai import search
+from bot.ai.embedder import Embedder
+from bot.ai.lexical import Lexical
+from bot.ai.search import parse_question
+
+
+def Index() -> search.Index:  # noqa: N802
+    """An index where the model is not installed."""
+    return search.Index(Lexical())
 
 
 @pytest.mark.parametrize(
@@ -68,7 +76,7 @@ def test_any_question_can_be_read(q: str) -> None:
     parse_question(q)
 
 
-def filled() -> Index:
+def filled() -> search.Index:
     index = Index()
     index.add("dark", "Please add dark mode to the mobile app")
     index.add("export", "Exporting to CSV stops at 1,000 rows")
@@ -131,4 +139,50 @@ def test_removing_everything_leaves_nothing_behind(items: list[tuple[str, str]])
         index.remove(item)
         assert item not in index.search(text, 12)
     assert len(index) == 0
-    assert index._postings == {}
+    assert index._words._postings == {}
+
+
+SAID = {
+    "key": "I cannot sign in since my password was reset",
+    "night": "a dark theme for the night, please",
+    "bill": "The address on our bill is outdated",
+    "csv": "Exporting to CSV stops at 1,000 rows",
+    "night2": "my eyes hurt in the evening, the screen is too bright",
+}
+
+
+def by_meaning(embedder: Embedder) -> search.Index:
+    index = search.Index(embedder)
+    for item, text in SAID.items():
+        index.add(item, text)
+    return index
+
+
+def test_what_is_meant_is_found_in_other_words(embedder: Embedder) -> None:
+    index = by_meaning(embedder)
+    assert index.search("what did customers say about logging on?", 1) == ["key"]
+    assert index.search("invoice details", 1) == ["bill"]
+
+
+def test_what_is_near_nothing_finds_nothing(embedder: Embedder) -> None:
+    assert by_meaning(embedder).search("which cheese goes with pears?", 5) == []
+
+
+def test_only_what_the_asker_may_see_is_looked_at(embedder: Embedder) -> None:
+    index = by_meaning(embedder)
+    assert index.search("dark mode", 5, among={"key", "csv"}) == []
+    assert index.search("dark mode", 5, among={"night"}) == ["night"]
+
+
+def test_the_texts_of_a_theme_about_the_question_are_lifted_together(embedder: Embedder) -> None:
+    index = search.Index(embedder)
+    for item, text in SAID.items():
+        index.add(item, text, theme="night" if item.startswith("night") else item)
+    assert set(index.search("dark mode", 2)) == {"night", "night2"}
+
+
+def test_a_removed_item_is_not_found_by_its_meaning_either(embedder: Embedder) -> None:
+    index = by_meaning(embedder)
+    index.remove("key")
+    assert "key" not in index.search("logging on", 5)
+    assert index.search("dark theme", 1) == ["night"]

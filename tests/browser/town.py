@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -126,7 +127,7 @@ class Tab:
         """Return the newest message in the channel that holds the text."""
         return self.page.locator("#messages .message", has_text=text).last
 
-    async def sees(self, text: str, where: str = "#messages") -> Any:
+    async def sees(self, text: str | re.Pattern[str], where: str = "#messages") -> Any:
         """Wait until the text can be read, and return what holds it."""
         found = self.page.locator(where).get_by_text(text).last
         await found.wait_for(state="visible")

@@ -24,6 +24,7 @@ async function post(url, fields) {
 async function act(url, fields, control) {
   control?.classList.add("busy");
   const answer = await post(url, fields);
+  if (!answer.ok) control?.classList.remove("busy"); // refused: it may be tried again at once
   await refresh();
   control?.classList.remove("busy");
   if (answer.words) toast(answer.words);

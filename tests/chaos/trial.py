@@ -1,0 +1,367 @@
+"""One seed: a Slack, one or more bots, a database, and a day that goes wrong."""
+
+import asyncio
+import json
+import os
+import random
+import re
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bot.bootstrap import running
+from bot.clock import Rule, Weekly
+from bot.db.session import Database
+from bot.digests import service
+from bot.digests.tables import Digest as DigestRow
+from bot.metrics.queries import find_metric
+from bot.settings import Settings
+from bot.workspaces.asker import Asker
+from tests.chaos.checker import Due, Post, Verdict, check, check_events
+from tests.chaos.clockfile import ClockFile
+from tests.chaos.databases import UNCERTAIN, Base, migrated, states
+from tests.chaos.processes import Bot, Slack, start_slack
+from tests.chaos.scenes import CHANNELS, Digest, Scene
+
+# How long before a slot the clocks arrive there: the bots see it come.
+LEAD_SECONDS = 1.5
+# How long the troubles of one instant may last, and how long all may take to settle after them.
+TROUBLE_SECONDS, CALM_SECONDS = 40.0, 60.0
+HEAD = re.compile(r"(s\d+d\d+) · \w{3} (\d{1,2} \w{3})")
+EVENT = re.compile(r"Storm s\d+e\d+")
+NOTE = re.compile(r"“(s\d+d\d+)”.*may or may not have reached")
+METRIC = "daybook_launches"
+
+
+@dataclass
+class Trial:
+    """What troubles hold in their hands."""
+
+    scene: Scene
+    folder: Path
+    base: Base
+    slack: Slack
+    true: ClockFile
+    bots: list[Bot]
+    rng: random.Random
+    db: Database
+    workspace_id: str = ""
+    bot_user: str = ""
+    owner: str = ""
+    channels: list[str] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)
+    quiet: bool = True
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, text: str) -> None:
+        """Tell what happens, for who looks closer."""
+        with (self.folder / "trial.log").open("a") as log:
+            log.write(f"{datetime.now(UTC):%H:%M:%S.%f} [{self.true.now():%d %H:%M:%S}] {text}\n")
+        if not self.quiet:
+            print(f"  [{self.true.now():%d %b %H:%M:%S}] {text}", flush=True)
+
+    def jump(self, to: datetime) -> None:
+        """Let all machines' clocks jump forward, as after a sleep; each keeps its skew."""
+        if to > self.true.now():
+            self.true.set(to)
+        self.follow()
+
+    def follow(self) -> None:
+        """Set every machine's clock to the true one and its skew."""
+        for bot in self.bots:
+            bot.clock.set_ahead(self.true.ahead + bot.skew_seconds)
+
+    def any_bot(self) -> Bot:
+        """Pick one that posts."""
+        return self.rng.choice(self.bots)
+
+    async def arm(self, bot: Bot, sign: signal.Signals, when: str, skip: int = 0) -> None:
+        """Let Slack strike a bot at one of its next posts."""
+        if not bot.is_alive:
+            return
+        strike = {"bot": bot.name, "pid": bot.pid, "signal": int(sign), "when": when, "skip": skip}
+        await self.slack.ask("/chaos/arm", strike)
+
+    async def struck(self, seconds: float, before: int) -> bool:
+        """Wait until a strike fell."""
+        for _ in range(int(seconds / 0.05)):
+            if (await self.slack.ask("/chaos/struck"))["struck"] > before:
+                return True
+            await asyncio.sleep(0.05)
+        return False
+
+    async def count_struck(self) -> int:
+        """Return how many strikes fell so far."""
+        return int((await self.slack.ask("/chaos/struck"))["struck"])
+
+    async def seen(self, sign: str, seconds: float = 8.0) -> bool:
+        """Wait until the database shows more of a state (``delivery.sent``) than now."""
+        before = (await asyncio.to_thread(states, self.base))[sign]
+        for _ in range(int(seconds / 0.02)):
+            if (await asyncio.to_thread(states, self.base))[sign] > before:
+                return True
+            await asyncio.sleep(0.02)
+        return False
+
+    async def wake(self) -> None:
+        """Let somebody write to the bot: an event, and a reason to look at the clock."""
+        title = f"Storm s{self.scene.seed}e{len(self.events)}"
+        self.events.append(title)
+        words = {
+            "user": self.owner,
+            "channel": self.rng.choice(self.channels),
+            "text": f"<@{self.bot_user}> launch {title}",
+        }
+        await self.slack.ask("/control/act/post", words)
+
+    async def restarted(self, bot: Bot, after: float = 0.3) -> None:
+        """Start a killed bot again, as its supervisor does."""
+        if bot.process is not None:
+            await bot.process.wait()
+        await asyncio.sleep(after)
+        await bot.start()
+
+    # --- digests, changed as a form's submission changes them
+
+    async def edit(self, digest: Digest, at: Any, zone: str) -> None:
+        """Change a digest's hour and zone in one unit of work."""
+        when = self.true.now()
+        async with self._unit() as session:
+            row = await session.get_one(DigestRow, (self.workspace_id, digest.id))
+            wanted = _wanted(digest.name, row.target, row.metric_ids, at, zone)
+            await service.edit_digest(session, row, wanted, by=self.owner, at=when)
+        digest.edit(at, zone, when=when)
+        self.say(f"{digest.name} is now at {at:%H:%M} {zone}")
+
+    async def remove(self, digest: Digest) -> None:
+        """Remove a digest."""
+        when = self.true.now()
+        async with self._unit() as session:
+            row = await session.get_one(DigestRow, (self.workspace_id, digest.id))
+            await service.remove_digest(session, row, by=self.owner, at=when)
+        digest.removed_at = when
+        self.say(f"{digest.name} is removed")
+
+    @asynccontextmanager
+    async def _unit(self) -> AsyncIterator[Any]:
+        async with self.db.write() as session:
+            yield session
+
+    # --- what is expected, what is there
+
+    def due(self) -> list[Due]:
+        """Return every slot that has come due by now."""
+        now, found = self.true.now(), list[Due]()
+        for one in self.scene.digests:
+            for slot, at in one.due(now):
+                # Removed with its post on the way: either is right.
+                gone = one.removed_at
+                is_open = gone is not None and at > gone - timedelta(hours=2)
+                found.append(Due(one.name, slot, at, is_open))
+        return found
+
+    async def posts(self) -> list[Post]:
+        """Return the digests in the ledger."""
+        since = self.rows[-1]["seq"] if self.rows else 0
+        self.rows += await self.slack.ledger(since)
+        return [post for row in self.rows if (post := read_post(row))]
+
+    async def missing(self) -> list[Due]:
+        """Return what is due and not there."""
+        there = {(post.name, post.slot) for post in await self.posts()}
+        told = self.told()
+        return [
+            one
+            for one in self.due()
+            if not one.is_optional and (one.name, one.slot) not in there and one.name not in told
+        ]
+
+    def told(self) -> list[str]:
+        """Return whose posts the owner was told to be uncertain."""
+        texts = [str(row["args"].get("text") or "") for row in self._messages()]
+        return [match[1] for text in texts if (match := NOTE.search(text))]
+
+    def _messages(self) -> list[dict[str, Any]]:
+        return [row for row in self.rows if row["method"] == "chat.postMessage"]
+
+    async def heard(self) -> set[str]:
+        """Return the events that Slack was told we have."""
+        events = (await self.slack.ask("/control/events?state=acked"))["events"]
+        return {match[0] for one in events if (match := EVENT.search(json.dumps(one["body"])))}
+
+    def answers(self) -> list[str]:
+        """Return the events that were answered in their channel."""
+        return [
+            match[0]
+            for row in self._messages()
+            if row["channel"] in self.channels
+            and not HEAD.search(_words(row))  # a digest tells what was launched
+            and (match := EVENT.search(_words(row)))
+        ]
+
+    async def verdict(self) -> Verdict:
+        """Judge the whole trial by the ledger."""
+        posts = await self.posts()
+        told = self.told()
+        verdict = check(self.due(), posts, told)
+        unknown = len(await asyncio.to_thread(self.base.rows, UNCERTAIN))
+        if unknown > len(told):
+            verdict.untold.append(f"{unknown - len(told)} uncertain posts")
+        check_events(sorted(await self.heard()), self.answers(), verdict)
+        return verdict
+
+
+def read_post(row: dict[str, Any]) -> Post | None:
+    """Read a ledger's row as a digest's post, or None."""
+    match = HEAD.search(_words(row)) if row["method"] == "chat.postMessage" else None
+    if match is None:
+        return None
+    at = datetime.fromisoformat(row["real_at"])
+    slot = datetime.strptime(f"{match[2]} {at.year}", "%d %b %Y").date()  # noqa: DTZ007
+    return Post(match[1], slot, at, str(row["channel"]), int(row["seq"]))
+
+
+def _words(row: dict[str, Any]) -> str:
+    text = json.dumps(row["args"], ensure_ascii=False)
+    return text.replace("\\\\u00b7", "·").replace("\\u00b7", "·")
+
+
+def _wanted(name: str, channel: str, metrics: Any, at: Any, zone: str) -> service.Wanted:
+    # Each day by its name: a weekend then holds nothing back.
+    rule = Rule(at=at, on=Weekly(days=tuple(range(7))))
+    return service.Wanted(name, channel, tuple(metrics), rule, "daily", zone)
+
+
+@asynccontextmanager
+async def staged(
+    scene: Scene, folder: Path, base: Base, commands: list[str], *, quiet: bool = True
+) -> AsyncIterator[Trial]:
+    """Set a trial up, and take everything down after it."""
+    true = ClockFile(folder / "true.clock")
+    true.set(scene.opens)
+    slack = await start_slack(folder, CHANNELS)
+    db = Database(base.url)
+    bots: list[Bot] = []
+    rng = random.Random(scene.seed)
+    trial = Trial(scene, folder, base, slack, true, bots, rng, db, quiet=quiet)
+    try:
+        await migrated(base.url)
+        world = await slack.ask("/control/world")
+        await _set_up(trial, world)
+        for number, command in enumerate(commands):
+            name = f"{command}{number}"
+            bots.append(Bot(name, command, _environment(world, slack.url, base.url, name), folder))
+        trial.follow()
+        for bot in bots:
+            await bot.start()
+        for bot in bots:
+            if not await bot.ready():
+                raise RuntimeError(f"{bot.name} does not start: {bot.log.read_text()[-2000:]}")
+        yield trial
+    finally:
+        await asyncio.gather(*(bot.stop() for bot in bots))
+        await db.close()
+        await slack.close()
+        await base.close()
+
+
+async def _set_up(trial: Trial, world: dict[str, Any]) -> None:
+    """Create the digests as their owner does, before the first of them is due."""
+    trial.bot_user = world["app"]["bot_user_id"]
+    trial.owner = next(user["id"] for user in world["users"] if user["name"] == "ana")
+    rooms = {room["name"]: room["id"] for room in world["channels"] if room.get("name")}
+    trial.channels = [rooms[f"chaos-{n}"] for n in range(CHANNELS)]
+    environment = _environment(world, trial.slack.url, trial.base.url, "setup")
+    names = {name.lower(): value for name, value in environment.items() if name in OURS}
+    settings = Settings(_env_file=None, **names)
+    async with running(settings, base_clock=trial.true) as daybook:
+        trial.workspace_id = daybook.deps.places.all()[0].workspace_id
+        everybody = Asker(workspace_id=trial.workspace_id, sees_public=True)
+        async with daybook.deps.db.write() as session:
+            metric = await find_metric(session, everybody, METRIC)
+            for digest in trial.scene.digests:
+                channel = trial.channels[digest.channel]
+                wanted = _wanted(digest.name, channel, [metric.id], digest.at, digest.zone)
+                row = await service.create_digest(
+                    session, trial.workspace_id, wanted, by=trial.owner, at=trial.scene.opens
+                )
+                digest.id = row.id
+
+
+OURS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "DATABASE_URL")
+
+
+def _environment(world: dict[str, Any], url: str, database: str, name: str) -> dict[str, str]:
+    ours = {
+        "SLACK_BOT_TOKEN": world["app"]["bot_token"],
+        "SLACK_APP_TOKEN": world["app"]["app_token"],
+        "SLACK_API_URL": f"{url}/{name}/api/",
+        "DATABASE_URL": database,
+        "LOG_LEVEL": "INFO",
+    }
+    return os.environ | ours
+
+
+async def play(trial: Trial, troubles: Any, *, instants: int = 100) -> Verdict:
+    """Go through the scene's due instants, each with its troubles, then judge."""
+    at: datetime | None = trial.scene.opens
+    for number in range(instants):
+        at = trial.scene.next_instant(max(at, trial.true.now()))
+        if at is None:
+            break
+        names = trial.scene.troubles[number % len(trial.scene.troubles)]
+        trial.jump(at - timedelta(seconds=LEAD_SECONDS))
+        trial.say(f"due {at:%d %b %H:%M}: {', '.join(names)}")
+        await trial.wake()
+        async with asyncio.timeout(TROUBLE_SECONDS * 2):
+            await asyncio.gather(*(troubles[name](trial, at) for name in names))
+        while trial.true.now() <= at:  # noqa: ASYNC110  the clock is moved from elsewhere
+            await asyncio.sleep(0.1)
+        await _calm(trial)
+    await _settled(trial)
+    return await trial.verdict()
+
+
+async def _settled(trial: Trial) -> None:
+    """Wait for the answers to what people wrote; time goes by."""
+    for look in range(int(CALM_SECONDS)):
+        await trial.posts()
+        if not await trial.heard() - set(trial.answers()):
+            return
+        if look % 4 == 3:
+            _pass_a_minute(trial)
+        await asyncio.sleep(1)
+
+
+def _pass_a_minute(trial: Trial) -> None:
+    """Let more than a lease go by, unless something else comes due in it."""
+    later = trial.true.now() + timedelta(seconds=70)
+    due = trial.scene.next_instant(trial.true.now())
+    if due is None or due > later:
+        trial.jump(later)
+
+
+async def _calm(trial: Trial) -> None:
+    """Let everything be well again, and wait until nothing is missing."""
+    await trial.slack.good_weather()
+    for bot in trial.bots:
+        bot.strike(signal.SIGCONT)
+        await bot.start()
+    missing: list[Due] = []
+    for look in range(int(CALM_SECONDS / 0.25)):
+        missing = await trial.missing()
+        if not missing:
+            trial.say("all there")
+            return
+        if look % 20 == 19:
+            _pass_a_minute(trial)
+            await trial.wake()
+        for bot in trial.bots:
+            await bot.start()
+        await asyncio.sleep(0.25)
+    names = ", ".join(f"{one.name} {one.slot}" for one in missing[:5])
+    trial.say(f"still missing: {len(missing)}: {names}")

@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ai.llm import Drafter, ModelDrafter
+from bot.ai.vectors import Vectors
 from bot.clock import Clock, OffsetClock, SystemClock
 from bot.db.session import Database
 from bot.deps import Deps
@@ -85,12 +86,14 @@ async def running(
     base_clock: Clock | None = None,
     drafter: Drafter | None = None,
     draw: Draw | None = None,
+    vectors: Vectors | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Daybook]:
     """Build everything, register the workspace of the token, and close all at the end.
 
     The database must be migrated. Nothing runs by itself until the caller starts the engine.
-    ``drafter`` and ``draw`` take the place of the model and of the picture worker, ``environment``
+    ``drafter``, ``draw`` and ``vectors`` take the place of the model, of the picture worker and of
+    the local embedder, ``environment``
     of what the metrics file's ``${NAME}`` stand for.
     """
     clock = OffsetClock(
@@ -118,7 +121,7 @@ async def running(
                 default_zone=settings.default_timezone,
                 is_required="metrics_file" in settings.model_fields_set,
             ),
-            feedback=Reader(db),
+            feedback=Reader(db, vectors),
             watch=watch,
             drafter=drafter or build_drafter(settings),
         )

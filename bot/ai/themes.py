@@ -22,6 +22,7 @@ __all__ = ["Grouping", "Pair", "Thresholds", "medoid", "name_theme", "thresholds
 
 # While texts are few the mean still moves: everything is centred anew this often, until that many.
 EARLY_REFRESH_EVERY, EARLY_UNTIL = 20, 100
+REFRESH_EVERY = 100
 # At most this share of all texts may change their theme in one consolidation.
 MAX_MOVED_SHARE = 0.02
 # How fast the doubt about a pair fades with the distance of its link from the merging threshold.
@@ -120,13 +121,36 @@ class Grouping:
 
     def place(self, vector: Floats) -> int:
         """As `add`, for a text whose vector is known."""
-        theme = self._best(vector)
+        theme = self.best(vector)
         if theme is None:
             theme, self._next_id = self._next_id, self._next_id + 1
-        self._crowd.append(theme, vector)
-        if len(self._crowd) <= EARLY_UNTIL and len(self._crowd) % EARLY_REFRESH_EVERY == 0:
-            self._crowd.refresh()
+        self.keep(theme, vector)
         return theme
+
+    def best(self, vector: Floats) -> int | None:
+        """The theme that a text joins, or None for a new one; nothing is added."""
+        for near in self._crowd.ranked(vector, CONSIDERED if self._rejected else 1):
+            if near.score < self._thresholds.join:
+                break
+            if not self._is_ruled_out(near, vector):
+                return near.theme
+        return None
+
+    def keep(self, theme: int, vector: Floats) -> None:
+        """Add a text whose theme is known."""
+        self._next_id = max(self._next_id, theme + 1)
+        self._crowd.append(theme, vector)
+        count = len(self._crowd)
+        if count % (EARLY_REFRESH_EVERY if count <= EARLY_UNTIL else REFRESH_EVERY) == 0:
+            self._crowd.refresh()
+
+    def are_one(self, one: Floats, other: Floats) -> bool:
+        """Whether the second of two texts would join a theme of the first alone."""
+        return self._crowd.cosine(one, other) >= self._thresholds.join
+
+    def centre_anew(self) -> None:
+        """Take all texts as they are now for the common mean."""
+        self._crowd.refresh()
 
     def similar(self, text: str, k: int = 5) -> list[tuple[int, float]]:
         """Up to `k` themes nearest to `text` with their scores (1 at most), best first."""
@@ -188,14 +212,6 @@ class Grouping:
             self._crowd.rename(gone, into)
             self._inherit(gone, into)
         return moved
-
-    def _best(self, vector: Floats) -> int | None:
-        for near in self._crowd.ranked(vector, CONSIDERED if self._rejected else 1):
-            if near.score < self._thresholds.join:
-                break
-            if not self._is_ruled_out(near, vector):
-                return near.theme
-        return None
 
     def _is_ruled_out(self, near: Near, vector: Floats) -> bool:
         others = self._rejected.get(near.theme, ())

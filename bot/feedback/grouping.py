@@ -1,108 +1,259 @@
-"""Which theme a text belongs to, and its kind: local, the same answer every time.
+"""Keeps what is learnt from feedback in step with the tables; all CPU work runs in a thread.
 
-Keeps one grouping a scope in memory, rebuilt from the tables when they hold something else than
-it does. All of it is CPU work and runs in a thread.
+The shared log tells what changed: each look reads the lines since the last one.
 """
 
 import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+import numpy as np
+from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
-from bot.ai.classify import Kinds, importance, sentiment
-from bot.ai.lexical import Lexical
-from bot.ai.themes import Grouping, name_theme
+from bot.ai.embedder import find_vectors
+from bot.ai.lexical import LEXICAL_PREFIX, Lexical
+from bot.ai.vectors import Vectors
 from bot.db.session import Database
-from bot.feedback.tables import Feedback, Theme
+from bot.entries.tables import Entry
+from bot.feedback.memory import Answers, Item, Memory, Place, Reading
+from bot.feedback.tables import (
+    Area,
+    Feedback,
+    TextVector,
+    Theme,
+    ThemeAnswer,
+    ThemeRejection,
+)
 
-# A theme's name is taken from its newest texts; more would not change it and take longer.
-NAMED_FROM = 50
+__all__ = ["Reader", "Reading"]
 
-
-@dataclass(frozen=True)
-class Reading:
-    """What the local intelligence makes of a text."""
-
-    kind: str
-    importance: int
-    sentiment: str
-    group_id: int
-    theme_name: str
+FEEDBACK = "feedback"
+# Read at once: well under the most variables that a query may have on any database.
+CHUNK = 500
+# So many texts without a vector of this model are embedded on the way (.5 s); for more, words
+# decide until the job that makes vectors has been through.
+MISSING_AT_MOST = 50
+# Changes of the log that concern what is learnt.
+SUBJECTS = ("feedback", "theme", "area")
 
 
 @dataclass
 class _Known:
-    """One scope as this process knows it: feedback with its group, and the texts."""
-
-    places: list[tuple[str, int]]
-    items: list[tuple[int, str]]
-    grouping: Grouping
+    memory: Memory
+    seq: int
+    is_by_words: bool  # for want of vectors, although there is a model
 
 
 class Reader:
     """Reads feedback texts of all workspaces of this process."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, vectors: Vectors | None = None) -> None:
         self._db = db
-        self._kinds = Kinds()
-        self._known: dict[tuple[str, str], _Known] = {}
+        self.vectors: Vectors = vectors or find_vectors()
+        self.has_model = not self.vectors.model_id.startswith(LEXICAL_PREFIX)
+        self._known: dict[str, _Known] = {}
         self._lock = asyncio.Lock()
 
     async def read(self, workspace_id: str, scope: str, feedback_id: str, text: str) -> Reading:
-        """Classify ``text`` and find its group within ``scope`` (empty: public channels).
+        """Classify ``text`` and find its theme within ``scope`` (empty: public channels).
 
-        ``feedback_id`` is the id that it will be stored under. If it is not stored after all, the
-        next call sees that and rebuilds what it knows.
+        ``feedback_id`` is the id that it will be stored under.
         """
         async with self._lock:
-            known = await self._current(workspace_id, scope)
-            reading = await asyncio.to_thread(self._read, known, text)
-            known.places.append((feedback_id, reading.group_id))
-            known.items.append((reading.group_id, text))
-            return reading
+            memory = await self._current(workspace_id)
+            return await asyncio.to_thread(memory.read, scope, feedback_id, text)
 
-    async def _current(self, workspace_id: str, scope: str) -> _Known:
-        where = (
-            Feedback.workspace_id == workspace_id,
-            Feedback.withdrawn_at.is_(None),
-            Theme.scope == scope,
-        )
-        joined = (Theme.workspace_id == Feedback.workspace_id) & (Theme.id == Feedback.theme_id)
-        known = self._known.get((workspace_id, scope))
+    async def place_again(self, workspace_id: str, feedback_id: str, without: str) -> int | None:
+        """Return the group that feedback belongs to if not to theme ``without``; None: a new one."""
+        async with self._lock:
+            memory = await self._current(workspace_id)
+            found = await asyncio.to_thread(memory.place_again, feedback_id, without)
+            del self._known[workspace_id]  # what was tried is not what is stored
+            return found
+
+    async def search(
+        self, workspace_id: str, question: str, ids: Iterable[str], k: int
+    ) -> list[str]:
+        """Return up to ``k`` of the feedback ``ids`` that the asker may see, best first."""
+        async with self._lock:
+            memory = await self._current(workspace_id)
+            return await asyncio.to_thread(memory.search, question, k, set(ids))
+
+    async def pairs_to_ask(
+        self, workspace_id: str, scope: str, count: int
+    ) -> list[tuple[str, str, float]]:
+        """Return pairs of themes most worth asking about: larger, smaller, average link."""
+        async with self._lock:
+            memory = await self._current(workspace_id)
+            pairs = await asyncio.to_thread(memory.pairs_to_ask, scope, count)
+            return [(larger, smaller, pair.link) for pair, larger, smaller in pairs]
+
+    async def embed(self, texts: list[str]) -> list[bytes]:
+        """Return vectors as they are stored, in the order of the texts."""
+        rows = await asyncio.to_thread(self.vectors.embed, texts)
+        return [row.astype("<f4").tobytes() for row in rows]
+
+    def forget(self, workspace_id: str) -> None:
+        """Read everything anew at the next look."""
+        self._known.pop(workspace_id, None)
+
+    async def _current(self, workspace_id: str) -> Memory:
+        known = self._known.get(workspace_id)
         async with self._db.read() as session:
-            ids = select(Feedback.id, Theme.group_id).join(Theme, joined).where(*where)
-            rows = await session.execute(ids.order_by(Feedback.number))
-            stored = [(feedback_id, group) for feedback_id, group in rows]
-            if known and known.places == stored:
-                return known
-            query = select(Theme.group_id, Feedback.text).join(Theme, joined).where(*where)
-            texts = await session.execute(query.order_by(Feedback.number))
-            items = [(group, text) for group, text in texts]
-            highest = await session.scalar(
-                select(func.max(Theme.group_id)).where(
-                    Theme.workspace_id == workspace_id, Theme.scope == scope
-                )
-            )
-        grouping = await asyncio.to_thread(_restored, items, (highest or 0) + 1)
-        self._known[workspace_id, scope] = _Known(stored, items, grouping)
-        return self._known[workspace_id, scope]
+            if known and known.is_by_words:
+                missing = await count_missing(session, workspace_id, self.vectors.model_id)
+                known = None if missing <= MISSING_AT_MOST else known
+            if known is None:
+                known = await self._all(session, workspace_id)
+            else:
+                await self._catch_up(session, workspace_id, known)
+        self._known[workspace_id] = known
+        return known.memory
 
-    def _read(self, known: _Known, text: str) -> Reading:
-        group_id = known.grouping.add(text)
-        texts = [words for group, words in known.items if group == group_id][-NAMED_FROM:]
-        others = [words for group, words in known.items if group != group_id][-4 * NAMED_FROM :]
-        kind = self._kinds.predict([text])[0]
-        return Reading(
-            kind=kind,
-            importance=importance(text),
-            sentiment=sentiment(text, kind),
-            group_id=group_id,
-            theme_name=name_theme([*texts, text], others),
+    async def _all(self, session: AsyncSession, workspace_id: str) -> _Known:
+        seq = await session.scalar(
+            select(func.max(Entry.seq)).where(Entry.workspace_id == workspace_id)
         )
+        missing = 0
+        if self.has_model:
+            missing = await count_missing(session, workspace_id, self.vectors.model_id)
+        by_words = missing > MISSING_AT_MOST
+        vectors = Lexical() if by_words else self.vectors
+        memory = Memory(vectors, stores_vectors=self.has_model and not by_words)
+        rows = await session.execute(_rows(workspace_id, vectors.model_id))
+        items = await asyncio.to_thread(_items, vectors, rows.tuples().all())
+        memory.add_themes(await _places(session, workspace_id))
+        await asyncio.to_thread(memory.put, items)
+        await self._take_themes(session, workspace_id, memory)
+        await self._take_areas(session, workspace_id, memory)
+        return _Known(memory, seq or 0, by_words)
+
+    async def _catch_up(self, session: AsyncSession, workspace_id: str, known: _Known) -> None:
+        news = await session.execute(
+            select(Entry.seq, Entry.subject_kind, Entry.subject_id)
+            .where(Entry.workspace_id == workspace_id, Entry.seq > known.seq)
+            .order_by(Entry.seq)
+        )
+        lines = news.tuples().all()
+        if not lines:
+            return
+        ids = list(dict.fromkeys(i for _, kind, i in lines if kind == FEEDBACK))
+        kinds = {kind for _, kind, _ in lines}
+        for start in range(0, len(ids), CHUNK):
+            await self._take_some(session, workspace_id, known.memory, ids[start : start + CHUNK])
+        if "theme" in kinds:
+            await self._take_themes(session, workspace_id, known.memory)
+        if "area" in kinds:
+            await self._take_areas(session, workspace_id, known.memory)
+        known.seq = lines[-1][0]
+
+    async def _take_some(
+        self, session: AsyncSession, workspace_id: str, memory: Memory, ids: Sequence[str]
+    ) -> None:
+        query = _rows(workspace_id, memory.vectors.model_id).where(Feedback.id.in_(ids))
+        rows = (await session.execute(query)).tuples().all()
+        items = await asyncio.to_thread(_items, memory.vectors, rows)
+        await asyncio.to_thread(memory.drop, set(ids) - {item.id for item in items})
+        unknown = {item.theme_id for item in items if not memory.knows_theme(item.theme_id)}
+        if unknown:
+            memory.add_themes(await _places(session, workspace_id, Theme.id.in_(unknown)))
+        await asyncio.to_thread(memory.put, items)
+
+    async def _take_themes(
+        self, session: AsyncSession, workspace_id: str, memory: Memory
+    ) -> None:
+        places = await _places(session, workspace_id)
+        answers = await _answers(session, workspace_id)
+        await asyncio.to_thread(memory.set_themes, places, answers)
+
+    async def _take_areas(self, session: AsyncSession, workspace_id: str, memory: Memory) -> None:
+        query = select(Area.name, Area.examples).where(Area.workspace_id == workspace_id)
+        memory.set_areas(dict((await session.execute(query.order_by(Area.id))).tuples().all()))
 
 
-def _restored(items: list[tuple[int, str]], next_id: int) -> Grouping:
-    vectors = Lexical()
-    rows = vectors.embed([text for _, text in items])
-    known = [(group, row) for (group, _), row in zip(items, rows, strict=True)]
-    return Grouping.restore(known, vectors=vectors, next_id=next_id)
+async def count_missing(session: AsyncSession, workspace_id: str, model_id: str) -> int:
+    """Return how many texts have no vector by this model."""
+    query = select(func.count()).select_from(Feedback).outerjoin(TextVector, _vector_of(model_id))
+    where = (Feedback.workspace_id == workspace_id, Feedback.withdrawn_at.is_(None))
+    return await session.scalar(query.where(*where, TextVector.model_id.is_(None))) or 0
+
+
+def _vector_of(model_id: str) -> ColumnElement[bool]:
+    return and_(
+        TextVector.workspace_id == Feedback.workspace_id,
+        TextVector.subject_kind == FEEDBACK,
+        TextVector.subject_id == Feedback.id,
+        TextVector.model_id == model_id,
+    )
+
+
+def _rows(workspace_id: str, model_id: str) -> Select[Any]:
+    return (
+        select(
+            Feedback.id,
+            Feedback.theme_id,
+            Feedback.text,
+            Feedback.kind,
+            Feedback.area,
+            Feedback.kind_chosen_by,
+            Feedback.area_chosen_by,
+            TextVector.vector,
+        )
+        .outerjoin(TextVector, _vector_of(model_id))
+        .where(Feedback.workspace_id == workspace_id, Feedback.withdrawn_at.is_(None))
+        .order_by(Feedback.number)
+    )
+
+
+def _items(vectors: Vectors, rows: Sequence[Any]) -> list[Item]:
+    bare = [row for row in rows if row[-1] is None]
+    made = dict(zip((row[0] for row in bare), vectors.embed([r[2] for r in bare]), strict=True))
+    return [
+        Item(
+            id=feedback_id,
+            theme_id=theme_id,
+            text=text,
+            vector=made[feedback_id] if stored is None else np.frombuffer(stored, dtype="<f4"),
+            kind=kind,
+            area=area,
+            is_kind_told=bool(kind_by),
+            is_area_told=bool(area_by),
+        )
+        for feedback_id, theme_id, text, kind, area, kind_by, area_by, stored in rows
+    ]
+
+
+async def _places(
+    session: AsyncSession, workspace_id: str, *where: ColumnElement[bool]
+) -> list[Place]:
+    root = aliased(Theme)
+    is_root = and_(
+        root.workspace_id == Theme.workspace_id,
+        root.id == func.coalesce(Theme.merged_into, Theme.id),
+    )
+    query = (
+        select(Theme.id, Theme.scope, root.id, root.group_id, root.is_pinned)
+        .join(root, is_root)
+        .where(Theme.workspace_id == workspace_id, *where)
+        .order_by(Theme.number)
+    )
+    return [Place(*row) for row in await session.execute(query)]
+
+
+async def _answers(session: AsyncSession, workspace_id: str) -> Answers:
+    apart = await session.execute(
+        select(ThemeAnswer.gone_id, ThemeAnswer.into_id).where(
+            ThemeAnswer.workspace_id == workspace_id,
+            ThemeAnswer.answer == "different",
+            ThemeAnswer.undone_at.is_(None),
+        )
+    )
+    rejected = await session.execute(
+        select(ThemeRejection.feedback_id, ThemeRejection.theme_id)
+        .where(ThemeRejection.workspace_id == workspace_id)
+        .order_by(ThemeRejection.feedback_id)
+    )
+    return Answers(tuple(apart.tuples()), tuple(rejected.tuples()))

@@ -12,7 +12,7 @@ from bot.entries.log import Line, append
 from bot.errors import NotFound
 from bot.feedback import rules
 from bot.feedback.grouping import Reading
-from bot.feedback.tables import Feedback, Mark, Report, Theme
+from bot.feedback.tables import Feedback, Mark, Report, TextVector, Theme, ThemeRejection
 from bot.workspaces.numbers import take_number, take_turn
 from bot.workspaces.tables import Customer
 
@@ -62,6 +62,7 @@ async def capture(
         session.add(feedback)
     _fill(feedback, said, reading, at)
     feedback.theme_id = theme.id
+    await store_vector(session, workspace_id, feedback.id, reading.model_id, reading.vector)
     await _take_customer(session, feedback, said.customer_id)
     await session.flush()
     await _report(session, workspace_id, feedback.id, said, at)
@@ -75,6 +76,7 @@ def _fill(feedback: Feedback, said: Said, reading: Reading, at: datetime) -> Non
     feedback.author_id, feedback.reporter_id = said.author_id, said.reporter_id
     feedback.kind = said.kind or reading.kind
     feedback.kind_chosen_by = said.reporter_id if said.kind else ""
+    feedback.area, feedback.area_chosen_by = reading.area, ""
     feedback.importance, feedback.sentiment = reading.importance, reading.sentiment
     feedback.said_at, feedback.logged_at, feedback.withdrawn_at = said.said_at, at, None
 
@@ -198,7 +200,7 @@ async def correct(
         await _take_customer(session, feedback, customer_id or None)
         changes["customer"] = customer_id
     if area is not None and area != feedback.area:
-        feedback.area = area
+        feedback.area, feedback.area_chosen_by = area, by
         changes["area"] = area
     if changes:
         await _log(session, feedback, "feedback.corrected", by, at, facts=changes)
@@ -220,8 +222,25 @@ async def move_to_theme(
         return
     if theme.source_channel_id not in {None, feedback.source_channel_id}:
         raise NotFound("That theme belongs to another private channel.")
+    if feedback.theme_id:
+        await reject_theme(session, feedback, feedback.theme_id, by=by, at=at)
     feedback.theme_id = theme.id
     await _log(session, feedback, "feedback.moved", by, at, facts={"theme": theme.id})
+
+
+async def reject_theme(
+    session: AsyncSession, feedback: Feedback, theme_id: str, *, by: str, at: datetime
+) -> None:
+    """Remember that a person said this feedback is not about that theme."""
+    await insert_unless_there(
+        session,
+        ThemeRejection,
+        workspace_id=feedback.workspace_id,
+        feedback_id=feedback.id,
+        theme_id=theme_id,
+        said_by=by,
+        said_at=at,
+    )
 
 
 async def rename_theme(
@@ -271,28 +290,72 @@ async def get_feedback(session: AsyncSession, workspace_id: str, feedback_id: st
 async def _theme(
     session: AsyncSession, workspace_id: str, scope: str, reading: Reading, at: datetime
 ) -> Theme:
-    where = (
-        Theme.workspace_id == workspace_id,
-        Theme.scope == scope,
-        Theme.group_id == reading.group_id,
-    )
-    theme = await session.scalar(select(Theme).where(*where))
+    theme = await _joined(session, workspace_id, scope, reading)
     if theme is None:
-        theme = Theme(
-            workspace_id=workspace_id,
-            id=new_id(),
-            number=await take_number(session, workspace_id, "number"),
-            name=reading.theme_name,
-            scope=scope,
-            source_channel_id=scope or None,
-            group_id=reading.group_id,
-            created_at=at,
-        )
-        session.add(theme)
-        await session.flush()
-    elif not theme.is_named:
+        return await _new_theme(session, workspace_id, scope, reading.theme_name, at)
+    if not theme.is_named and not theme.is_pinned and theme.name != reading.theme_name:
         theme.name = reading.theme_name
     return theme
+
+
+async def _joined(
+    session: AsyncSession, workspace_id: str, scope: str, reading: Reading
+) -> Theme | None:
+    """Return the theme that a reading joins, as it is by now; None: a new one."""
+    if reading.group_id is None and not reading.beside:
+        return None
+    query = select(Theme).where(Theme.workspace_id == workspace_id, Theme.scope == scope)
+    if reading.group_id is not None:
+        theme = await session.scalar(query.where(Theme.group_id == reading.group_id))
+    else:
+        opened = select(Feedback.theme_id).where(
+            Feedback.workspace_id == workspace_id, Feedback.id == reading.beside
+        )
+        theme = await session.scalar(query.where(Theme.id.in_(opened)))
+    if theme is None or theme.merged_into is None:
+        return theme
+    return await get_theme(session, workspace_id, theme.merged_into)
+
+
+async def _new_theme(
+    session: AsyncSession, workspace_id: str, scope: str, name: str, at: datetime
+) -> Theme:
+    highest = await session.scalar(
+        select(func.max(Theme.group_id)).where(
+            Theme.workspace_id == workspace_id, Theme.scope == scope
+        )
+    )
+    theme = Theme(
+        workspace_id=workspace_id,
+        id=new_id(),
+        number=await take_number(session, workspace_id, "number"),
+        name=name,
+        scope=scope,
+        source_channel_id=scope or None,
+        group_id=(highest or 0) + 1,
+        created_at=at,
+    )
+    session.add(theme)
+    await session.flush()
+    return theme
+
+
+async def store_vector(
+    session: AsyncSession, workspace_id: str, feedback_id: str, model_id: str, vector: bytes
+) -> None:
+    """Keep the vector of a text; nothing where no model made one."""
+    if not vector:
+        return
+    await insert_or_update(
+        session,
+        TextVector,
+        ("workspace_id", "subject_kind", "subject_id"),
+        workspace_id=workspace_id,
+        subject_kind="feedback",
+        subject_id=feedback_id,
+        model_id=model_id,
+        vector=vector,
+    )
 
 
 async def _take_customer(

@@ -1,10 +1,10 @@
 """Feedback, the themes it belongs to, who reported it, and who is told what came of it."""
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base
-from bot.db.types import Id, Instant, Prose, SlackId, Ts, Word, new_id
+from bot.db.types import Id, Instant, JsonList, Prose, SlackId, Ts, Word, new_id
 from bot.workspaces.tables import workspace_key
 
 
@@ -14,6 +14,8 @@ class Theme(Base):
     ``source_channel_id`` is None for what came from public channels; a private channel's feedback
     has themes of its own, so that a theme's name never tells what only that channel read.
     ``group_id`` is the grouping's own number within that scope (``scope``, empty for public).
+    ``merged_into`` is always the theme it belongs to now, never one that merged itself; its
+    feedback stays its own, so that a merge can be undone.
     """
 
     __tablename__ = "theme"
@@ -27,6 +29,8 @@ class Theme(Base):
     number: Mapped[int]
     name: Mapped[Prose]
     is_named: Mapped[bool] = mapped_column(default=False)  # by a person: never renamed by itself
+    # By a person: its name stays, and no merge is proposed.
+    is_pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
     status: Mapped[Word] = mapped_column(default="open")  # open, planned, shipped, declined
     scope: Mapped[SlackId] = mapped_column(default="")
     source_channel_id: Mapped[SlackId | None]
@@ -63,6 +67,7 @@ class Feedback(Base):
     kind: Mapped[Word]
     kind_chosen_by: Mapped[SlackId] = mapped_column(default="")  # empty: suggested by the bot
     area: Mapped[Word] = mapped_column(default="")
+    area_chosen_by: Mapped[SlackId] = mapped_column(default="", server_default="")
     importance: Mapped[int] = mapped_column(default=2)
     sentiment: Mapped[Word] = mapped_column(default="neutral")
     theme_id: Mapped[Id | None]
@@ -74,6 +79,77 @@ class Feedback(Base):
     said_at: Mapped[Instant]
     logged_at: Mapped[Instant]
     withdrawn_at: Mapped[Instant | None]
+
+
+class TextVector(Base):
+    """The vector of a text, by the model that made it; made anew when another model is installed.
+
+    ``vector`` is 32-bit floats in little-endian order. Who erases a text erases this too: much of
+    the text can be read out of it.
+    """
+
+    __tablename__ = "text_vector"
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    subject_kind: Mapped[Word] = mapped_column(primary_key=True)  # feedback
+    subject_id: Mapped[Id] = mapped_column(primary_key=True)
+    model_id: Mapped[Word]
+    vector: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ThemeAnswer(Base):
+    """What a person said of two themes: one (``same``) or not (``different``); kept when undone.
+
+    ``carried`` are the themes that had merged into ``gone_id`` before and went along.
+    """
+
+    __tablename__ = "theme_answer"
+    __table_args__ = (
+        Index(None, "workspace_id", "gone_id"),
+        workspace_key("gone_id", target="theme"),
+        workspace_key("into_id", target="theme"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    gone_id: Mapped[Id]  # the smaller of the two
+    into_id: Mapped[Id]
+    answer: Mapped[Word]
+    carried: Mapped[JsonList]
+    answered_by: Mapped[SlackId]
+    answered_at: Mapped[Instant]
+    undone_by: Mapped[SlackId] = mapped_column(default="")
+    undone_at: Mapped[Instant | None]
+
+
+class ThemeRejection(Base):
+    """A person said that one feedback is not about a theme; the theme learns from it."""
+
+    __tablename__ = "theme_rejection"
+    __table_args__ = (
+        workspace_key("feedback_id", target="feedback"),
+        workspace_key("theme_id", target="theme"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    feedback_id: Mapped[Id] = mapped_column(primary_key=True)
+    theme_id: Mapped[Id] = mapped_column(primary_key=True)
+    said_by: Mapped[SlackId]
+    said_at: Mapped[Instant]
+
+
+class Area(Base):
+    """A product area as the team names it, with the sentences that it is recognised by."""
+
+    __tablename__ = "area"
+    __table_args__ = (UniqueConstraint("workspace_id", "name"),)
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[Word]
+    examples: Mapped[JsonList]  # texts, three to five are enough
+    changed_by: Mapped[SlackId]
+    changed_at: Mapped[Instant]
 
 
 class Report(Base):

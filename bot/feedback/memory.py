@@ -1,0 +1,266 @@
+"""What one workspace's feedback has taught: themes, kinds, areas and the index of its words.
+
+Lives in memory, told by `bot.feedback.grouping` what the tables hold. CPU work only: called in a
+worker thread, by one caller at a time.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.ai.classify import Areas, Kinds, importance, sentiment
+from bot.ai.search import Index
+from bot.ai.themes import Grouping, Pair, name_theme
+from bot.ai.vectors import Floats, Vectors
+
+# A theme's name is taken from its newest texts; more would not change it and take longer.
+NAMED_FROM = 50
+# Readings that opened a theme and are not stored yet: what comes side by side is compared to them.
+OPENINGS = 32
+# The newest labels and examples that are learnt from; more are slower and say the same.
+LABELS, EXAMPLES_AN_AREA = 300, 50
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the local intelligence makes of a text.
+
+    ``group_id`` is the theme it joins; None: a new one, or the one that feedback ``beside`` opened
+    a moment ago. ``vector`` is empty where no model made one.
+    """
+
+    kind: str
+    area: str
+    importance: int
+    sentiment: str
+    group_id: int | None
+    beside: str
+    theme_name: str
+    model_id: str = ""
+    vector: bytes = b""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One feedback as the tables have it; ``is_kind_told`` and ``is_area_told``: by a person."""
+
+    id: str
+    theme_id: str | None
+    text: str
+    vector: Floats
+    kind: str
+    area: str
+    is_kind_told: bool
+    is_area_told: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """A theme as the tables have it; ``root_id``, ``group``: of the one that it merged into."""
+
+    id: str
+    scope: str
+    root_id: str
+    group: int
+    is_pinned: bool = False
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What people said about themes: pairs that differ, and (feedback, theme) that do not fit."""
+
+    apart: tuple[tuple[str, str], ...] = ()
+    rejected: tuple[tuple[str, str], ...] = ()
+
+
+class Memory:
+    """One workspace."""
+
+    def __init__(self, vectors: Vectors, *, stores_vectors: bool) -> None:
+        self.vectors = vectors
+        self._stores = stores_vectors
+        self._items: dict[str, Item] = {}
+        self._places: dict[str, Place] = {}
+        self._groupings: dict[str, Grouping] = {}
+        self._openings: deque[tuple[str, str, Floats]] = deque(maxlen=OPENINGS)
+        self._index = Index(vectors)
+        self._kinds = Kinds(vectors=vectors)
+        self._areas = Areas(vectors)
+        self._taught: tuple[tuple[str, str], ...] = ()
+        self._examples: Mapping[str, Sequence[str]] = {}
+        self._has_new_labels = True
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def put(self, items: Iterable[Item]) -> None:
+        """Add feedback, or replace what is known of it."""
+        for item in items:
+            self._forget_place(item.id)
+            known = self._items.get(item.id)
+            self._has_new_labels |= _labels(item) != _labels(known)
+            self._items[item.id] = item
+            theme = self._root(item)
+            if known is None or known.text != item.text or known.theme_id != item.theme_id:
+                self._index.add(item.id, item.text, vector=item.vector, theme=theme or item.id)
+            self._keep_place(item)
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Forget feedback that was taken back."""
+        for feedback_id in ids:
+            self._forget_place(feedback_id)
+            self._index.remove(feedback_id)
+            known = self._items.pop(feedback_id, None)
+            self._has_new_labels |= _labels(known) != (False, False)
+
+    def set_themes(self, places: Iterable[Place], answers: Answers) -> None:
+        """Take the themes and what people said of them, and group everything anew."""
+        self._places = {place.id: place for place in places}
+        self._groupings = {}
+        for place in self._places.values():
+            if place.is_pinned:
+                self._grouping(place.scope).pin(place.group)
+        for item in self._items.values():
+            self._keep_place(item)
+        for one, other in answers.apart:
+            if one in self._places and other in self._places:
+                self._grouping(self._places[one].scope).keep_apart(
+                    self._places[one].group, self._places[other].group
+                )
+        for feedback_id, theme_id in answers.rejected:
+            if feedback_id in self._items and theme_id in self._places:
+                self.reject(feedback_id, theme_id)
+        for grouping in self._groupings.values():
+            grouping.centre_anew()
+
+    def add_themes(self, places: Iterable[Place]) -> None:
+        """Take themes that were not known; those that are stay as they are."""
+        self._places = {place.id: place for place in places} | self._places
+
+    def reject(self, feedback_id: str, theme_id: str) -> None:
+        """A person said that this feedback is not about that theme."""
+        place = self._places[theme_id]
+        self._grouping(place.scope).reject(place.group, self._items[feedback_id].vector)
+
+    def set_areas(self, examples: Mapping[str, Sequence[str]]) -> None:
+        """Take the areas with the sentences that they are recognised by."""
+        self._examples = dict(examples)
+        self._has_new_labels = True
+
+    def knows_theme(self, theme_id: str | None) -> bool:
+        """Tell whether the theme was among those told of last."""
+        return theme_id is None or theme_id in self._places
+
+    def read(self, scope: str, feedback_id: str, text: str) -> Reading:
+        """Classify a text and find its theme within ``scope`` (empty: public channels)."""
+        self._learn()
+        vector = self.vectors.embed([text])[0]
+        group, beside = self._placed(scope, feedback_id, vector)
+        [kind] = self._kinds.predict_all([text], vector[None])
+        [area] = self._areas.guess_rows(vector[None])
+        return Reading(
+            kind=kind.kind,
+            area=area.area if area.is_near else "",
+            importance=importance(text),
+            sentiment=sentiment(text, kind.kind),
+            group_id=group,
+            beside=beside,
+            theme_name=self._name(scope, group, text),
+            model_id=self.vectors.model_id if self._stores else "",
+            vector=vector.astype("<f4").tobytes() if self._stores else b"",
+        )
+
+    def place_again(self, feedback_id: str, without: str) -> int | None:
+        """The theme (its group) that feedback belongs to if not to theme ``without``."""
+        item, place = self._items[feedback_id], self._places[without]
+        self._forget_place(feedback_id)
+        self.reject(feedback_id, without)
+        return self._grouping(place.scope).best(item.vector)
+
+    def pairs_to_ask(self, scope: str, count: int) -> list[tuple[Pair, str, str]]:
+        """The pairs of themes most worth asking about: larger, smaller (root ids)."""
+        root_of = {p.group: p.root_id for p in self._places.values() if p.scope == scope}
+        pairs = self._grouping(scope).pairs_to_ask(count)
+        return [(pair, root_of[pair.larger], root_of[pair.smaller]) for pair in pairs]
+
+    def search(self, question: str, k: int, among: set[str]) -> list[str]:
+        """Up to ``k`` feedback ids ``among`` those given, best first."""
+        return self._index.search(question, k, among=among)
+
+    def _placed(self, scope: str, feedback_id: str, vector: Floats) -> tuple[int | None, str]:
+        grouping = self._grouping(scope)
+        group = grouping.best(vector)
+        if group is not None:
+            return group, ""
+        for other_id, other_scope, other in reversed(self._openings):
+            is_waiting = other_scope == scope and other_id not in self._items
+            if is_waiting and grouping.are_one(other, vector):
+                return None, other_id
+        self._openings.append((feedback_id, scope, vector))
+        return None, ""
+
+    def _name(self, scope: str, group: int | None, text: str) -> str:
+        own, others = [], []
+        for item in reversed(self._items.values()):
+            place = self._places.get(item.theme_id or "")
+            if place is None or place.scope != scope:
+                continue
+            (own if place.group == group else others).append(item.text)
+            if len(own) >= NAMED_FROM and len(others) >= 4 * NAMED_FROM:
+                break
+        return name_theme([*own[:NAMED_FROM], text], others[: 4 * NAMED_FROM])
+
+    def _grouping(self, scope: str) -> Grouping:
+        if scope not in self._groupings:
+            self._groupings[scope] = Grouping(self.vectors)
+        return self._groupings[scope]
+
+    def _root(self, item: Item) -> str:
+        place = self._places.get(item.theme_id or "")
+        return place.root_id if place else ""
+
+    def _keep_place(self, item: Item) -> None:
+        if place := self._places.get(item.theme_id or ""):
+            self._grouping(place.scope).keep(place.group, item.vector)
+
+    def _forget_place(self, feedback_id: str) -> None:
+        item = self._items.get(feedback_id)
+        place = self._places.get(item.theme_id or "") if item else None
+        if item and place:
+            self._grouping(place.scope).forget(place.group, item.vector)
+
+    def _learn(self) -> None:
+        if not self._has_new_labels:
+            return
+        self._has_new_labels = False
+        self._learn_kinds()
+        self._learn_areas()
+
+    def _learn_kinds(self) -> None:
+        """People's kinds, and as many that they let stand: both must speak for what is learnt."""
+        newest = list(reversed(self._items.values()))
+        told = [item for item in newest if item.is_kind_told][:LABELS]
+        kept = [item for item in newest if not item.is_kind_told][:LABELS] if told else []
+        rows = [*told, *kept]
+        self._kinds.fit([item.text for item in rows], [item.kind for item in rows])
+
+    def _learn_areas(self) -> None:
+        texts = [(text, area) for area, examples in self._examples.items() for text in examples]
+        known, counts = set(self._examples), Counter[str]()
+        taught = []
+        for item in reversed(self._items.values()):
+            if item.is_area_told and item.area in known and counts[item.area] < EXAMPLES_AN_AREA:
+                counts[item.area] += 1
+                taught.append(item)
+        rows = [*self.vectors.embed([text for text, _ in texts]), *(i.vector for i in taught)]
+        labels = [*(area for _, area in texts), *(item.area for item in taught)]
+        self._areas.fit_rows(np.array(rows, dtype=np.float32), labels)
+
+
+def _labels(item: Item | None) -> tuple[object, object]:
+    if item is None:
+        return False, False
+    kind = item.kind if item.is_kind_told else False
+    return kind, item.area if item.is_area_told else False

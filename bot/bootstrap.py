@@ -29,6 +29,7 @@ from bot.engine.queue import Queue
 from bot.engine.runner import Engine, Jobs
 from bot.entries.consumers import consume
 from bot.feedback.grouping import Reader
+from bot.feedback.vectors import ask_for_vectors
 from bot.metrics.reader import MetricReader
 from bot.settings import Settings, source_environment
 from bot.slack.gateway import LOOPBACK, SlackGateway
@@ -129,12 +130,27 @@ async def running(
             log.warning("metrics.problem", problem=problem)
         owner = new_owner()
         locks = None if db.is_sqlite else SessionLocks(db, owner)
+        await _prepare_meaning(deps)
         engine = build_engine(deps, draw or charts.render, owner, locks)
         yield Daybook(deps, engine, build_app(deps), clock, locks)
     finally:
         await charts.aclose()
         await gateway.close()
         await db.close()
+
+
+async def _prepare_meaning(deps: Deps) -> None:
+    """Say when there is no local model; have vectors made that another one, or none, made."""
+    if not deps.feedback.has_model:
+        log.warning(
+            "meaning.by_words", hint="`daybook doctor` says why the local model is not used"
+        )
+        return
+    async with deps.db.write() as session:
+        for place in deps.places.all():
+            await ask_for_vectors(
+                session, place.workspace_id, deps.feedback.vectors.model_id, at=deps.clock.now()
+            )
 
 
 def build_drafter(settings: Settings) -> Drafter | None:

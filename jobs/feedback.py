@@ -14,6 +14,7 @@ from bot.feedback import rules, service
 from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
 from bot.feedback.tables import Mark
+from bot.feedback.vectors import EMBED, ask_for_vectors, texts_without
 from bot.feedback.views import render_not_undone, render_receipt, render_undone
 from bot.slack.blocks import Message
 from bot.slack.gateway import SlackMessage
@@ -131,9 +132,13 @@ async def on_changed(work: EventWork, deps: Deps) -> str:
     if message is None:
         return "ignored: the message is gone"
     words = rules.message_words(message)
+    [vector] = await deps.feedback.embed([words])
     async with deps.db.write() as session:
         row = await service.get_feedback(session, work.workspace_id, known.id)
         await service.set_text(session, row, words, by=message.user, at=work.at)
+        await service.store_vector(
+            session, work.workspace_id, row.id, deps.feedback.vectors.model_id, vector
+        )
     return f"#{known.number} follows the edit"
 
 
@@ -146,6 +151,28 @@ async def on_deleted(work: EventWork, deps: Deps) -> str:
             return "ignored: not logged"
         await service.withdraw_all(session, known, at=work.at)
     return f"#{known.number} is withdrawn with its message"
+
+
+async def on_embed(work: EventWork, deps: Deps) -> str:
+    """Make some of the vectors that are missing since the model changed; the next job goes on."""
+    reader, workspace_id = deps.feedback, work.workspace_id
+    if not reader.has_model:
+        return "ignored: there is no model"
+    async with deps.db.read() as session:
+        texts = await texts_without(session, workspace_id, reader.vectors.model_id)
+    made = await reader.embed([text for _, text in texts])
+    async with deps.db.write() as session:
+        for (feedback_id, _), vector in zip(texts, made, strict=True):
+            await service.store_vector(
+                session, workspace_id, feedback_id, reader.vectors.model_id, vector
+            )
+        await session.flush()
+        is_more = await ask_for_vectors(
+            session, workspace_id, reader.vectors.model_id, at=deps.clock.now()
+        )
+    if not is_more:
+        reader.forget(workspace_id)
+    return f"made {len(texts)} vectors"
 
 
 async def _log_and_answer(capture: _Capture, deps: Deps, mark: Mark | None) -> str:
@@ -307,4 +334,5 @@ EVENTS: dict[str, EventJob] = {
     "feedback.changed": on_changed,
     "feedback.deleted": on_deleted,
     "mention.feedback": on_mention,
+    EMBED: on_embed,
 }

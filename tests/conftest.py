@@ -15,7 +15,9 @@ import uvloop
 import yaml
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 
+from bot.ai.lexical import Lexical
 from bot.ai.llm import Drafter
+from bot.ai.vectors import Vectors
 from bot.bootstrap import Daybook, running
 from bot.db.migrate import migrate
 from bot.db.session import Database
@@ -206,6 +208,12 @@ def drafter() -> Drafter | None:
 
 
 @pytest.fixture
+def vectors() -> Vectors:
+    """Words, which need no model; overridden by test modules that need meaning."""
+    return Lexical()
+
+
+@pytest.fixture
 def metrics_yaml() -> str:
     """Overridden by test modules that need metrics."""
     return "sources: {}\nmetrics: []\n"
@@ -224,6 +232,7 @@ async def stage(
     metrics_yaml: str,
     more_settings: dict[str, Any],
     drafter: Drafter | None,
+    vectors: Vectors,
 ) -> AsyncIterator[Stage]:
     (tmp_path / "metrics.yaml").write_text(metrics_yaml)
     clock = FrozenClock()
@@ -242,7 +251,9 @@ async def stage(
             metrics_file=tmp_path / "metrics.yaml",
             **more_settings,
         )
-        async with running(settings, base_clock=clock, drafter=drafter, draw=draw) as daybook:
+        async with running(
+            settings, base_clock=clock, drafter=drafter, draw=draw, vectors=vectors
+        ) as daybook:
             handler = AsyncSocketModeHandler(
                 daybook.app, world.app.app_token, web_client=daybook.app.client
             )

@@ -67,7 +67,7 @@ class Reader:
             return await asyncio.to_thread(memory.read, scope, feedback_id, text)
 
     async def place_again(self, workspace_id: str, feedback_id: str, without: str) -> int | None:
-        """Return the group that feedback belongs to if not to theme ``without``; None: a new one."""
+        """Return the group that feedback joins if not theme ``without``; None: a new one."""
         async with self._lock:
             memory = await self._current(workspace_id)
             found = await asyncio.to_thread(memory.place_again, feedback_id, without)
@@ -92,7 +92,9 @@ class Reader:
             return [(larger, smaller, pair.link) for pair, larger, smaller in pairs]
 
     async def embed(self, texts: list[str]) -> list[bytes]:
-        """Return vectors as they are stored, in the order of the texts."""
+        """Return vectors as they are stored, in the order of the texts; empty without a model."""
+        if not self.has_model:
+            return [b"" for _ in texts]
         rows = await asyncio.to_thread(self.vectors.embed, texts)
         return [row.astype("<f4").tobytes() for row in rows]
 
@@ -162,9 +164,7 @@ class Reader:
             memory.add_themes(await _places(session, workspace_id, Theme.id.in_(unknown)))
         await asyncio.to_thread(memory.put, items)
 
-    async def _take_themes(
-        self, session: AsyncSession, workspace_id: str, memory: Memory
-    ) -> None:
+    async def _take_themes(self, session: AsyncSession, workspace_id: str, memory: Memory) -> None:
         places = await _places(session, workspace_id)
         answers = await _answers(session, workspace_id)
         await asyncio.to_thread(memory.set_themes, places, answers)
@@ -176,12 +176,13 @@ class Reader:
 
 async def count_missing(session: AsyncSession, workspace_id: str, model_id: str) -> int:
     """Return how many texts have no vector by this model."""
-    query = select(func.count()).select_from(Feedback).outerjoin(TextVector, _vector_of(model_id))
+    query = select(func.count()).select_from(Feedback).outerjoin(TextVector, vector_of(model_id))
     where = (Feedback.workspace_id == workspace_id, Feedback.withdrawn_at.is_(None))
     return await session.scalar(query.where(*where, TextVector.model_id.is_(None))) or 0
 
 
-def _vector_of(model_id: str) -> ColumnElement[bool]:
+def vector_of(model_id: str) -> ColumnElement[bool]:
+    """Join feedback with its vector by this model."""
     return and_(
         TextVector.workspace_id == Feedback.workspace_id,
         TextVector.subject_kind == FEEDBACK,
@@ -190,7 +191,9 @@ def _vector_of(model_id: str) -> ColumnElement[bool]:
     )
 
 
-def _rows(workspace_id: str, model_id: str) -> Select[Any]:
+def _rows(
+    workspace_id: str, model_id: str
+) -> Select[str, str | None, str, str, str, str, str, bytes]:
     return (
         select(
             Feedback.id,
@@ -202,7 +205,7 @@ def _rows(workspace_id: str, model_id: str) -> Select[Any]:
             Feedback.area_chosen_by,
             TextVector.vector,
         )
-        .outerjoin(TextVector, _vector_of(model_id))
+        .outerjoin(TextVector, vector_of(model_id))
         .where(Feedback.workspace_id == workspace_id, Feedback.withdrawn_at.is_(None))
         .order_by(Feedback.number)
     )

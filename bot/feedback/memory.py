@@ -109,7 +109,10 @@ class Memory:
 
     def drop(self, ids: Iterable[str]) -> None:
         """Forget feedback that was taken back."""
-        for feedback_id in ids:
+        gone = set(ids)
+        waiting = (one for one in self._openings if one[0] not in gone)
+        self._openings = deque(waiting, maxlen=OPENINGS)
+        for feedback_id in gone:
             self._forget_place(feedback_id)
             self._index.remove(feedback_id)
             known = self._items.pop(feedback_id, None)
@@ -202,7 +205,8 @@ class Memory:
         return None, ""
 
     def _name(self, scope: str, group: int | None, text: str) -> str:
-        own, others = [], []
+        own: list[str] = []
+        others: list[str] = []
         for item in reversed(self._items.values()):
             place = self._places.get(item.theme_id or "")
             if place is None or place.scope != scope:

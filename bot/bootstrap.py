@@ -45,6 +45,7 @@ from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
 from jobs import launches as launch_jobs
+from jobs import metrics as metric_jobs
 from jobs import retros as retro_jobs
 from jobs import told as told_jobs
 from jobs import tripwires as tripwire_jobs
@@ -63,6 +64,7 @@ JOBS = (
     decision_jobs,
     tripwire_jobs,
     digest_jobs,
+    metric_jobs,
     retro_jobs,
     welcome_jobs,
     why_jobs,

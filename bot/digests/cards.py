@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.queries import BrokenDigest, BrokenMetric, DigestView
 from bot.digests.views import clock_time, day_name
+from bot.metrics.asks import describe_ask
 from bot.metrics.numbers import format_bare, format_value
 from bot.metrics.queries import Correction, MetricView
 from bot.slack.blocks import (
@@ -24,7 +25,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.ids import Action, Form
-from bot.slack.text import channel, escape, person, when
+from bot.slack.text import channel, escape, link, person, when
 
 SHOWN_METRICS = 8
 SQL_LIMIT = 2_500
@@ -70,7 +71,8 @@ def render_list(cards: Sequence[Card], *, note: str = "") -> Message:
         blocks.append(section("There is no digest yet that you can see."))
     for card in cards:
         blocks += _card(card)
-    blocks.append(actions(button("New digest", Action.DIGEST_NEW)))
+    more = button("Metrics", Action.METRIC_LIST)
+    blocks.append(actions(button("New digest", Action.DIGEST_NEW), more))
     return Message(note or f"Digests you can see: {len(cards)}", blocks)
 
 
@@ -134,9 +136,11 @@ def render_metric(
         f"*Who may see it*\n{_audience(metric)}",
     ]
     blocks = [section(f"*{escape(metric.label, limit=80)}*"), fields(facts)]
-    meaning = str(metric.definition.get("meaning") or metric.definition.get("sql") or "")
+    meaning = describe_ask(metric.definition)
     if meaning:
         blocks.append(_verbatim(meaning[:SQL_LIMIT]))
+    if address := str(metric.definition.get("link") or ""):
+        blocks.append(section(link(address, "See it at its source")))
     blocks.append(context(*_freshness(metric)))
     if corrections:
         rows = [

@@ -20,6 +20,7 @@ from bot.metrics.judging import Habits
 from bot.metrics.queries import (
     MetricView,
     Series,
+    count_active,
     find_corrections,
     list_metrics,
     read_series,
@@ -88,7 +89,8 @@ async def read_edition(
         marks=tuple(await find_marks(session, audience, at - PICTURE_BACK, at)),
         since=since,
         as_of=min(read, default=None),
-        hidden=len(digest.metric_ids) - len(metrics),
+        # What was retired is left out for all, and so not named as kept from some.
+        hidden=await count_active(session, audience.workspace_id, digest.metric_ids) - len(metrics),
     )
 
 

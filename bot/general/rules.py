@@ -8,6 +8,7 @@ WORDS = (
     "decision",
     "retro",
     "digest",
+    "metrics",
     "why",
     "search",
     "status",

@@ -10,6 +10,7 @@ HELP = (
     ("feedback", "log what a customer said"),
     ("decision", "log what was decided, and why"),
     ("digest", "a channel's daily numbers"),
+    ("metrics", "what is measured; add, change or retire a number"),
     ("retro", "look back, with what really happened"),
     ("why", "the whole story of something, e.g. `/daybook why importer`"),
     ("search", "find what was said, e.g. `/daybook search csv`"),

@@ -36,6 +36,7 @@ FIXES = {
     "percent": "Write percent: true, or leave it out.",
     "min_change": "Write it like 10%.",
     "late_days": "Write how many days a source still corrects, 0 to 60.",
+    "link": "Write the address where people see it, like https://dashboards.example.com/7",
     "target": "Write a number, without its unit.",
     "timeout_seconds": "Write a number of seconds, up to 300.",
     "row_limit": "Write a whole number, up to 100000.",

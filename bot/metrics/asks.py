@@ -1,6 +1,8 @@
 """What a metric asks of its source: a named query filled in, and checked against the type. Pure."""
 
 import difflib
+from collections.abc import Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -33,6 +35,23 @@ def complete_ask(one: MetricDefinition, source: Connection) -> MetricDefinition:
     except ValidationError as error:
         field = str(error.errors()[0]["loc"][0])
         raise BadInput(field=field, problem="It does not fit its source.") from None
+
+
+def describe_ask(definition: Mapping[str, Any]) -> str:
+    """Return in words or code what a metric asks, for people who want to know what it means."""
+    said = {key: str(value) for key, value in definition.items() if value is not None}
+    for whole in ("meaning", "sql", "promql"):
+        if whole in said:
+            return said[whole]
+    if "event" in said:
+        counted = "People with" if said.get("count") == "people" else "Count of"
+        return f"{counted} the event “{said['event']}”, by day."
+    if "date" in said:
+        what = "Added up by day" if said.get("combine") == "sum" else "One a day"
+        where = [said[key] for key in ("path", "rows") if key in said]
+        beyond = f" in {', '.join(where)}" if where else ""
+        return f"{what}: {said.get('value', 'value')} by {said['date']}{beyond}."
+    return ""
 
 
 def _named(source: Connection, name: str) -> dict[str, str]:

@@ -78,6 +78,7 @@ class MetricDefinition(Part):
     audience: str | None = Field(default=None, pattern=r"^[CGD][A-Z0-9]{2,}$")
     target: float | None = Field(default=None, allow_inf_nan=False)
     alert: Alert | None = None
+    link: str | None = Field(default=None, pattern=r"^https?://[^\s<>|]+$", max_length=500)
 
     @property
     def counted(self) -> Unit:

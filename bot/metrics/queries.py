@@ -1,5 +1,6 @@
 """Read metrics and their series, as their asker may see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -38,6 +39,7 @@ class MetricView:
     read_at: datetime | None
     problem: str
     fix: str
+    origin: str = "file"  # who declared it: file, daybook, form
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,14 @@ async def find_metric(session: AsyncSession, asker: Asker, id_or_name: str) -> M
     if row is None:
         raise NotFound(f"There is no metric “{wanted}” that you may see.")
     return _view(row)
+
+
+async def count_active(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> int:
+    """Return how many of some metrics are not retired, whoever may see them."""
+    query = select(func.count()).where(
+        Metric.workspace_id == workspace_id, Metric.id.in_(ids), Metric.retired_at.is_(None)
+    )
+    return await session.scalar(query) or 0
 
 
 async def read_series(
@@ -174,4 +184,5 @@ def _view(row: Metric) -> MetricView:
         read_at=row.read_at,
         problem=row.problem,
         fix=row.fix,
+        origin=row.origin,
     )

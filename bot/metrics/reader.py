@@ -8,14 +8,18 @@ from pathlib import Path
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
 from bot.errors import BadSetting, MetricUnreadable, NotFound
 from bot.metrics import readings, service
+from bot.metrics.asks import complete_ask
 from bot.metrics.builtin import BUILT_INS, SOURCE
+from bot.metrics.connections import Connection
 from bot.metrics.declaration import load
-from bot.metrics.definition import Declaration, MetricDefinition
-from bot.metrics.due import Due, due_of, on_days
+from bot.metrics.declaring import declared_of
+from bot.metrics.definition import ASKS, Declaration
+from bot.metrics.due import Due, definition_of, due_of, on_days
 from bot.metrics.sources.daybook import DaybookSource
 from bot.metrics.sources.known import open_sources
 from bot.metrics.sources.protocol import Source
@@ -84,17 +88,38 @@ class MetricReader:
         for problem in problems:
             log.warning("metrics.audience_unknown", problem=problem)
         declared = [
-            _declared(one, audiences.get(one.audience or "")) for one in self._declaration.metrics
+            declared_of(one, audiences.get(one.audience or "")) for one in self._declaration.metrics
         ]
         own = [one.declared(self._default_zone) for one in BUILT_INS]
         async with self._db.write() as session:
             await service.sync_metrics(session, workspace_id, "daybook", own, at=at)
             await service.sync_metrics(session, workspace_id, "file", declared, at=at)
+            await self._renew_queries(session, workspace_id, at)
+            taken = await _taken(session, workspace_id, declared)
         self._synced.add(workspace_id)
         self._unresolved.discard(workspace_id)
         if problems:
             self._unresolved.add(workspace_id)
-        return problems
+        return problems + taken
+
+    @property
+    def declared_sources(self) -> Mapping[str, Connection]:
+        """The sources of the file, by name."""
+        return self._declaration.sources
+
+    async def _renew_queries(self, session: AsyncSession, workspace_id: str, at: datetime) -> None:
+        """Give metrics that were set up in Slack their named queries as the file has them now."""
+        query = select(Metric).where(
+            Metric.workspace_id == workspace_id, Metric.origin == service.FORM
+        )
+        for row in await session.scalars(query):
+            one, source = definition_of(row), self._declaration.sources.get(row.source)
+            if source is None or one.query not in source.named():
+                continue
+            bare = one.model_copy(update=dict.fromkeys(key for key in ASKS if key != "query"))
+            wanted = declared_of(complete_ask(bare, source), row.source_channel_id)
+            if row.retired_at is None:
+                await service.change_in_slack(session, row, wanted, by="", at=at)
 
     async def follow(self, workspace_id: str, *, at: datetime) -> None:
         """Take over a changed file. What is wrong with it stands in ``file_problem``."""
@@ -226,23 +251,18 @@ class MetricReader:
         )
 
 
-def _declared(one: MetricDefinition, audience: str | None) -> service.Declared:
-    return service.Declared(
-        name=one.name,
-        label=one.label,
-        source=one.source,
-        definition=one.asked()
-        | one.model_dump(mode="json", include={"ready_after", "late_days", "missing", "alert"}),
-        unit=one.unit,
-        currency=one.currency or "",
-        is_minor=one.minor_units,
-        is_percent=one.percent,
-        good=one.good,
-        owner_id=one.owner,
-        timezone=one.timezone,
-        target=one.target,
-        source_channel_id=audience,
+async def _taken(
+    session: AsyncSession, workspace_id: str, declared: Sequence[service.Declared]
+) -> list[str]:
+    """Tell of names in the file that a metric set up in Slack has already."""
+    names = [one.name for one in declared]
+    query = select(Metric.name).where(
+        Metric.workspace_id == workspace_id, Metric.origin != "file", Metric.name.in_(names)
     )
+    return [
+        f"metric {name}, name: a metric that was set up in Slack has it; choose another one."
+        for name in await session.scalars(query)
+    ]
 
 
 def _told(metric: Due, error: BaseException) -> MetricUnreadable:

@@ -64,6 +64,14 @@ class Action(StrEnum):
     DIGEST_REMOVE = "digest.card.remove"
     DIGEST_EXPLAIN = "digest.metric.explain"
 
+    METRIC_LIST = "metric.list.open"
+    METRIC_NEW = "metric.form.open"
+    METRIC_SOURCE = "metric.form.source"
+    METRIC_EDIT = "metric.item.edit"
+    METRIC_READ = "metric.item.read"
+    METRIC_RETIRE = "metric.item.retire"
+    METRIC_RESTORE = "metric.item.restore"
+
     RETRO_TEMPLATE = "retro.form.template"
     RETRO_SCHEDULE = "retro.form.schedule"
     RETRO_ANSWER = "retro.run.answer"
@@ -102,6 +110,9 @@ class Form(StrEnum):
     DIGEST = "digest.form.submit"
     DIGEST_CARD = "digest.card.show"
     DIGEST_METRIC = "digest.metric.show"
+
+    METRIC = "metric.form.submit"
+    METRIC_DONE = "metric.form.done"
 
     RETRO = "retro.form.submit"
     RETRO_ANSWER = "retro.answer.submit"

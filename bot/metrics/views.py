@@ -1,0 +1,208 @@
+"""Metrics in Slack: the list, the form, and what a first read gave. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.metrics.connections import Connection
+from bot.metrics.numbers import format_value
+from bot.metrics.queries import MetricView
+from bot.slack.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    channels_select,
+    context,
+    field_input,
+    modal,
+    section,
+    select,
+    text_input,
+)
+from bot.slack.ids import Action, Form
+from bot.slack.text import escape, person
+
+LABEL_LIMIT = 75
+LISTED = 20  # two blocks each, of the 50 that a message takes
+SHORT, LONG = 60, 200
+
+_HINTS = {
+    "event": ("Event", "Its name in PostHog: counted for each day."),
+    "date": ("Column of the day", "As its header is written."),
+    "value": ("Column of the value", "As its header is written."),
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A source that somebody may use here: its named queries, and what may be typed."""
+
+    name: str
+    queries: tuple[str, ...]
+    typed: tuple[str, ...]
+    audience: str = ""  # the channel whose readers alone may see what comes of it
+
+
+def offer_of(name: str, source: Connection) -> Offer:
+    """Return what a declared source offers in Slack."""
+    audience = "" if source.slack == "members" else source.slack
+    return Offer(name, tuple(source.named()), source.typed, audience)
+
+
+@dataclass(frozen=True)
+class MetricDraft:
+    """What stands in the form, by setting; ``metric_id`` is that of a metric being changed."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    metric_id: str = ""
+
+
+def render_metric_form(draft: MetricDraft, offers: Sequence[Offer]) -> View:
+    """The form. It is drawn again when the source changes, with what was typed."""
+    if not offers:
+        return modal(Form.METRIC, "New metric", [section(_NO_OFFER)])
+    chosen = draft.values.get("source", "")
+    offer = next((one for one in offers if one.name == chosen), offers[0])
+    blocks = [
+        _text(draft, "label", "Name", limit=LABEL_LIMIT, placeholder="Teams that imported"),
+        _source(offers, offer),
+        *_asked(draft, offer),
+        _text(draft, "unit", "Counted in", optional=True, placeholder="teams, EUR, EUR cents or %"),
+        _menu(draft, "good", "Good is", [("More", "up"), ("Less", "down")]),
+        _text(draft, "target", "Target", optional=True),
+        _text(draft, "timezone", "Days end at midnight in", placeholder="Europe/Berlin"),
+        _text(draft, "ready_after", "Yesterday is complete at", placeholder="06:00", optional=True),
+        _menu(
+            draft,
+            "missing",
+            "A day without a row is",
+            [("Missing, and said to be", "gap"), ("Zero", "zero")],
+        ),
+        _audience(draft, offer),
+    ]
+    title = "Edit metric" if draft.metric_id else "New metric"
+    state = {"metric": draft.metric_id} if draft.metric_id else None
+    return modal(Form.METRIC, title, blocks, submit="Save", state=state)
+
+
+_NO_OFFER = (
+    "No source may be used in Slack yet. Whoever runs Daybook can write `slack: members` at a "
+    "source of the metrics file; what it offers then stands here."
+)
+
+
+def _source(offers: Sequence[Offer], chosen: Offer) -> Block:
+    options = [(one.name, one.name) for one in offers]
+    menu = select(Action.METRIC_SOURCE, options, chosen=chosen.name)
+    return field_input("source", "From", menu, dispatch=True)
+
+
+def _asked(draft: MetricDraft, offer: Offer) -> list[Block]:
+    blocks = []
+    if offer.queries:
+        options = [(name, name) for name in offer.queries]
+        # The id changes with the source: Slack would keep a choice that is no longer offered.
+        menu = select(f"query:{offer.name}", options, chosen=draft.values.get("query", ""))
+        blocks.append(field_input("query", "Query", menu, optional=bool(offer.typed)))
+    for key in offer.typed:
+        if key == "count":
+            options = [("Events", "events"), ("People", "people")]
+            blocks.append(_menu(draft, "count", "Count", options))
+        else:
+            label, hint = _HINTS[key]
+            is_optional = bool(offer.queries)
+            blocks.append(_text(draft, key, label, hint=hint, limit=LONG, optional=is_optional))
+    return blocks
+
+
+def _text(
+    draft: MetricDraft,
+    key: str,
+    label: str,
+    *,
+    limit: int = SHORT,
+    hint: str = "",
+    placeholder: str = "",
+    optional: bool = False,
+) -> Block:
+    initial = draft.values.get(key, "")
+    field_ = text_input(key, initial=initial, placeholder=placeholder, limit=limit)
+    return field_input(key, label, field_, optional=optional, hint=hint)
+
+
+def _menu(draft: MetricDraft, key: str, label: str, options: list[tuple[str, str]]) -> Block:
+    chosen = draft.values.get(key) or options[0][1]
+    return field_input(key, label, select(key, options, chosen=chosen))
+
+
+def _audience(draft: MetricDraft, offer: Offer) -> Block:
+    if offer.audience:
+        return context(f"Only who reads <#{offer.audience}> will see it: so its source says.")
+    picker = channels_select("audience", chosen=draft.values.get("audience", ""))
+    picker["filter"] = {"include": ["public", "private"], "exclude_bot_users": True}
+    hint = "Empty: all members. Guests never see it."
+    return field_input("audience", "Only for who reads", picker, optional=True, hint=hint)
+
+
+def render_metric_list(
+    metrics: Sequence[MetricView], changeable: frozenset[str], *, note: str = "", undo: str = ""
+) -> Message:
+    """Every metric that the asker may see. ``undo`` is the id of one that was just retired."""
+    blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []
+    if undo:
+        blocks.append(actions(button("Bring it back", Action.METRIC_RESTORE, undo)))
+    for metric in metrics[:LISTED]:
+        blocks += [section(_line(metric)), actions(*_buttons(metric, metric.id in changeable))]
+    if len(metrics) > LISTED:
+        blocks.append(context(f"And {len(metrics) - LISTED} more."))
+    blocks.append(actions(button("New metric", Action.METRIC_NEW)))
+    return Message(note or f"Metrics you can see: {len(metrics)}", blocks)
+
+
+def _line(metric: MetricView) -> str:
+    head = f"*{escape(metric.label, limit=80)}* from {escape(metric.source, limit=60)}"
+    if metric.problem:
+        told = escape(f"{metric.problem} {metric.fix}".strip(), limit=300)
+        return f"{head}\nCannot be read: {told}"
+    if metric.read_through is None:
+        return f"{head}\nNot read yet."
+    day = metric.read_through
+    owner = f" · {person(metric.owner_id)}" if metric.owner_id else ""
+    return f"{head}\nRead up to {day:%a} {day.day} {day:%b}{owner}"
+
+
+def _buttons(metric: MetricView, may_change: bool) -> list[Block]:
+    buttons = [
+        button("About", f"{Action.DIGEST_EXPLAIN}:{metric.name}", metric.id),
+        button("Read now", f"{Action.METRIC_READ}:{metric.name}", metric.id),
+    ]
+    if may_change:
+        confirm = "It is read no more. What was read stays, and it can be brought back."
+        buttons += [
+            button("Edit", f"{Action.METRIC_EDIT}:{metric.name}", metric.id),
+            button("Retire", f"{Action.METRIC_RETIRE}:{metric.name}", metric.id, confirm=confirm),
+        ]
+    return buttons
+
+
+def render_saved(label: str) -> View:
+    """Say that a metric was saved and is being read."""
+    text = f"*{escape(label, limit=80)}* is saved. I read it now and tell you what came of it."
+    return modal(Form.METRIC_DONE, "Metric", [section(text)])
+
+
+def render_first_read(metric: MetricView, value: float | None, days: int) -> Message:
+    """Tell whoever asked what a read gave: the newest value, or the problem and the fix."""
+    label = escape(metric.label, limit=80)
+    if metric.problem:
+        told = escape(f"{metric.problem} {metric.fix}".strip(), limit=400)
+        return Message(f"{label} cannot be read: {told}")
+    if metric.read_through is None or value is None:
+        return Message(
+            f"{label}: the source answers, but has no day yet. Check its days: they are local "
+            f"dates of {metric.timezone}."
+        )
+    day = metric.read_through
+    shown = format_value(value, metric.unit)
+    return Message(f"{label} on {day:%A} {day.day} {day:%b}: {shown}. Days read: {days}.")

@@ -25,13 +25,16 @@ OTHERS = (
 )
 CHANNELS = 5
 
+# One seed in so many ends with a post that nobody can look up.
+HOPELESS = 10
+
 # What may befall one due instant, by database. Each seed goes through all of them in an order of
 # its own, as far as its instants reach.
 ANYWHERE = (
     *("kill_before_the_intent", "kill_after_the_intent", "kill_after_the_send"),
     *("kill_after_the_record", "stop_past_the_lease", "stop_after_the_send"),
     *("rate_limits", "server_errors", "time_out_after_acceptance", "lost_answers", "slow_look_up"),
-    *("clock_jump", "downtime", "edits", "removal", "stormy_events"),
+    *("clock_jump", "downtime", "edits", "removal", "stormy_events", "poison_job"),
 )
 ONLY = {
     "sqlite": ("database_busy", "disk_full", "second_process"),
@@ -84,6 +87,11 @@ class Scene:
     ends: datetime
     digests: tuple[Digest, ...]
     troubles: tuple[tuple[str, ...], ...]
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it ends with a post of which nobody can know."""
+        return self.seed % HOPELESS == HOPELESS - 1
 
     def next_instant(self, after: datetime) -> datetime | None:
         """Return when something comes due next, or None at the end."""

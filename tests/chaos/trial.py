@@ -314,6 +314,8 @@ async def play(trial: Trial, troubles: Any, *, instants: int = 100) -> Verdict:
         if at is None:
             break
         names = trial.scene.troubles[number % len(trial.scene.troubles)]
+        if trial.scene.is_hopeless and trial.scene.next_instant(at) is None:
+            names = ("no_look_up",)
         trial.jump(at - timedelta(seconds=LEAD_SECONDS))
         trial.say(f"due {at:%d %b %H:%M}: {', '.join(names)}")
         await trial.wake()

@@ -2,8 +2,11 @@
 
 import asyncio
 import signal
+import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
+
+import psycopg
 
 from bot.errors import DaybookError
 from tests.chaos.databases import PostgresBase, SqliteBase
@@ -175,6 +178,35 @@ async def stormy_events(trial: Trial, at: datetime) -> None:
         await trial.wake()
 
 
+async def poison_job(trial: Trial, at: datetime) -> None:
+    """A digest that cannot be run at all, until somebody mends it; the others go on."""
+    here = [one for one in trial.scene.digests if _is_due(one.due(trial.scene.ends), at)]
+    digest = trial.rng.choice(here)
+    spoil = "update digest set timezone = '{}' where id = '{}'"
+    await _tried_sql(trial, spoil.format("Mars/Olympus", digest.id))
+    await _until(trial, at + timedelta(seconds=3))
+    await _tried_sql(trial, spoil.format(digest.zone, digest.id))
+    trial.say(f"{digest.name} could not be run for a while")
+
+
+async def no_look_up(trial: Trial, at: datetime) -> None:
+    """An answer is lost and nobody may look: only saying so is honest. Rare, and at the end."""
+    if not trial.scene.is_hopeless or trial.scene.next_instant(at) is not None:
+        return
+    await trial.slack.fault("lost_answer", method="chat.postMessage", channel=trial.channels[0])
+    await trial.slack.fault(
+        "error", method="conversations.history", error="missing_scope", remaining=None
+    )
+    await _until(trial, at + timedelta(seconds=5))
+    for _ in range(24):
+        if not await trial.missing() and trial.told():
+            break
+        trial.jump(trial.true.now() + timedelta(minutes=16))
+        await trial.wake()
+        await asyncio.sleep(1)
+    trial.say(f"told of {len(trial.told())} uncertain posts")
+
+
 async def database_busy(trial: Trial, at: datetime) -> None:
     """Another program holds the write lock for longer than we wait."""
     assert isinstance(trial.base, SqliteBase)
@@ -233,6 +265,16 @@ def _is_due(slots: list[tuple[object, datetime]], at: datetime) -> bool:
     return any(due == at for _, due in slots)
 
 
+async def _tried_sql(trial: Trial, sql: str) -> None:
+    for _ in range(20):
+        try:
+            await asyncio.to_thread(trial.base.execute, sql)
+        except (sqlite3.Error, psycopg.Error):
+            await asyncio.sleep(0.5)
+        else:
+            return
+
+
 async def _tried(act: Callable[[], Awaitable[None]]) -> None:
     """A person presses again while the database is busy."""
     for _ in range(20):
@@ -250,7 +292,8 @@ TROUBLES: Mapping[str, Trouble] = {
         *(kill_before_the_intent, kill_after_the_intent, kill_after_the_send),
         *(kill_after_the_record, stop_past_the_lease, stop_after_the_send, rate_limits),
         *(server_errors, time_out_after_acceptance, lost_answers, slow_look_up, clock_jump),
-        *(downtime, skew, edits, removal, stormy_events, database_busy, disk_full),
+        *(downtime, skew, edits, removal, stormy_events, poison_job, no_look_up),
+        *(database_busy, disk_full),
         *(second_process, database_restart, database_crash, cut_connections),
     )
 }

@@ -175,7 +175,9 @@ def build_engine(deps: Deps, draw: Draw, owner: str, locks: SessionLocks | None)
     )
     # A Slack on this machine is the playground's, which has no limits.
     paces = Paces(is_limited=urlparse(deps.settings.slack_api_url).hostname not in LOOPBACK)
-    outgoing = Outgoing(deps.db, owner, deps.places.gateway, draw, SystemClock().now, paces)
+    outgoing = Outgoing(
+        deps.db, owner, deps.places.gateway, draw, SystemClock().now, paces, presence
+    )
     queue = Queue(deps.db, owner, presence)
     return Engine(deps.db, deps.clock, queue, outgoing, jobs, hands_out=locks is not None)
 

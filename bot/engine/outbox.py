@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    not_,
     or_,
     select,
     update,
@@ -25,10 +26,14 @@ from bot.db.group import GroupCommit
 from bot.db.session import Database, wake_after_commit
 from bot.engine.deliveries import ANSWER, Cause, plan_post
 from bot.engine.holding import with_note
+from bot.engine.presence import Alone, Presence
 from bot.engine.tables import FINAL, Delivery, may_send
 from bot.slack.blocks import Message
 
 LEASE = timedelta(seconds=60)
+# So long after its intent a call of an ended process may be on its way to Slack: a look-up and the
+# call, each up to its time-out of 10 s. Looked up earlier, it would be missed and sent twice.
+SETTLED = timedelta(seconds=25)
 # How many due deliveries are looked at, for each that can be taken.
 WINDOW = 8
 # What people read in the order it was planned. Reactions and private notes wait for nothing.
@@ -97,23 +102,63 @@ class Candidate:
 class Outbox:
     """The deliveries of this database, seen by one process (``owner``)."""
 
-    def __init__(self, db: Database, owner: str) -> None:
+    def __init__(self, db: Database, owner: str, presence: Presence | None = None) -> None:
         self._db, self._owner = db, owner
+        self._presence = presence or Alone()
         self._records = GroupCommit(db)
 
     async def candidates(
-        self, now: datetime, *, limit: int, but: Collection[str] = ()
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        but: Collection[str] = (),
+        held: Collection[str] = (),
     ) -> list[Candidate]:
         """Return what may be taken: answers to people first, then of each workspace some.
 
-        ``but`` are workspaces that have enough under way.
+        ``but`` are workspaces that have enough under way, ``held`` what this process is at: a clock
+        that jumped past their leases gives them to nobody.
         """
         async with self._db.read() as session:
-            found = [await _waiting(session, now, limit, but, Delivery.priority <= ANSWER)]
+            is_free = await self._is_free(session, now, held)
+            is_open = is_free & Delivery.workspace_id.not_in(sorted(but))
+            urgent = is_open & (Delivery.priority <= ANSWER)
+            found = [await _waiting(session, now, limit, urgent)]
             if len(found[0]) < limit:
-                rest = Delivery.priority > ANSWER
-                found.append(await _waiting(session, now, limit, but, rest))
+                rest = is_open & (Delivery.priority > ANSWER)
+                found.append(await _waiting(session, now, limit, rest))
         return [one for group in found for one in group]
+
+    async def _is_free(
+        self, session: AsyncSession, now: datetime, held: Collection[str]
+    ) -> ColumnElement[bool]:
+        """Build the filter that leaves out what a living process is at, whatever its lease says."""
+        is_left = and_(Delivery.state == "sending", Delivery.lease_until <= now)
+        owners = await session.scalars(select(Delivery.lease_owner).where(is_left).distinct())
+        others = set(owners) - {self._owner}
+        living = others - await self._presence.gone(session, others)
+        is_kept = or_(Delivery.lease_owner.in_(sorted(living)), Delivery.id.in_(sorted(held)))
+        return or_(Delivery.state != "sending", not_(is_kept))
+
+    async def release_gone(self, now: datetime) -> int:
+        """Shorten the leases of ended processes to when what they had sent has settled.
+
+        Returns how many leases ended earlier.
+        """
+        async with self._db.write() as session:
+            is_held = Delivery.state == "sending", Delivery.lease_owner != self._owner
+            query = select(Delivery).where(*is_held, Delivery.lease_until > now)
+            rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
+            gone = await self._presence.gone(session, {row.lease_owner for row in rows})
+            count = 0
+            for row in rows:
+                assert row.lease_until is not None  # noqa: S101  the query asked for it
+                settled = max(now, row.lease_until - LEASE + SETTLED)
+                if row.lease_owner in gone and settled < row.lease_until:
+                    row.lease_until = settled
+                    count += 1
+            return count
 
     async def claim(
         self,
@@ -189,7 +234,6 @@ async def _waiting(
     session: AsyncSession,
     now: datetime,
     limit: int,
-    but: Collection[str],
     which: ColumnElement[bool],
 ) -> list[Candidate]:
     # A window of what is due, so that a long backlog is not sorted anew for each of its messages.
@@ -202,7 +246,7 @@ async def _waiting(
             Delivery.priority,
             (Delivery.state == "sending").label("is_left"),
         )
-        .where(may_send(now), *_may_go(), which, Delivery.workspace_id.not_in(sorted(but)))
+        .where(may_send(now), *_may_go(), which)
         .limit(limit * WINDOW)
         .subquery()
     )

@@ -20,6 +20,7 @@ from bot.engine.notices import (
     render_picture_failed,
 )
 from bot.engine.outbox import LEASE, NOT_SENT, Candidate, Item, Outbox
+from bot.engine.presence import Presence
 from bot.errors import DaybookError, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message
 from bot.slack.pacing import Paces, kept_for_others
@@ -51,8 +52,9 @@ class Outgoing:
         draw: Draw,
         real_now: Callable[[], datetime],
         paces: Paces | None = None,
+        presence: Presence | None = None,
     ) -> None:
-        self._outbox = Outbox(db, owner)
+        self._outbox = Outbox(db, owner, presence)
         self._calls = Calls(self._outbox, gateways, draw, real_now)
         self._real_now = real_now
         self._paces = paces or Paces(is_limited=False)
@@ -85,13 +87,18 @@ class Outgoing:
             for task in under_way:
                 task.cancel()
 
+    async def release_gone(self, now: datetime) -> int:
+        """Let what ended processes were sending be taken soon; returns how many."""
+        return await self._outbox.release_gone(now)
+
     async def _take(
         self, at: datetime, under_way: dict[asyncio.Task[None], Item]
     ) -> tuple[list[Item], int]:
         room = SIDE_BY_SIDE - len(under_way)
         taken = Counter(item.workspace_id for item in under_way.values())
         full = [workspace for workspace, n in taken.items() if n >= OF_ONE_WORKSPACE]
-        found = await self._outbox.candidates(at, limit=SIDE_BY_SIDE, but=full)
+        held = [item.id for item in under_way.values()]
+        found = await self._outbox.candidates(at, limit=SIDE_BY_SIDE, but=full, held=held)
         chosen: list[Candidate] = []
         later: list[tuple[Candidate, datetime]] = []
         for one in found:

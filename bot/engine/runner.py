@@ -234,6 +234,8 @@ class Engine:
             await inbox.prune(session, now=self._clock.now())
 
     async def release_gone(self) -> None:
-        """Let what ended processes were running be taken at once."""
-        if await self._queue.release_gone(self._clock.now()):
+        """Let what ended processes were running be taken at once, what they were sending soon."""
+        now = self._clock.now()
+        runs, sends = await self._queue.release_gone(now), await self._outgoing.release_gone(now)
+        if runs or sends:
             self.poke()

@@ -13,11 +13,11 @@ from bot.engine.deliveries import (
     plan_update,
     where_sent,
 )
-from bot.engine.outbox import Outbox, next_due, resend
+from bot.engine.outbox import SETTLED, Outbox, next_due, resend
 from bot.engine.outgoing import BACKOFF
 from bot.slack.blocks import Message, section
 from bot.slack.ids import Action
-from tests.engine.works import Works
+from tests.engine.works import Living, Works
 
 # Longer than all tries of one message.
 LONG = sum(BACKOFF, timedelta()) + timedelta(minutes=10)
@@ -303,6 +303,55 @@ async def test_a_paused_process_changes_nothing_once_another_has_taken_over(work
     await works.run_for(works.engine(), minutes=2)
     assert not await paused.record(item, works.clock.now(), state="failed")
     assert (await works.delivery(delivery_id)).state == "sent"
+
+
+async def test_what_a_living_process_is_sending_is_left_to_it_past_its_lease(works: Works) -> None:
+    delivery_id = await _plan(works, "Hello")
+    paused = Outbox(works.db, "paused")
+    now = works.clock.now()
+    await paused.claim(now, await paused.candidates(now, limit=10))
+    works.presence = Living({"paused"})
+    await works.run_for(works.engine(), minutes=5)
+    assert works.texts() == []
+    works.presence = Living(set())
+    await works.run_for(works.engine(), minutes=1)
+    assert works.texts() == ["Hello"]
+    assert (await works.delivery(delivery_id)).attempts == 2
+
+
+async def test_what_another_process_holds_keeps_nothing_else_waiting(works: Works) -> None:
+    await _plan(works, "Hello")
+    paused = Outbox(works.db, "paused")
+    now = works.clock.now()
+    await paused.claim(now, await paused.candidates(now, limit=10))
+    await _plan(works, "Elsewhere", "act:2", works.other)
+    works.presence = Living({"paused"})
+    await works.run_for(works.engine(), minutes=5)
+    assert works.texts(works.other) == ["Elsewhere"]
+
+
+async def test_a_clock_that_jumps_past_a_lease_gives_a_process_nothing_it_is_at(
+    works: Works,
+) -> None:
+    await _plan(works, "Hello")
+    box = Outbox(works.db, "mine")
+    now = works.clock.now()
+    [item] = await box.claim(now, await box.candidates(now, limit=10))
+    later = now + timedelta(hours=1)
+    assert await box.candidates(later, limit=10, held=[item.id]) == []
+    assert [one.id for one in await box.candidates(later, limit=10)] == [item.id]
+
+
+async def test_what_an_ended_process_was_sending_is_taken_once_its_call_has_settled(
+    works: Works,
+) -> None:
+    delivery_id = await _plan(works, "Hello")
+    ended = Outbox(works.db, "ended")
+    now = works.clock.now()
+    await ended.claim(now, await ended.candidates(now, limit=10))
+    assert await Outbox(works.db, "next", Living({"ended"})).release_gone(now) == 0
+    assert await Outbox(works.db, "next").release_gone(now) == 1
+    assert (await works.delivery(delivery_id)).lease_until == now + SETTLED
 
 
 async def test_a_post_is_not_begun_when_its_lease_is_about_to_end(works: Works) -> None:

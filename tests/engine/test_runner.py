@@ -3,12 +3,10 @@
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable
-from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Daily, Rule
 from bot.engine.attempts import BACKOFF, TRIES
@@ -19,7 +17,7 @@ from bot.engine.schedules import Plan, put_schedule, run_by_hand, tick
 from bot.engine.tables import Delivery, Inbox, Schedule
 from bot.errors import BadInput, SlackUnavailable
 from bot.slack.blocks import Message
-from tests.engine.works import Works
+from tests.engine.works import Living, Works
 
 ALL_TRIES = sum(BACKOFF, timedelta()) + timedelta(minutes=1)
 
@@ -34,16 +32,6 @@ def _note(seen: list[str], result: str = "done") -> Callable[[EventWork], Awaita
 
 async def _posted(_work: SlotWork) -> str:
     return "posted"
-
-
-class Living:
-    """Processes that live, whatever their leases say."""
-
-    def __init__(self, owners: set[str]) -> None:
-        self.owners = owners
-
-    async def gone(self, _session: AsyncSession, owners: AbstractSet[str]) -> set[str]:
-        return set(owners) - self.owners
 
 
 async def _schedule(

@@ -1,11 +1,13 @@
 """The engine alone: jobs of the test's own, one workspace, the playground's server as Slack."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import OffsetClock
 from bot.db.session import Database
@@ -26,6 +28,16 @@ from playground.server.world import World
 
 async def draw_nothing(_spec: dict[str, Any]) -> bytes:
     return b"\x89PNG"
+
+
+class Living:
+    """Processes that live, whatever their leases say."""
+
+    def __init__(self, owners: set[str]) -> None:
+        self.owners = owners
+
+    async def gone(self, _session: AsyncSession, owners: AbstractSet[str]) -> set[str]:
+        return set(owners) - self.owners
 
 
 @dataclass
@@ -61,7 +73,9 @@ class Works:
             return 0
 
         real_now = self.real_now or self.clock.now
-        outgoing = Outgoing(self.db, owner, gateways, self.draw, real_now, self.paces)
+        outgoing = Outgoing(
+            self.db, owner, gateways, self.draw, real_now, self.paces, self.presence
+        )
         jobs = Jobs(self.events, self.slots, nothing_to_read)
         queue = Queue(self.db, owner, self.presence)
         return Engine(self.db, self.clock, queue, outgoing, jobs, hands_out=hands_out)

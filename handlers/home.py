@@ -18,6 +18,7 @@ from bot.feedback.told_views import render_home_due as render_home_told
 from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
 from bot.general.status_views import render_broken_runs, render_failures
 from bot.general.welcome import welcome
+from bot.launches import crew_views
 from bot.launches import queries as launches
 from bot.launches import views as launch_views
 from bot.retros import queries as retros
@@ -55,12 +56,14 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
 async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     asker = request.asker
     verdicts = await launches.home_due(session, asker)
+    waiting = await launches.home_go(session, asker)
     told = await due_for(session, asker)
     today = _today(request)
     revisits = await decisions.home_due(session, asker, today=today)
     answers = await retros.home_to_answer(session, asker, at=request.at)
     actions = [one for one in await retros.home_actions(session, asker) if one.due_on <= today]
     return [
+        *crew_views.render_home_go(waiting),
         *launch_views.render_home_due(verdicts),
         *retro_views.render_home_to_answer(answers),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),

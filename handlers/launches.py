@@ -10,6 +10,7 @@ from bot.errors import BadInput, NotFound
 from bot.launches import betting, offering, service
 from bot.launches.bets import MOVE_METRIC, default_check_date
 from bot.launches.betting import Frozen
+from bot.launches.crew_views import render_anyway_form
 from bot.launches.forms import (
     TITLE_LIMIT,
     Draft,
@@ -21,7 +22,8 @@ from bot.launches.headlines import post_headline, post_in_thread, refresh_headli
 from bot.launches.histories import Timing, freeze_now
 from bot.launches.offers import launch_title, title_of
 from bot.launches.queries import find_launches, get_launch
-from bot.launches.records import BetView, LaunchView
+from bot.launches.readiness import needs_go
+from bot.launches.records import Approval, BetView, LaunchView
 from bot.launches.stages import LIVE, ROLLED_BACK, STAGES, WORDS, stage_named
 from bot.launches.views import (
     render_already_logged,
@@ -272,6 +274,8 @@ async def choose_stage(request: Request, deps: Deps) -> Answer:
         return Private(Message(f"#{launch.number} is {WORDS[stage]} already."))
     if stage == ROLLED_BACK:
         return OpenModal(render_roll_back_form(launch))
+    if missing := await _missing_go(request, deps, launch, stage):
+        return OpenModal(render_anyway_form(launch, stage, missing))
     return await _move(request, deps, launch, stage)
 
 
@@ -280,6 +284,23 @@ async def roll_back(request: Request, deps: Deps) -> Answer:
     reason = request.typed("reason", label="The reason", limit=600)
     launch = await _launch(request, deps, str(request.state.get("launch") or ""))
     return await _move(request, deps, launch, ROLLED_BACK, reason=reason)
+
+
+async def move_anyway(request: Request, deps: Deps) -> Answer:
+    """The form of a move without everybody's go."""
+    reason = request.typed("reason", label="The reason", limit=600)
+    launch = await _launch(request, deps, str(request.state.get("launch") or ""))
+    stage = str(request.state.get("stage") or "")
+    if stage not in STAGES:
+        raise BadInput(field="stage", problem="There is no such stage.")
+    return await _move(request, deps, launch, stage, reason=reason)
+
+
+async def _missing_go(
+    request: Request, deps: Deps, launch: LaunchView, stage: str
+) -> list[Approval]:
+    async with deps.db.read() as session:
+        return needs_go(await get_launch(session, request.asker, launch.id), stage)
 
 
 async def _move(
@@ -392,6 +413,7 @@ ACTIONS = {
 FORMS = {
     Form.LAUNCH.value: Route(save_form),
     Form.LAUNCH_ROLL_BACK.value: Route(roll_back),
+    Form.LAUNCH_ANYWAY.value: Route(move_anyway),
     Form.LAUNCH_UPDATE.value: Route(post_update),
 }
 MATCHERS = {"message": [match_launch]}

@@ -21,6 +21,7 @@ def metadata() -> MetaData:
     import bot.engine.tables
     import bot.entries.tables
     import bot.feedback.tables
+    import bot.launches.crew_tables
     import bot.launches.tables
     import bot.metrics.tables
     import bot.retros.tables

@@ -14,6 +14,7 @@ from bot.entries.tables import Link
 from bot.errors import NotFound
 from bot.launches.bet_queries import bets_of, latest_evidence, verdicts_of
 from bot.launches.bets import day_of
+from bot.launches.crew_queries import awaiting_go, crew_of
 from bot.launches.records import LaunchDetail, LaunchView, LiveBet, StageStep
 from bot.launches.tables import Bet, Launch, StageChange
 from bot.workspaces.asker import Asker
@@ -105,6 +106,7 @@ async def get_launch(session: AsyncSession, asker: Asker, launch_id: str) -> Lau
         theme_ids=await _from(session, asker, launch.id, "theme"),
         decision_ids=await _from(session, asker, launch.id, "decision"),
         verdicts=tuple(verdicts.get(launch.bet.id, [])) if launch.bet else (),
+        crew=await crew_of(session, asker, launch.id),
     )
 
 
@@ -212,6 +214,12 @@ async def home_due(session: AsyncSession, asker: Asker, *, limit: int = 5) -> li
     )
     ids = list(await session.scalars(query))
     return await find_launches(session, asker, ids=ids, limit=limit)
+
+
+async def home_go(session: AsyncSession, asker: Asker, *, limit: int = 3) -> list[LaunchView]:
+    """Return the launches that wait for this person's go."""
+    ids = await awaiting_go(session, asker)
+    return await find_launches(session, asker, ids=ids, limit=limit) if ids else []
 
 
 async def home_live_bets(

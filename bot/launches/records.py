@@ -124,6 +124,37 @@ class LaunchView:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """Somebody was asked for a go. ``answer`` is go, no_go, or empty while it is open."""
+
+    member_id: str
+    answer: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line that people put on the checklist; ``done_by`` is empty while it is open."""
+
+    id: str
+    text: str
+    done_by: str = ""
+
+
+@dataclass(frozen=True)
+class Crew:
+    """Who takes part in a launch, and what people put on its checklist.
+
+    ``roles`` are member ids by role; ``announced`` counts the channels it was announced in.
+    """
+
+    roles: dict[str, str] = field(default_factory=dict)
+    approvals: tuple[Approval, ...] = ()
+    items: tuple[Item, ...] = ()
+    announced: int = 0
+
+
+@dataclass(frozen=True)
 class LaunchDetail:
     """One launch with its stages, oldest first, and the ids of who asked and what decided it."""
 
@@ -132,6 +163,7 @@ class LaunchDetail:
     theme_ids: tuple[str, ...] = ()
     decision_ids: tuple[str, ...] = ()
     verdicts: tuple[VerdictView, ...] = field(default=())
+    crew: Crew = field(default_factory=Crew)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from bot.launches.bets import VERDICTS, spoken_date
+from bot.launches.crew_views import people, render_crew_lines
+from bot.launches.readiness import needs_go
 from bot.launches.records import BetView, LaunchDetail, LaunchView, LiveBet
 from bot.launches.stages import LIVE, NEXT, WORDS
 from bot.launches.words import (
@@ -34,6 +36,7 @@ def render_headline(detail: LaunchDetail, asked_by: Sequence[str] = ()) -> Messa
     if asked_by:
         names = ", ".join(escape(name, limit=80) for name in asked_by[:5])
         blocks.append(context(f"Asked for in: {names}"))
+    blocks += render_crew_lines(detail)
     blocks.append(_headline_buttons(launch))
     return Message(text, blocks)
 
@@ -95,6 +98,7 @@ def _headline_buttons(launch: LaunchView) -> Block:
         move,
         button("Edit", Action.LAUNCH_EDIT, launch.id),
         button("Post an update", Action.LAUNCH_UPDATE, launch.id),
+        button("Checklist and people", Action.LAUNCH_CREW, launch.id),
     ]
     if launch.bet and launch.bet.state in {"measured", "unjudged", "judged", "ended"}:
         label = "Change verdict" if launch.bet.state == "judged" else "Give verdict"
@@ -109,6 +113,8 @@ def render_stage_note(detail: LaunchDetail) -> Message:
     blocks = [section(text)]
     if step.reason:
         blocks.append(section(quote(step.reason)))
+    if missing := needs_go(detail, step.stage):
+        blocks.append(context(f"Without the go of {people(one.member_id for one in missing)}."))
     bet = detail.launch.bet
     if step.stage == LIVE and bet and bet.first_day and bet.state == "open":
         blocks.append(

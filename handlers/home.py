@@ -21,6 +21,7 @@ from bot.general.welcome import welcome
 from bot.launches import crew_views
 from bot.launches import queries as launches
 from bot.launches import views as launch_views
+from bot.launches.records import LaunchView
 from bot.retros import queries as retros
 from bot.retros import views as retro_views
 from bot.slack.blocks import Block
@@ -57,6 +58,7 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     asker = request.asker
     verdicts = await launches.home_due(session, asker)
     waiting = await launches.home_go(session, asker)
+    steps = [one for one in await launches.home_steps(session, asker) if _is_due(one, request)]
     told = await due_for(session, asker)
     today = _today(request)
     revisits = await decisions.home_due(session, asker, today=today)
@@ -65,11 +67,16 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     return [
         *crew_views.render_home_go(waiting),
         *launch_views.render_home_due(verdicts),
+        *launch_views.render_home_steps(steps),
         *retro_views.render_home_to_answer(answers),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
         *render_home_told(told[:TOLD_SHOWN]),
         *decision_views.render_home_due(revisits),
     ]
+
+
+def _is_due(launch: LaunchView, request: Request) -> bool:
+    return launch.step is not None and launch.step.due_on <= _today(request)
 
 
 async def _broken(session: AsyncSession, request: Request) -> list[Block]:
@@ -93,8 +100,10 @@ async def _bets(session: AsyncSession, request: Request) -> list[Block]:
 async def _mine(session: AsyncSession, request: Request) -> list[Block]:
     asker, today = request.asker, _today(request)
     actions = [one for one in await retros.home_actions(session, asker) if one.due_on > today]
+    later = [one for one in await launches.home_steps(session, asker) if not _is_due(one, request)]
     return [
         *launch_views.render_home_mine(await launches.home_mine(session, asker)),
+        *launch_views.render_home_steps(later),
         *decision_views.render_home_mine(await decisions.home_mine(session, asker)),
         *digest_cards.render_home_mine(await digests.home_mine(session, asker)),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),

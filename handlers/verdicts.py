@@ -6,7 +6,7 @@ from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.deliveries import plan_update
 from bot.errors import BadInput, NotFound
-from bot.launches import betting, judging, service
+from bot.launches import betting, judging, service, steps
 from bot.launches.bets import (
     NEXT_STEPS,
     VERDICTS,
@@ -17,10 +17,15 @@ from bot.launches.bets import (
 from bot.launches.headlines import post_in_thread, refresh_headline
 from bot.launches.queries import get_launch
 from bot.launches.records import LaunchView
-from bot.launches.verdict_views import render_answered, render_verdict_form, render_verdict_line
+from bot.launches.verdict_views import (
+    render_answered,
+    render_step_answered,
+    render_verdict_form,
+    render_verdict_line,
+)
 from bot.slack.blocks import View
 from bot.slack.ids import Action, Form
-from handlers.answers import Answer, Done, OpenModal, ShowModal
+from handlers.answers import Answer, Done, OpenModal, RefreshHome, ShowModal
 from handlers.boundary import Route
 from handlers.payloads import Request
 
@@ -31,7 +36,8 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     launch = await _judged(request, deps, request.value)
     verdict = chosen if chosen in VERDICTS else ""
     check_again = _default_date(request).isoformat()
-    return OpenModal(render_verdict_form(launch, verdict=verdict, check_again=check_again))
+    form = render_verdict_form(launch, verdict=verdict, check_again=check_again, due_on=check_again)
+    return OpenModal(form)
 
 
 async def redraw_form(request: Request, deps: Deps) -> Answer:
@@ -49,6 +55,7 @@ def _redrawn(request: Request, launch: LaunchView) -> View:
         next_step=values.get("next_step", ""),
         reason=values.get("reason", ""),
         check_again=values.get("check_again", "") or _default_date(request).isoformat(),
+        due_on=values.get("due_on", "") or _default_date(request).isoformat(),
     )
 
 
@@ -80,6 +87,37 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
     return Done()
 
 
+async def answer_step(request: Request, deps: Deps) -> Answer:
+    """Whether a miss is fixed or removed: done, in two weeks, or not any more."""
+    answer = request.name.partition(":")[2]
+    if answer not in {steps.DONE, steps.LATER, steps.DROPPED}:
+        raise BadInput(field="step", problem="There is no such answer.")
+    launch = await _judged(request, deps, request.value)
+    readers = await request.place.directory.audience(launch.source_channel_id, at=request.at)
+    today = request.at.astimezone(zone_named(_zone(launch))).date()
+    async with deps.act(request) as session:
+        row = await service.get_launch_row(session, request.workspace_id, launch.id)
+        bet = await betting.get_bet(session, request.workspace_id, _bet_id(launch))
+        step = await steps.answer_step(
+            session,
+            bet,
+            service.subject_of(row),
+            answer,
+            by=request.user_id,
+            at=request.at,
+            today=today,
+        )
+        if step:
+            detail = await refresh_headline(session, request.cause, readers, row)
+            if detail.launch.step:
+                said = render_step_answered(detail.launch, detail.launch.step)
+                await post_in_thread(session, request.cause, row, "step", said)
+                if step.question_id:
+                    cause, of = request.cause, step.question_id
+                    await plan_update(session, cause, "step.answered", said, of=of)
+    return RefreshHome() if request.view_type == "home" else Done()
+
+
 def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.Given:
     evidence = launch.evidence
     against = evidence is not None and is_against(verdict, evidence.kind, evidence.is_reached)
@@ -100,11 +138,20 @@ def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.G
         verdict=verdict,
         by=request.user_id,
         lesson=request.typed("lesson", limit=1_000),
+        due_on=_due_on(request, launch, next_step) if verdict == "missed" else None,
         next_step=next_step,
         is_against_evidence=against,
         reason=reason,
         check_again=check_again,
     )
+
+
+def _due_on(request: Request, launch: LaunchView, next_step: str) -> date | None:
+    """Return by when a miss is fixed or removed; keeping it has no date."""
+    if next_step == steps.KEEP:
+        return None
+    today = request.at.astimezone(zone_named(_zone(launch))).date()
+    return steps.step_date(request.typed_date("due_on"), today)
 
 
 def _missing_field(launch: LaunchView, verdict: str) -> str:
@@ -147,5 +194,6 @@ async def _judged(request: Request, deps: Deps, launch_id: str) -> LaunchView:
 ACTIONS = {
     Action.LAUNCH_VERDICT.value: Route(open_form),
     Action.LAUNCH_VERDICT_CHANGE.value: Route(redraw_form),
+    Action.LAUNCH_STEP.value: Route(answer_step),
 }
 FORMS = {Form.LAUNCH_VERDICT.value: Route(save_verdict)}

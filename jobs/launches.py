@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import hold_cause, plan_ephemeral, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.errors import DaybookError, NotFound
-from bot.launches import betting, checks, judging, offering, service
+from bot.launches import betting, checks, judging, offering, service, steps
 from bot.launches.headlines import post_headline, post_in_thread, refresh_headline
 from bot.launches.offers import TITLE_LENGTH
 from bot.launches.queries import find_launches, get_launch, similar_launches
@@ -20,6 +20,7 @@ from bot.launches.tables import Bet, Launch
 from bot.launches.verdict_views import (
     render_evidence,
     render_question,
+    render_step_question,
     render_unjudged_note,
     render_waiting_note,
 )
@@ -253,9 +254,33 @@ async def run_question(work: SlotWork, deps: Deps) -> str:
     return "unjudged"
 
 
+async def run_step(work: SlotWork, deps: Deps) -> str:
+    """The date by which a miss was to be fixed or removed: its owner is asked whether it is."""
+    due = await _due(work, deps, "judged")
+    if due is None or due.owner is None:
+        return "nobody to ask"
+    async with deps.db.write() as session:
+        bet = await betting.get_bet(session, work.workspace_id, due.bet.id)
+        row = await steps.find_step(session, bet)
+        if (
+            row is None
+            or row.state != steps.OPEN
+            or await steps.was_asked_on(session, row, work.slot)
+        ):
+            return "answered or asked before"
+        launch = await _seen_by(session, due.owner, due.launch.id)
+        if launch is None or launch.step is None:
+            return "not theirs to see any more"
+        await steps.ask_again_later(session, row, work.slot, at=work.at)
+        cause = work.cause.about(f"what follows from launch #{launch.number}", row.owner_id)
+        question = render_step_question(launch, launch.step)
+        row.question_id = await plan_post(session, cause, row.owner_id, "step", question)
+    return f"asked {row.asked} times"
+
+
 EVENTS = {
     "launch.offer": on_offer,
     "launch.read": read_metrics,
     "mention.launch": on_mention,
 }
-SLOTS = {betting.CHECK: run_check, betting.ASK: run_question}
+SLOTS = {betting.CHECK: run_check, betting.ASK: run_question, steps.STEP: run_step}

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.launches.records import BetView, EvidenceView, OtherLaunch, VerdictView
+from bot.launches.crew_tables import MissStep
+from bot.launches.records import BetView, EvidenceView, OtherLaunch, StepView, VerdictView
 from bot.launches.tables import Bet, Evidence, Launch, Verdict
 from bot.metrics.tables import Metric
 from bot.metrics.units import Unit
@@ -101,6 +102,19 @@ async def verdicts_of(
     for row in await session.scalars(query):
         found.setdefault(row.bet_id, []).append(_verdict(row))
     return found
+
+
+async def steps_of(
+    session: AsyncSession, asker: Asker, bet_ids: Sequence[str]
+) -> dict[str, StepView]:
+    """Return what the misses of these bets asked for, by bet id."""
+    query = select(MissStep).where(
+        MissStep.workspace_id == asker.workspace_id, MissStep.bet_id.in_(bet_ids)
+    )
+    return {
+        row.bet_id: StepView(row.step, row.owner_id, row.due_on, row.state)
+        for row in await session.scalars(query)
+    }
 
 
 def unit_of(metric: Metric) -> Unit:

@@ -21,6 +21,7 @@ from bot.launches.betting import (
     terms_as_facts,
 )
 from bot.launches.measurement import Measured
+from bot.launches.steps import put_step, step_date
 from bot.launches.tables import Bet, Evidence, Verdict
 
 # Days after the first question when the owner is asked again; the last one ends the asking.
@@ -39,6 +40,7 @@ class Given:
     is_against_evidence: bool = False
     reason: str = ""
     check_again: date | None = None  # with too_early
+    due_on: date | None = None  # with a miss: by when it is fixed or removed
 
 
 async def record_evidence(
@@ -169,6 +171,8 @@ async def record_verdict(
         asked=bet.asked,
     )
     await append(session, bet.workspace_id, line, at=at)
+    today = at.astimezone(zone_named(bet.timezone)).date()
+    await put_step(session, bet, subject, given.next_step, step_date(given.due_on, today), at=at)
     if given.verdict == "too_early":
         await _wait_longer(session, bet, subject, given, at=at)
     else:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.engine.tables import Delivery
 from bot.entries.tables import Link
 from bot.errors import NotFound
-from bot.launches.bet_queries import bets_of, latest_evidence, verdicts_of
+from bot.launches.bet_queries import bets_of, latest_evidence, steps_of, verdicts_of
 from bot.launches.bets import day_of
 from bot.launches.crew_queries import awaiting_go, crew_of
+from bot.launches.crew_tables import MissStep
 from bot.launches.records import LaunchDetail, LaunchView, LiveBet, StageStep
 from bot.launches.tables import Bet, Launch, StageChange
 from bot.workspaces.asker import Asker
@@ -216,6 +217,22 @@ async def home_due(session: AsyncSession, asker: Asker, *, limit: int = 5) -> li
     return await find_launches(session, asker, ids=ids, limit=limit)
 
 
+async def home_steps(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[LaunchView]:
+    """Return the launches whose miss this person still fixes or removes, the next due first."""
+    query = (
+        select(Bet.subject_id)
+        .join(MissStep, and_(MissStep.workspace_id == Bet.workspace_id, MissStep.bet_id == Bet.id))
+        .where(
+            Bet.workspace_id == asker.workspace_id,
+            Bet.subject_kind == "launch",
+            MissStep.state == "open",
+            asker.owns(MissStep.owner_id),
+        )
+    )
+    found = await find_launches(session, asker, ids=list(await session.scalars(query)))
+    return sorted(found, key=lambda one: one.step.due_on if one.step else date.max)[:limit]
+
+
 async def home_go(session: AsyncSession, asker: Asker, *, limit: int = 3) -> list[LaunchView]:
     """Return the launches that wait for this person's go."""
     ids = await awaiting_go(session, asker)
@@ -235,6 +252,7 @@ async def _with_bets(
     bets = await bets_of(session, asker, "launch", [row.id for row in rows])
     evidence = await latest_evidence(session, asker, list(bets.values()))
     verdicts = await verdicts_of(session, asker, [bet.id for bet in bets.values()])
+    todo = await steps_of(session, asker, [bet.id for bet in bets.values()])
     full = []
     for row in rows:
         bet = bets.get(row.id)
@@ -243,7 +261,13 @@ async def _with_bets(
             continue
         said = verdicts.get(bet.id)
         full.append(
-            replace(row, bet=bet, evidence=evidence.get(bet.id), verdict=said[-1] if said else None)
+            replace(
+                row,
+                bet=bet,
+                evidence=evidence.get(bet.id),
+                verdict=said[-1] if said else None,
+                step=todo.get(bet.id),
+            )
         )
     return full
 

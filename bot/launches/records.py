@@ -90,6 +90,16 @@ class VerdictView:
 
 
 @dataclass(frozen=True)
+class StepView:
+    """What a miss asked for: fix or remove by a date; state is open, done or dropped."""
+
+    step: str
+    owner_id: str
+    due_on: date
+    state: str
+
+
+@dataclass(frozen=True)
 class StageStep:
     """When a launch came to a stage."""
 
@@ -121,6 +131,7 @@ class LaunchView:
     bet: BetView | None = None
     evidence: EvidenceView | None = None
     verdict: VerdictView | None = None
+    step: StepView | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from bot.db.types import new_id
 from bot.entries.links import Node, put_link
 from bot.entries.log import append
 from bot.errors import BadInput, NotFound
-from bot.launches import betting
+from bot.launches import betting, steps
 from bot.launches.betting import Frozen, Subject
 from bot.launches.offering import close_offer
 from bot.launches.stages import ENDED, EXPOSED, LIVE, check_move, entry_kind
@@ -163,6 +163,7 @@ async def _hand_over_bet(session: AsyncSession, launch: Launch, zone: str, *, at
         bet.owner_id, bet.timezone = launch.owner_id, zone
         if bet.state == "open":
             await betting.schedule_check(session, bet, at=at)
+        await steps.hand_over(session, bet, at=at)
         await session.flush()
 
 
@@ -186,7 +187,7 @@ async def move_stage(
     check_move(before, to)
     launch.stage = to
     _date_stage(launch, to, at)
-    await _move_bet(session, launch, frozen, at=at)
+    await _move_bet(session, launch, frozen, by=by, at=at)
     await session.flush()
     await _note_stage(session, launch, by=by, reason=reason, at=at)
     await _log_stage(session, launch, before=before, by=by, reason=reason, at=at)
@@ -204,9 +205,11 @@ def _date_stage(launch: Launch, stage: str, at: datetime) -> None:
 
 
 async def _move_bet(
-    session: AsyncSession, launch: Launch, frozen: Frozen | None, *, at: datetime
+    session: AsyncSession, launch: Launch, frozen: Frozen | None, *, by: str, at: datetime
 ) -> None:
     bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
+    if bet and launch.stage in ENDED:
+        await steps.close_by_removal(session, bet, subject_of(launch), by=by, at=at)
     if bet is None or bet.state == "judged":
         return
     if launch.stage in ENDED:

@@ -1,7 +1,10 @@
 """What people see of checks and verdicts: evidence, question, form, verdict. Pure."""
 
+from typing import TypeGuard
+
 from bot.launches.bets import BY_HAND, NEXT_STEPS, VERDICTS, is_against, spoken_date
-from bot.launches.records import BetView, EvidenceView, LaunchView, VerdictView
+from bot.launches.records import BetView, EvidenceView, LaunchView, StepView, VerdictView
+from bot.launches.views import step_buttons, step_phrase
 from bot.launches.words import (
     EVIDENCE,
     bet_phrase,
@@ -149,7 +152,8 @@ def render_verdict_line(launch: LaunchView, verdict: VerdictView) -> Message:
     if verdict.lesson:
         blocks.append(section(quote(verdict.lesson)))
     if verdict.next_step:
-        blocks.append(section(f"Next: {NEXT_STEPS[verdict.next_step].lower()}."))
+        due = f", by {spoken_date(launch.step.due_on)}" if _is_open(launch.step) else ""
+        blocks.append(section(f"Next: {NEXT_STEPS[verdict.next_step].lower()}{due}."))
     if verdict.is_against_evidence and launch.evidence:
         said = EVIDENCE[launch.evidence.kind]
         why = f" Why: “{escape(verdict.reason, limit=400)}”" if verdict.reason else ""
@@ -157,6 +161,28 @@ def render_verdict_line(launch: LaunchView, verdict: VerdictView) -> Message:
     if verdict.verdict == "too_early" and launch.bet:
         blocks.append(context(f"Checked again on {spoken_date(launch.bet.check_date)}."))
     return Message(text, blocks)
+
+
+def _is_open(step: StepView | None) -> TypeGuard[StepView]:
+    return step is not None and step.state == "open"
+
+
+def render_step_question(launch: LaunchView, step: StepView) -> Message:
+    """The question to the owner on the date by which a miss was to be fixed or removed."""
+    title = escape(launch.title, limit=100)
+    done = {"fix": "fixed", "remove": "removed"}[step.step]
+    text = f"#{launch.number} {title} missed its bet. Is it {done}?"
+    blocks = [section(f"*{text}*"), step_buttons(launch.id)]
+    if launch.verdict and launch.verdict.lesson:
+        blocks.insert(1, section(quote(launch.verdict.lesson, limit=400)))
+    if launch.permalink:
+        blocks.append(context(link(launch.permalink, "The launch and its thread")))
+    return Message(text, blocks)
+
+
+def render_step_answered(launch: LaunchView, step: StepView) -> Message:
+    """What the question becomes, and the line in the thread."""
+    return Message(f"#{launch.number} {escape(launch.title, limit=100)}: {step_phrase(step)}.")
 
 
 def render_verdict_form(
@@ -167,6 +193,7 @@ def render_verdict_form(
     next_step: str = "",
     reason: str = "",
     check_again: str = "",
+    due_on: str = "",
 ) -> View:
     """The form of a verdict: what it asks depends on the verdict and on what was measured."""
     evidence = launch.evidence
@@ -185,6 +212,9 @@ def render_verdict_form(
     if verdict == "missed":
         steps = select("next_step", [(t, v) for v, t in NEXT_STEPS.items()], chosen=next_step)
         blocks.append(field_input("next_step", "What happens with it now?", steps))
+        when_hint = "For fix and remove: I ask then whether it is done."
+        picker = date_picker("due_on", chosen=due_on)
+        blocks.append(field_input("due_on", "By when?", picker, optional=True, hint=when_hint))
     if evidence and is_against(verdict, evidence.kind, evidence.is_reached):
         why = text_input("reason", initial=reason, multiline=True, limit=600)
         hint = "The measurement says otherwise; your reason stands beside the verdict."

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.launches.bets import VERDICTS, spoken_date
 from bot.launches.crew_views import people, render_crew_lines
 from bot.launches.readiness import needs_go
-from bot.launches.records import BetView, LaunchDetail, LaunchView, LiveBet
+from bot.launches.records import BetView, LaunchDetail, LaunchView, LiveBet, StepView
 from bot.launches.stages import LIVE, NEXT, WORDS
 from bot.launches.words import (
     EVIDENCE,
@@ -78,6 +78,8 @@ def _outcome_blocks(launch: LaunchView) -> list[Block]:
         lines.append(f"{said}{against}")
         if verdict.lesson:
             lines.append(quote(verdict.lesson, limit=400))
+        if launch.step:
+            lines.append(step_phrase(launch.step))
     elif bet.state == "unjudged":
         lines.append("*Verdict: unjudged.* Nobody has said yet what came of it.")
     elif bet.state == "ended":
@@ -89,6 +91,15 @@ def _outcome_blocks(launch: LaunchView) -> list[Block]:
     if evidence and bet.state != "open":
         lines.append(f"Measured: {EVIDENCE[evidence.kind]}, grade {evidence.grade}.")
     return [section("\n".join(lines))] if lines else []
+
+
+def step_phrase(step: StepView) -> str:
+    """Say what a miss asked for and how far that is."""
+    what = {"fix": "fix it", "remove": "remove it"}[step.step]
+    done = {"fix": "fixed", "remove": "removed"}[step.step]
+    if step.state == "open":
+        return f"Next: {what} by {spoken_date(step.due_on)}, {person(step.owner_id)}"
+    return f"Since then {done}" if step.state == "done" else f"No longer planned to {what}"
 
 
 def _headline_buttons(launch: LaunchView) -> Block:
@@ -273,6 +284,28 @@ def render_home_due(launches: Sequence[LaunchView]) -> list[Block]:
         )
         for one in launches
     ]
+
+
+def render_home_steps(launches: Sequence[LaunchView]) -> list[Block]:
+    """The misses that this person still fixes or removes."""
+    blocks = []
+    for one in launches:
+        if one.step is None:
+            continue
+        where = link(one.permalink, one.title) if one.permalink else escape(one.title)
+        blocks.append(section(f"*#{one.number}* {where}\n{step_phrase(one.step)}"))
+        blocks.append(step_buttons(one.id))
+    return blocks
+
+
+def step_buttons(launch_id: str) -> Block:
+    """The answers to whether it is fixed or removed."""
+    return actions(
+        button("Done", f"{Action.LAUNCH_STEP}:done", launch_id, style="primary"),
+        button("In two weeks", f"{Action.LAUNCH_STEP}:later", launch_id),
+        button("Not any more", f"{Action.LAUNCH_STEP}:dropped", launch_id),
+        block_id=f"step.{launch_id}",
+    )
 
 
 def render_home_live_bets(bets: Sequence[LiveBet]) -> list[Block]:

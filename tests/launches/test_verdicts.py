@@ -91,7 +91,7 @@ async def test_a_verdict_against_the_evidence_asks_for_a_reason_and_is_marked(
     assert (row.verdict, row.is_against_evidence, row.next_step) == ("missed", True, "fix")
     assert "other than the measurement says" in words(headline(checked))
     assert "A conference doubled our visitors" in words(thread(checked)[-1])
-    assert "Next: fix it." in words(thread(checked)[-1])
+    assert "Next: fix it, by 15 Jun." in words(thread(checked)[-1])
 
 
 async def test_a_miss_asks_what_happens_next(stage: Stage) -> None:

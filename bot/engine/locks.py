@@ -15,11 +15,14 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
+from bot.errors import DatabaseBusy
 
 log = structlog.get_logger()
 
 # The first half of the lock's name: ours among the advisory locks of this database.
 SPACE = 0x0DA1_B00C
+# Names the lock of those that start; the lock of those that migrate is bot.db.migrate's.
+STARTING = 0x0DA1_B00D
 WAKE = "daybook_wake"
 # How often a quiet connection is tried: one that was cut is found and made anew.
 TRY_SECONDS = 10.0
@@ -84,6 +87,24 @@ class SessionLocks:
             async for _ in connection.notifies(timeout=TRY_SECONDS):
                 on_wake()
             await connection.execute("select 1")
+
+
+@asynccontextmanager
+async def one_at_a_time(db: Database) -> AsyncIterator[None]:
+    """Let processes that start together on one Postgres go through the block one by one."""
+    if db.is_sqlite:
+        yield
+        return
+    import psycopg
+
+    try:
+        connection = await psycopg.AsyncConnection.connect(**connect_arguments(db), autocommit=True)
+    except psycopg.OperationalError as error:
+        raise DatabaseBusy("The database does not answer. Please try again.") from error
+    async with connection:
+        # Goes with the connection, however the block ends.
+        await connection.execute("select pg_advisory_lock(%s)", (STARTING,))
+        yield
 
 
 async def call_others(session: AsyncSession) -> None:

@@ -22,7 +22,7 @@ from bot.db.session import Database
 from bot.deps import Deps
 from bot.digests.chart_process import ProcessCharts
 from bot.engine.calls import Draw
-from bot.engine.locks import SessionLocks
+from bot.engine.locks import SessionLocks, one_at_a_time
 from bot.engine.outgoing import Outgoing
 from bot.engine.presence import Alone, new_owner
 from bot.engine.queue import Queue
@@ -128,7 +128,9 @@ async def running(
             watch=watch,
             drafter=drafter or build_drafter(settings),
         )
-        for problem in await deps.metrics.start(at=clock.now()):
+        async with one_at_a_time(db):
+            problems = await deps.metrics.start(at=clock.now())
+        for problem in problems:
             log.warning("metrics.problem", problem=problem)
         owner = new_owner()
         locks = None if db.is_sqlite else SessionLocks(db, owner)

@@ -73,9 +73,10 @@ class Outgoing:
             while True:
                 self._planned.clear()
                 # Time goes on while calls are made, whichever clock ``now`` was read from.
-                at = now + max(self._real_now() - began, timedelta())
+                moment = self._real_now()  # before the leases begin, should the taking take long
+                at = now + max(moment - began, timedelta())
                 items, handled = await self._take(at, under_way)
-                stop_at = self._real_now() + LEASE * (1 - LEAST_LEASE_LEFT)
+                stop_at = moment + LEASE * (1 - LEAST_LEASE_LEFT)
                 for item in items:
                     under_way[asyncio.create_task(self._begin(item, at, stop_at))] = item
                 count += handled

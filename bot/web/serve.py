@@ -13,7 +13,7 @@ from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from starlette.applications import Starlette
 
 from bot.bootstrap import Daybook, running
-from bot.engine.locks import call_others
+from bot.engine.locks import call_others, one_at_a_time
 from bot.errors import BadSetting
 from bot.general.welcome import welcome_due
 from bot.settings import Settings
@@ -29,7 +29,8 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
     """Serve while the block lasts: the engine, the clockwork, and Slack by socket or HTTP."""
     async with AsyncExitStack() as stack:
         daybook = await stack.enter_async_context(running(settings))
-        await welcome_due(daybook.deps, at=daybook.clock.now())
+        async with one_at_a_time(daybook.deps.db):
+            await welcome_due(daybook.deps, at=daybook.clock.now())
         await stack.enter_async_context(working(daybook))
         if settings.is_socket_mode:
             await stack.enter_async_context(_socket(daybook))

@@ -357,7 +357,7 @@ async def test_what_an_ended_process_was_sending_is_taken_once_its_call_has_sett
 async def test_a_post_is_not_begun_when_its_lease_is_about_to_end(works: Works) -> None:
     now = works.clock.now()
     # The process is paused once, between its claim and its post.
-    times = iter([now, now, now, now + timedelta(seconds=50)])
+    times = iter([now, now, now + timedelta(seconds=50)])
     works.real_now = lambda: next(times, now)
     delivery_id = await _plan(works, "Hello")
     await works.engine().run_due()
@@ -398,3 +398,33 @@ async def test_in_a_storm_of_faults_each_message_arrives_once_and_in_order(
     assert works.texts(works.room) == ["0", "2", "4", "6", "8"]
     assert works.texts(works.other) == ["1", "3", "5", "7", "9"]
     assert works.told() == []
+
+
+async def test_a_way_of_sending_that_only_a_newer_version_knows_is_left_to_it(
+    works: Works,
+) -> None:
+    newer = await _plan(works, "Hello")
+    await works.set_delivery(newer, method="canvas")
+    await works.run_for(works.engine(), hours=1)
+    assert (await works.delivery(newer)).state == "planned"
+    assert works.told() == []
+
+
+async def test_a_process_paused_while_it_takes_a_lease_begins_no_post_under_it(
+    works: Works,
+) -> None:
+    await _plan(works, "Hello")
+    outgoing, start = works.engine()._outgoing, works.clock.now()
+    claim, taken = outgoing._outbox.claim, 0
+
+    async def slow_claim(*asked: Any) -> Any:
+        nonlocal taken
+        items = await claim(*asked)
+        works.clock.set(start + timedelta(minutes=2))  # the lease is over when it wakes
+        taken += len(items)
+        return items
+
+    outgoing._outbox.claim = slow_claim  # type: ignore[method-assign]
+    await outgoing.send_due(start)
+    assert taken == 2  # given back, and taken anew
+    assert works.texts() == ["Hello"]

@@ -176,6 +176,33 @@ def import_customers_file(file: Annotated[Path, typer.Argument(help="a CSV file"
 
 
 @app.command()
+def status(
+    zone: Annotated[str, typer.Option(help="a city or zone for the times")] = "",
+) -> None:
+    """Every schedule with its last result and next run, and what did not arrive (exit 1)."""
+    from bot.cities import find_zone
+    from bot.clock import SystemClock
+    from bot.db.session import Database
+    from bot.general.report import has_failures, read_report
+    from bot.settings import load_settings
+
+    settings = load_settings()
+
+    async def main_() -> str:
+        db = Database(settings.database_url)
+        try:
+            where = find_zone(zone or settings.default_timezone)
+            return await read_report(db, where, at=SystemClock().now())
+        finally:
+            await db.close()
+
+    report = asyncio.run(main_())
+    typer.echo(report)
+    if has_failures(report):
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Check settings, database, Slack and metrics; name what is missing and how to mend it."""
     from bot.doctor import examine, render_findings

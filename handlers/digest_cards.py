@@ -18,7 +18,9 @@ from bot.digests.cards import (
     render_metric,
 )
 from bot.digests.queries import DigestView, find_digest, find_digests
+from bot.digests.rules import JOB
 from bot.digests.tables import Digest
+from bot.engine.pauses import find_stopped
 from bot.errors import NotAllowed, NotFound
 from bot.metrics.queries import find_corrections, find_metric, list_metrics
 from bot.slack.blocks import Message
@@ -145,7 +147,14 @@ async def _card_of(
 ) -> Card:
     place = When(view.rule, zone_named(view.timezone), view.target)
     coming = await read_coming(session, request.workspace_id, place, at=request.at)
-    return Card(view, labels_of(view, known), escape(coming), may_change(view, request.asker))
+    stopped = await find_stopped(session, request.workspace_id, JOB, view.id)
+    return Card(
+        view,
+        labels_of(view, known),
+        escape(coming),
+        may_change(view, request.asker),
+        escape(stopped, limit=120),
+    )
 
 
 async def read_list(request: Request, deps: Deps, *, note: str = "") -> Message:

@@ -16,6 +16,7 @@ from bot.entries.queries import find_entries
 from bot.feedback.told_queries import due_for
 from bot.feedback.told_views import render_home_due as render_home_told
 from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
+from bot.general.schedule_names import name_schedules
 from bot.general.status_views import render_broken_runs, render_failures
 from bot.general.welcome import welcome
 from bot.launches import crew_views
@@ -30,7 +31,6 @@ from handlers import decisions as decision_doors
 from handlers import feedback as feedback_doors
 from handlers.boundary import Route
 from handlers.payloads import Request
-from handlers.schedule_names import name_schedules
 
 # Events of which drafts stand in the App Home; the others come up as these are done.
 TOLD_SHOWN = 2

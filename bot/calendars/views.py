@@ -31,6 +31,7 @@ def render_doors(*, is_admin: bool) -> Block:
     buttons = [button("My time off and quiet hours", Action.CALENDAR_OWN)]
     if is_admin:
         buttons.append(button("The workspace's calendar", Action.CALENDAR_TEAM))
+    buttons.append(button("Hand over what I own", Action.HANDOVER_OPEN))
     return actions(*buttons)
 
 

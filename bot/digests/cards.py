@@ -87,7 +87,9 @@ def _card(card: Card) -> list[Block]:
     digest = card.digest
     head = f"*{escape(digest.name, limit=80)}* (#{digest.number}) to {where_words(digest.target)}"
     lines = [head, f"Metrics: {_labels(card.labels)}"]
-    if digest.state == "paused":
+    if card.stopped:
+        lines.append(f"Paused by Daybook: {card.stopped}. It posts nothing until it is resumed.")
+    elif digest.state == "paused":
         lines.append("Paused: it posts nothing until it is resumed.")
     else:
         lines.append(card.coming)
@@ -104,7 +106,7 @@ def _labels(labels: Sequence[str]) -> str:
 
 def _buttons(card: Card) -> list[Block]:
     digest = card.digest
-    is_paused = digest.state == "paused"
+    is_paused = digest.state == "paused" or bool(card.stopped)
 
     def one(text: str, action: Action, confirm: str = "") -> Block:
         return button(text, f"{action}:{digest.number}", digest.id, confirm=confirm)

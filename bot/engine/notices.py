@@ -1,10 +1,11 @@
 """What the engine says by itself: only that something failed, to the one who can mend it. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.blocks import Message, actions, button, section
 from bot.slack.ids import Action
-from bot.slack.text import channel, escape, when
+from bot.slack.text import channel, escape, person, when
 
 FIXES = {
     "not_in_channel": "I am not a member there (any more). Invite me with `/invite @Daybook`.",
@@ -35,6 +36,53 @@ def render_delivery_failed(
         text,
         [section(text), actions(button("Send it again", Action.ENGINE_RESEND, delivery_id))],
     )
+
+
+def with_pause(message: Message, schedule_id: str, failures: int) -> Message:
+    """Add to a failure's note that its schedule was paused; with a button to let it go on."""
+    said = (
+        f"It failed {failures} times in a row, so I paused it. "
+        "Resume it when the cause is mended; it goes on with its next date."
+    )
+    resume = button("Resume", Action.ENGINE_RESUME, schedule_id)
+    blocks = message.blocks or [section(message.text)]
+    return Message(f"{message.text} {said}", [*blocks, section(said), actions(resume)])
+
+
+def render_untold(reader: str, message: Message) -> Message:
+    """Hand a note on that could not reach its reader."""
+    lead = f"I could not tell {person(reader)} this:"
+    blocks = message.blocks or [section(message.text)]
+    return Message(f"{lead} {message.text}", [section(lead), *blocks])
+
+
+STOPPED = {
+    "archive": "was archived, so I paused what goes there",
+    "deleted": "was deleted, so I paused what goes there",
+    "left": "is closed to me since I was removed. What goes there will not arrive",
+}
+STOPPED_FIX = {
+    "archive": "Unarchive it and resume, or pick another channel.",
+    "deleted": "Pick another channel.",
+    "left": "Invite me with `/invite @Daybook`, or pick another channel.",
+}
+
+
+def render_channel_stopped(target: str, how: str, names: Sequence[str]) -> Message:
+    """Say that a channel takes no messages any more, and what went there. ``names`` escaped."""
+    listed = "\n".join(f"• {name}" for name in names)
+    text = f"{channel(target)} {STOPPED[how]}:"
+    return Message(text, [section(f"{text}\n{listed}"), section(STOPPED_FIX[how])])
+
+
+def render_channel_back(target: str, paused: Sequence[tuple[str, str]]) -> Message:
+    """Offer to resume what was paused; ``paused`` are (schedule's id, name, escaped)."""
+    text = f"I can post in {channel(target)} again. What is paused there:"
+    rows = [
+        section(name, accessory=button("Resume", f"{Action.ENGINE_RESUME}:{id_}", id_))
+        for id_, name in paused
+    ]
+    return Message(text, [section(text), *rows])
 
 
 def render_picture_failed(label: str, target: str, delivery_id: str) -> Message:

@@ -24,10 +24,11 @@ from sqlalchemy.orm import aliased
 from bot.db.bulk import execute_for_all
 from bot.db.group import GroupCommit
 from bot.db.session import Database, wake_after_commit
-from bot.engine.deliveries import ANSWER, Cause, plan_post
+from bot.engine.deliveries import ANSWER, Cause
 from bot.engine.holding import with_note
 from bot.engine.presence import Alone, Presence
 from bot.engine.tables import FINAL, Delivery, may_send
+from bot.engine.telling import tell_failure
 from bot.slack.blocks import Message
 
 LEASE = timedelta(seconds=60)
@@ -196,7 +197,7 @@ class Outbox:
     ) -> bool:
         """Write down what came of it; False when another process has taken it over since.
 
-        ``notice`` is (person, message): planned in the same unit, so that no failure goes untold.
+        ``notice`` is (owner, message): planned in the same unit, so that no failure goes untold.
         What several lanes have to say at once is committed together.
         """
         values = {"finished_at": now, "error": ""} | values
@@ -209,8 +210,11 @@ class Outbox:
             changed = await session.execute(query, execution_options=options)
             is_ours = changed.first() is not None
             if is_ours and notice:
-                cause = Cause(item.workspace_id, f"failed:{item.id}.{now.timestamp():.3f}", now)
-                await plan_post(session, cause, notice[0], "told", notice[1])
+                cause = Cause(item.workspace_id, item.cause, now, notice[0])
+                failed_id = f"{item.id}.{now.timestamp():.3f}"
+                await tell_failure(
+                    session, cause, notice[1], failed_id=failed_id, target=item.where
+                )
 
         await self._records.commit(write)
         return is_ours

@@ -21,6 +21,7 @@ from bot.engine.notices import (
 )
 from bot.engine.outbox import LEASE, NOT_SENT, Candidate, Item, Outbox
 from bot.engine.presence import Presence
+from bot.engine.telling import FAILED
 from bot.errors import DaybookError, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message
 from bot.slack.pacing import Paces, kept_for_others
@@ -195,13 +196,15 @@ class Outgoing:
         self, item: Item, now: datetime, code: str, reason: str, *, is_lost: bool = False
     ) -> None:
         state = "uncertain" if is_lost else "failed"
-        # A failed note about a failure is not told again; status shows it.
-        is_told = item.owner_id and item.method not in BEST_EFFORT
+        # Without an owner, and where a note about a failure failed, an admin is told.
+        is_told = item.method not in BEST_EFFORT
         notice = (item.owner_id, _notice(item, code, reason, is_lost=is_lost)) if is_told else None
         await self._outbox.record(item, now, notice=notice, state=state, error=reason)
 
 
 def _notice(item: Item, code: str, reason: str, *, is_lost: bool) -> Message:
+    if item.cause.startswith(FAILED):
+        return item.message
     if item.method == "picture":
         return render_picture_failed(item.label, item.where, item.id)
     if is_lost:

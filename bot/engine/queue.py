@@ -1,7 +1,7 @@
 """Claim due events and occurrences by lease, and record what came of them."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
-from bot.engine.deliveries import Cause, Waits, plan_post
+from bot.engine.deliveries import Cause, Waits
 from bot.engine.handing import note_due
 from bot.engine.holding import is_weekday_named
 from bot.engine.lanes import Room
@@ -17,6 +17,7 @@ from bot.engine.notices import render_job_failed
 from bot.engine.outbox import has_due
 from bot.engine.presence import Alone, Presence
 from bot.engine.tables import Inbox, Occurrence, Schedule
+from bot.engine.telling import tell_failure
 from bot.engine.turns import Key, Turns
 from bot.workspaces.tables import Counter
 
@@ -311,11 +312,10 @@ class Queue:
                 return
             values = {"state": "failed", "result": reason, "finished_at": now}
             is_ours = await self._set_slot(session, work, **values)
-            told = work.asked_by or work.owner_id
-            if told and is_ours:
-                cause = Cause(work.workspace_id, f"failed:{work.id}", now)
-                message = render_job_failed(work.kind, reason, work.due_at)
-                await plan_post(session, cause, told, "told", message)
+            if is_ours:
+                note = render_job_failed(work.kind, reason, work.due_at)
+                about = replace(work.cause, at=now)
+                await tell_failure(session, about, note, failed_id=work.id)
 
     async def _set_slot(self, session: AsyncSession, work: SlotWork, **values: Any) -> bool:
         # Fenced: a process that was paused past its lease changes nothing any more.

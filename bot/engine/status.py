@@ -6,7 +6,7 @@ queries; here they come back as the ids of visible subjects.
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -68,6 +68,7 @@ class ScheduleStatus:
     timezone: str
     next_at: datetime | None
     last: LastRun | None
+    rule: str = ""  # bot.clock.Rule as JSON
 
 
 async def scheduled_subjects(session: AsyncSession, asker: Asker) -> dict[str, list[str]]:
@@ -90,6 +91,18 @@ async def find_schedules(
         or_(asker.owns(Schedule.owner_id), Schedule.subject_id.in_(sorted(visible_ids))),
     )
     return await _read(session, asker, query)
+
+
+async def find_all_schedules(session: AsyncSession, asker: Asker) -> list[ScheduleStatus]:
+    """Return every schedule of the workspace, for whoever runs the bot: times and results."""
+    return await _read(session, asker, _schedules(asker).where(Schedule.state != "ended"))
+
+
+async def find_all_failures(session: AsyncSession, asker: Asker, *, at: datetime) -> list[Failure]:
+    """Return what did not arrive lately, whoever owns it, newest first; without what it was."""
+    since = _when() >= at - KEEP_FAILURES
+    query = _failures(asker).where(since).order_by(_when().desc()).limit(SHOWN)
+    return [replace(_failure(row), label="") for row in await session.scalars(query)]
 
 
 async def find_broken_runs(
@@ -117,7 +130,10 @@ async def find_failures(session: AsyncSession, asker: Asker, *, at: datetime) ->
     """
     since = at - KEEP_FAILURES
     query = _failures(asker).where(
-        asker.owns(Delivery.owner_id), _when() >= since, Delivery.cause.not_like("failed:%")
+        asker.owns(Delivery.owner_id),
+        _when() >= since,
+        Delivery.cause.not_like("failed:%"),
+        Delivery.cause.not_like("untold:%"),
     )
     rows = list(await session.scalars(query.order_by(_when().desc()).limit(SHOWN)))
     later = await _last_sent(session, asker, since)
@@ -179,6 +195,7 @@ async def _read(
             timezone=row.timezone,
             next_at=row.next_run_utc if row.state == "active" else None,
             last=runs.get(row.id),
+            rule=row.rule,
         )
         for row in rows
     ]

@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.notices import FIXES
 from bot.engine.status import Failure, LastRun, ScheduleStatus
+from bot.engine.waiting import Waiting
 from bot.slack.blocks import Block, Message, button, context, section
 from bot.slack.ids import Action
 from bot.slack.text import channel, escape
+from bot.workdays import Permitted
 
 SHOWN_SCHEDULES = 20
 SHOWN_FAILURES = 10
+SHOWN_WAITING = 5
 # What a schedule is called where nobody may see (any more) what it is about.
 KINDS = {
     "digest": "A digest",
@@ -28,15 +31,22 @@ def render_status(
     *,
     asker_id: str,
     zone: str,
+    is_admin: bool = False,
+    waiting: Sequence[Waiting] = (),
+    waits: Mapping[str, Permitted] | None = None,
 ) -> Message:
     """``/daybook status``: what failed first, then each schedule with its last and next run.
 
-    ``names`` are escaped, by subject id.
+    ``names`` are escaped, by subject id. ``waits`` are, by schedule, next messages that the
+    calendar will hold back.
     """
     text = _headline(schedules, failures)
     blocks = [section(f"*{text}*"), *render_failures(failures)]
+    blocks += [section(_waiting(one, zone)) for one in waiting[:SHOWN_WAITING]]
     for one in schedules[:SHOWN_SCHEDULES]:
-        blocks.append(section(_schedule(one, names, zone)))
+        held = (waits or {}).get(one.id)
+        may_resume = is_admin or one.owner_id == asker_id
+        blocks.append(_schedule(one, names, zone, held, may_resume=may_resume))
         known = {failure.id for failure in failures}
         rest = [f for f in (one.last.failures if one.last else ()) if f.id not in known]
         blocks += [_failure(f, is_own=f.owner_id == asker_id) for f in rest]
@@ -104,8 +114,31 @@ def fix_of(error: str) -> str:
     return escape(error, limit=300)
 
 
-def _schedule(one: ScheduleStatus, names: Mapping[str, str], zone: str) -> str:
-    return f"*{name_of(one, names)}*\n{_next(one, zone)} · {_last(one.last, zone)}"
+def _schedule(
+    one: ScheduleStatus,
+    names: Mapping[str, str],
+    zone: str,
+    held: Permitted | None,
+    *,
+    may_resume: bool,
+) -> Block:
+    wait = ""
+    if held and one.next_at:
+        wait = f", told {_moment(held.at, zone)} ({escape(held.reason, limit=80)})"
+    text = f"*{name_of(one, names)}*\n{_next(one, zone)}{wait} · {_last(one.last, zone)}"
+    is_paused = one.state == "paused"
+    resume = button("Resume", f"{Action.ENGINE_RESUME}:{one.id}", one.id)
+    return section(text, accessory=resume if is_paused and may_resume else None)
+
+
+def _waiting(one: Waiting, zone: str) -> str:
+    what = escape(one.label, limit=120) or "A message"
+    why = escape(one.reason, limit=80)
+    return f"{what} waits for {_where(one.target)}: {_moment(one.at, zone)} ({why})."
+
+
+def _where(target: str) -> str:
+    return channel(target) if target.startswith(("C", "G")) else "its reader"
 
 
 def _next(one: ScheduleStatus, zone: str) -> str:

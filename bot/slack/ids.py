@@ -7,6 +7,10 @@ class Action(StrEnum):
     """Action ids of buttons, menus and inputs that report by themselves."""
 
     ENGINE_RESEND = "engine.delivery.resend"
+    ENGINE_RESUME = "engine.schedule.resume"
+
+    HANDOVER_OPEN = "handover.form.open"
+    HANDOVER_UNDO = "handover.form.undo"
 
     CALENDAR_MENU = "calendar.menu.open"
     CALENDAR_TEAM = "calendar.team.open"
@@ -99,6 +103,8 @@ class Form(StrEnum):
     """Callback ids of modals."""
 
     PROBLEM = "daybook.problem"
+
+    HANDOVER = "handover.form.save"
 
     CALENDAR_TEAM = "calendar.team.save"
     CALENDAR_OWN = "calendar.own.save"

@@ -23,6 +23,9 @@ def build_web(app: AsyncApp, db: Database) -> Starlette:
         response: Response = await handler.handle(request)
         return response
 
+    async def live(_request: Request) -> Response:
+        return JSONResponse({"ok": True})
+
     async def health(_request: Request) -> Response:
         try:
             async with db.read() as session:
@@ -36,5 +39,8 @@ def build_web(app: AsyncApp, db: Database) -> Starlette:
             # Each of Slack's request URLs may be set apart; all lead to the same listeners.
             Route("/slack/{anything:path}", slack, methods=["POST"]),
             Route("/health", health, methods=["GET"]),
+            # For orchestrators: live is "restart me if not", ready is "send me requests".
+            Route("/health/live", live, methods=["GET"]),
+            Route("/health/ready", health, methods=["GET"]),
         ]
     )

@@ -1,0 +1,71 @@
+"""Channels and people that come and go: whoever owns what is posted there is told."""
+
+from bot.engine.pauses import owner_of
+from bot.engine.schedules import find_schedule
+from bot.engine.tables import Schedule
+from bot.slack.ids import Action
+from playground.server.rows import View
+from tests.conftest import Stage
+from tests.digests import conftest as digests
+from tests.digests.conftest import subscribe
+
+product, metrics_yaml = digests.product, digests.metrics_yaml
+
+
+async def schedule_of(stage: Stage, digest_id: str) -> Schedule:
+    async with stage.deps.db.read() as session:
+        row = await find_schedule(session, stage.workspace_id, "digest.post", digest_id)
+    assert row is not None
+    return row
+
+
+def top(stage: Stage, user: str) -> View:
+    return stage.world.views.stack(user)[-1]
+
+
+async def test_an_archived_channel_pauses_its_digest_and_offers_it_back(stage: Stage) -> None:
+    digest = await subscribe(stage, stage.rooms.product)
+    await stage.people.archive(stage.who.ben, stage.rooms.product)
+    await stage.settle()
+    assert (await schedule_of(stage, digest.id)).state == "paused"
+    [told] = stage.dms(stage.who.ana)
+    assert "was archived, so I paused what goes there" in told.text
+    assert "Digest #" in str(told.blocks)
+
+    await stage.people.unarchive(stage.who.ben, stage.rooms.product)
+    await stage.settle()
+    offer = stage.dms(stage.who.ana)[-1]
+    assert "I can post in" in offer.text
+    button = f"{Action.ENGINE_RESUME}:{(await schedule_of(stage, digest.id)).id}"
+    await stage.people.click(stage.who.ana, button, channel=offer.channel, ts=offer.ts)
+    assert (await schedule_of(stage, digest.id)).state == "active"
+
+
+async def test_a_removed_bot_says_at_once_what_will_not_arrive(stage: Stage) -> None:
+    digest = await subscribe(stage, stage.rooms.product)
+    await stage.people.kick(stage.who.ben, stage.rooms.product, stage.world.bot.id)
+    await stage.settle()
+    [told] = stage.dms(stage.who.ana)
+    assert "is closed to me since I was removed" in told.text
+    assert "/invite @Daybook" in str(told.blocks)
+    assert (await schedule_of(stage, digest.id)).state == "active"
+
+
+async def test_what_a_deactivated_person_owned_is_handed_over_and_back(stage: Stage) -> None:
+    ana, ben, voice = stage.who.ana, stage.who.ben, stage.rooms.voice
+    digest = await subscribe(stage, voice, owner=ben)
+    at = stage.deps.clock.now()
+    await stage.deps.places.all()[0].directory.asker(ana, at=at)
+    await stage.people.change_user(ben, deleted=True)
+    await stage.settle()
+    [asked] = stage.dms(ana)
+    assert asked.text == f"<@{ben}> was deactivated and still owns 1 digest."
+
+    await stage.people.click(ana, Action.HANDOVER_OPEN, channel=asked.channel, ts=asked.ts)
+    await stage.people.submit(ana, top(stage, ana).id, {"to": ana})
+    async with stage.deps.db.read() as session:
+        row = await schedule_of(stage, digest.id)
+        assert await owner_of(session, stage.workspace_id, row.id) == ana
+    assert "1 digest" in str(top(stage, ana).body)
+    await stage.people.click(ana, Action.HANDOVER_UNDO, view_id=top(stage, ana).id)
+    assert (await schedule_of(stage, digest.id)).owner_id == ben

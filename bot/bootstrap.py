@@ -39,6 +39,7 @@ from bot.workspaces.places import Places
 from bot.workspaces.watch import Watch
 from handlers.listeners import Listeners
 from handlers.routes import build_routes
+from jobs import budget as budget_jobs
 from jobs import decisions as decision_jobs
 from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
@@ -58,6 +59,7 @@ log = structlog.get_logger()
 JOBS = (
     general_jobs,
     engine_jobs,
+    budget_jobs,
     feedback_jobs,
     told_jobs,
     launch_jobs,

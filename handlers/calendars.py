@@ -23,6 +23,7 @@ from bot.calendars.views import (
 from bot.cities import find_zone
 from bot.clock import local_date, zone_named
 from bot.deps import Deps
+from bot.engine.budget import read_team_budget
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed
 from bot.slack.ids import Action, Form
@@ -49,13 +50,21 @@ async def open_team_form(request: Request, deps: Deps) -> Answer:
     _check_admin(request)
     async with deps.db.read() as session:
         team = await read_team_rest(session, request.workspace_id)
-    return OpenModal(render_team_form(team))
+        budget = await read_team_budget(session, request.workspace_id)
+    return OpenModal(render_team_form(team, budget))
 
 
 async def save_team(request: Request, deps: Deps) -> Answer:
     """The form of the workspace's calendar."""
     _check_admin(request)
-    return await _set_team(request, deps, _read_team(request), may_undo=True)
+    budget = read_budget_choice(request)
+    return await _set_team(request, deps, _read_team(request), may_undo=True, budget=budget)
+
+
+def read_budget_choice(request: Request) -> int | None:
+    """Return the messages a day chosen in a form; None: as the workspace, or not asked."""
+    chosen = request.values.get("budget", "")
+    return int(chosen) if chosen.isdigit() else None
 
 
 async def undo_team(request: Request, deps: Deps) -> Answer:
@@ -64,8 +73,19 @@ async def undo_team(request: Request, deps: Deps) -> Answer:
     return await _set_team(request, deps, team_rest(json.loads(request.value)), may_undo=False)
 
 
-async def _set_team(request: Request, deps: Deps, rest: TeamRest, *, may_undo: bool) -> Answer:
+async def _set_team(
+    request: Request,
+    deps: Deps,
+    rest: TeamRest,
+    *,
+    may_undo: bool,
+    budget: int | None = None,
+) -> Answer:
     async with deps.act(request) as session:
+        if budget is not None:
+            await service.set_team_budget(
+                session, request.workspace_id, budget, by=request.user_id, at=request.at
+            )
         before = await service.set_team_rest(
             session, request.workspace_id, rest, by=request.user_id, at=request.at
         )

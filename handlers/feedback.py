@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from bot.calendars.views import render_doors
+from bot.calendars.views import budget_field, render_doors
 from bot.db.types import new_id
 from bot.deps import Deps
+from bot.engine.budget import read_team_budget
 from bot.engine.deliveries import plan_reaction
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed, SlackRefused
@@ -24,11 +25,11 @@ from bot.slack.blocks import Message
 from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.limits import TYPED_TEXT
 from bot.slack.text import emoji_name, plain, shorten
-from bot.workspaces.channels import capture_modes, set_capture_modes
+from bot.workspaces.channels import capture_modes, set_capture_modes, set_message_budget
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, OpenModal, Private, ShowModal
 from handlers.boundary import Route
-from handlers.calendars import open_menu
+from handlers.calendars import open_menu, read_budget_choice
 from handlers.events import Event
 from handlers.payloads import Request
 
@@ -209,13 +210,16 @@ async def open_capture_form(request: Request, deps: Deps) -> Answer:
     if request.channel_id.startswith("D") or not request.channel_id:
         return await open_menu(request, deps)
     channel = await request.place.directory.channel(request.channel_id, at=request.at)
+    async with deps.db.read() as session:
+        team = await read_team_budget(session, request.workspace_id)
+    budget = budget_field(channel.message_budget, team)
     return OpenModal(
         render_capture_form(
             channel.id,
             modes=capture_modes(channel),
             emoji=sorted(deps.settings.emoji),
             is_shared=channel.is_shared,
-            doors=[render_doors(is_admin=request.asker.is_admin)],
+            doors=[budget, render_doors(is_admin=request.asker.is_admin)],
         )
     )
 
@@ -230,6 +234,15 @@ async def save_capture_form(request: Request, deps: Deps) -> Answer:
         await set_capture_modes(
             session, request.workspace_id, channel.id, modes, by=request.user_id, at=request.at
         )
+        if "budget" in request.values:
+            await set_message_budget(
+                session,
+                request.workspace_id,
+                channel.id,
+                read_budget_choice(request),
+                by=request.user_id,
+                at=request.at,
+            )
     deps.watch.set_capture(channel.id, all_messages="all" in modes)
     return ShowModal(render_capture_saved(modes))
 

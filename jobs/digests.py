@@ -20,6 +20,8 @@ from bot.digests.headline import featured
 from bot.digests.queries import DigestView, digest_to_run, last_post
 from bot.digests.rules import JOB, is_late, is_quiet
 from bot.digests.views import PICTURE_INDEX, Post, render_post
+from bot.engine.budget import Rolled, find_rolled, tell_under
+from bot.engine.budget_views import with_also
 from bot.engine.deliveries import Cause, hold_cause, plan_ephemeral, plan_picture, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.engine.schedules import find_schedule
@@ -107,7 +109,8 @@ async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition
             covers_from=edition.since,
             facts=edition.facts(),
         )
-        if kind == "scheduled" and quiet and digest.skip_if_empty:
+        has_more = bool(await _rolled(session, work, digest))
+        if kind == "scheduled" and quiet and digest.skip_if_empty and not has_more:
             posted = replace(posted, kind="skipped")
             await service.record_post(session, row, posted, by="", at=work.at)
             return "skipped: nothing stood out and nothing happened"
@@ -122,8 +125,17 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
     cause = work.cause.about(label, work.asked_by or digest.owner_id)
     target = work.target or digest.target
     first, *rest = render_post(_content(work, digest, edition))
+<<<<<<< HEAD
     head = await plan_post(session, cause, target, "head", first)
     picture = await asyncio.to_thread(picture_of, edition)
+=======
+    rolled = await _rolled(session, work, digest)
+    since = min((one.at for one in rolled), default=work.at)
+    told = [(one.label, one.text) for one in rolled]
+    first = with_also(first, told, since, zone_named(digest.timezone))
+    head = await plan_post(session, cause, target, "head", first, is_headline=True)
+    picture = picture_of(edition)
+>>>>>>> 5d3ddc6 (Give a channel so many messages a day; tell the rest with its next digest)
     if picture is not None:
         await plan_picture(
             session,
@@ -137,7 +149,15 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
         )
     for number, piece in enumerate(rest, start=1):
         await plan_post(session, cause, target, f"rest.{number}", piece, under=head)
+    await tell_under(session, work.workspace_id, head, rolled, at=work.at)
     return head
+
+
+async def _rolled(session: AsyncSession, work: SlotWork, digest: DigestView) -> list[Rolled]:
+    """Return what the channel's budget put off; a test tells nobody else's messages."""
+    if work.target or digest.is_dm:
+        return []
+    return await find_rolled(session, work.workspace_id, digest.target)
 
 
 def _content(work: SlotWork, digest: DigestView, edition: Edition) -> Post:

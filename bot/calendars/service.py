@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.calendars.queries import SETTING, read_person_rest, read_team_rest
 from bot.calendars.rules import PersonRest, TeamRest, TimeOff, merge_time_off, say_quiet
 from bot.calendars.tables import PersonCalendar
+from bot.engine.budget import SETTING as BUDGET
+from bot.engine.budget import read_team_budget
 from bot.engine.holding import hold_anew
 from bot.entries.log import Line, append
 from bot.workdays import QuietHours
@@ -28,6 +30,21 @@ async def set_team_rest(
     await append(session, workspace_id, line, at=at)
     await hold_anew(session, workspace_id, at=at)
     return before
+
+
+async def set_team_budget(
+    session: AsyncSession, workspace_id: str, budget: int, *, by: str, at: datetime
+) -> None:
+    """Set how many messages a day each channel gets that sets none itself; 0 is no limit."""
+    before = await read_team_budget(session, workspace_id)
+    if before == budget:
+        return
+    workspace = await session.get_one(Workspace, workspace_id, with_for_update=True)
+    workspace.settings = (workspace.settings or {}) | {BUDGET: budget}
+    await session.flush()
+    facts = {"from": before, "to": budget}
+    line = Line("budget.changed", "workspace", workspace_id, by, facts=facts)
+    await append(session, workspace_id, line, at=at)
 
 
 async def set_quiet(

@@ -35,6 +35,28 @@ def render_doors(*, is_admin: bool) -> Block:
     return actions(*buttons)
 
 
+BUDGETS = (("3", "3"), ("6", "6"), ("10", "10"), ("20", "20"), ("No limit", "0"))
+AS_WORKSPACE = "-"
+
+
+def budget_field(chosen: int | None, team: int | None = None) -> Block:
+    """The messages a day; with ``team`` (the workspace's) a channel may leave it to that."""
+    options = list(BUDGETS)
+    if team is not None:
+        options.insert(0, (f"As the workspace ({say_budget(team)})", AS_WORKSPACE))
+    menu = select("budget", options, chosen=AS_WORKSPACE if chosen is None else str(chosen))
+    hint = (
+        "What Daybook posts by itself beyond it comes with the channel's next digest, or next "
+        "morning. Answers to people, replies in threads and edits do not count."
+    )
+    return field_input("budget", "Messages a day", menu, optional=True, hint=hint)
+
+
+def say_budget(budget: int) -> str:
+    """Return a budget in words."""
+    return str(budget) if budget else "no limit"
+
+
 def render_menu(team: TeamRest, holidays: Sequence[tuple[date, str]], *, is_admin: bool) -> View:
     """``/daybook settings`` where there is no channel to set up."""
     blocks = [section(f"*The workspace's calendar*\n{say_team(team, holidays)}")]
@@ -61,7 +83,7 @@ def say_team(team: TeamRest, holidays: Sequence[tuple[date, str]]) -> str:
     return escape("\n".join(lines))
 
 
-def render_team_form(team: TeamRest) -> View:
+def render_team_form(team: TeamRest, budget: int) -> View:
     """What an admin sets for everybody."""
     days = select(
         "rest_days",
@@ -84,6 +106,7 @@ def render_team_form(team: TeamRest) -> View:
                   hint=f"{QUIET_HINT} A person's count in their own zone."),
             _text("zone", "Zone", team.zone, "Berlin", 60,
                   hint="A city or a name such as Europe/Berlin. Empty: each schedule's own."),
+            budget_field(budget),
         ],
         submit="Save",
     )  # fmt: skip

@@ -33,7 +33,13 @@ async def post_decision(session: AsyncSession, cause: Cause, row: Decision, spot
     about = cause.about(f"decision #{row.number}", row.created_by)
     row.posted_to = spot.target
     row.post_id = await plan_post(
-        session, about, spot.target, f"decision.{row.id}", message, thread=spot.thread
+        session,
+        about,
+        spot.target,
+        f"decision.{row.id}",
+        message,
+        thread=spot.thread,
+        is_headline=True,
     )
     await session.flush()
 

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.session import wake_after_commit
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
+from bot.engine.budget import ROLLED, ensure_bundle, find_heir, is_over_budget, zone_of_day
 from bot.engine.holding import Held, hold_back
 from bot.engine.tables import Delivery
 from bot.slack.blocks import Message
@@ -75,6 +76,8 @@ class _Plan:
     priority: int | None = None
     not_before: datetime | None = field(default=None)
     held: Held | None = None
+    counts: bool = False
+    is_rolled: bool = False
 
 
 async def plan_post(
@@ -87,30 +90,53 @@ async def plan_post(
     thread: str = "",
     under: str = "",
     not_before: datetime | None = None,
+    is_headline: bool = False,
 ) -> str:
     """Plan a message to a channel or, with a person's id, a DM. Returns the delivery's id.
 
     ``thread`` is a message's ts; ``under`` is the delivery whose message it answers. What Slack
-    takes as one message only in parts goes on in the thread.
+    takes as one message only in parts goes on in the thread. A channel that has had its messages
+    of the day gets it with its next digest, unless it ``is_headline``: edited, answered, clicked.
     """
     first, *rest = message.parts()
+    under = await _root_of(session, cause, under)
     held = None if not_before else await hold_cause(session, cause, target)
     is_piece = bool(held and under) and await _is_of(session, cause, under)
     payload = {"message": _as_json(first), "thread": thread}
     if held:
         payload["held"] = held.to_json() | {"says": not is_piece}
-    head = await _plan(
-        session,
-        _Plan(
-            cause, target, part, "post", payload, under or None, not_before=not_before, held=held
-        ),
-    )
+    counts = _is_channel(target) and not (thread or under) and cause.priority > ANSWER
+    begin = held.until if held else not_before or cause.at
+    is_rolled = counts and not is_headline and await _roll(session, cause, target, begin)
+    plan = _Plan(cause, target, part, "post", payload, under or None, not_before=begin, held=held)
+    head = await _plan(session, replace(plan, counts=counts, is_rolled=is_rolled))
     for number, piece in enumerate(rest, start=2):
         more = {"message": _as_json(piece), "thread": thread}
         after = under if (under and not thread) else (None if thread else head)
         plan = _Plan(cause, target, f"{part}.{number}", "post", more, after, held=held)
         await _plan(session, plan)
     return head
+
+
+async def _roll(session: AsyncSession, cause: Cause, channel: str, begin: datetime) -> bool:
+    own = cause.waits.zone if cause.waits else ""
+    zone = await zone_of_day(session, cause.workspace_id, own)
+    if not await is_over_budget(session, cause.workspace_id, channel, zone=zone, at=begin):
+        return False
+    await ensure_bundle(session, cause.workspace_id, channel, zone=zone, at=begin)
+    return True
+
+
+async def _root_of(session: AsyncSession, cause: Cause, under: str) -> str:
+    """Return the delivery to answer: of one told in a digest's thread that is the digest."""
+    if not under:
+        return ""
+    heir = await find_heir(session, cause.workspace_id, under)
+    return heir.after_id or under if heir and heir.id != under else under
+
+
+def _is_channel(target: str) -> bool:
+    return target.startswith(("C", "G"))
 
 
 async def hold_cause(session: AsyncSession, cause: Cause, target: str) -> Held | None:
@@ -148,6 +174,8 @@ async def plan_update(
 ) -> str:
     """Plan an edit of the message of delivery ``of``, or of the one at ``channel`` and ``ts``."""
     payload = {"message": _as_json(message.parts()[0]), "channel": channel, "ts": ts}
+    heir = await find_heir(session, cause.workspace_id, of) if of else None
+    of = heir.id if heir else of
     return await _plan(session, _Plan(cause, channel or of, part, "update", payload, of or None))
 
 
@@ -242,6 +270,8 @@ async def _plan(session: AsyncSession, plan: _Plan) -> str:
         "key": secrets.token_hex(12),
         "not_before": plan.held.until if plan.held else plan.not_before or cause.at,
         "held_for": plan.held.reason if plan.held else None,
+        "state": ROLLED if plan.is_rolled else "planned",
+        "counts": plan.counts or None,
         "planned_at": cause.at,
     }
     is_new = await insert_unless_there(session, Delivery, **values)

@@ -95,6 +95,8 @@ class Delivery(Base):
     error: Mapped[Prose] = mapped_column(default="")
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[Instant]
+    counts: Mapped[bool | None]  # a message of its own in a channel, against its budget of the day
+    heir_id: Mapped[Id | None]  # the delivery that told this one in a digest's thread
     held_for: Mapped[Prose | None]  # why it waits: quiet hours, weekend, a holiday's name ...
     lease_owner: Mapped[str] = mapped_column(String(64), default="")
     lease_until: Mapped[Instant | None]

@@ -20,7 +20,12 @@ async def post_headline(
     """Plan the headline in the launch's channel, for ``audience`` (that channel's readers)."""
     detail, message = await _render(session, audience, launch.id)
     launch.headline_id = await plan_post(
-        session, _about(cause, launch), launch.source_channel_id, "headline", message
+        session,
+        _about(cause, launch),
+        launch.source_channel_id,
+        "headline",
+        message,
+        is_headline=True,
     )
     await session.flush()
     return detail

@@ -47,7 +47,9 @@ async def open_and_post(
     about = cause.about(f"Retro “{series.name}” (#{row.number})", by or series.owner_id)
     target = series.source_channel_id
     message = render_headline(run)
-    row.headline_id = await plan_post(session, about, target, f"retro.{row.id}", message)
+    row.headline_id = await plan_post(
+        session, about, target, f"retro.{row.id}", message, is_headline=True
+    )
     await session.flush()
     return row
 

@@ -51,6 +51,27 @@ async def set_capture_modes(
     await append(session, workspace_id, line, at=at)
 
 
+async def set_message_budget(
+    session: AsyncSession,
+    workspace_id: str,
+    channel_id: str,
+    budget: int | None,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Set how many messages a day a channel gets (0: no limit; None: as the workspace)."""
+    channel = await session.get(Channel, (workspace_id, channel_id))
+    if channel is None:
+        raise NotFound("I do not know that channel. Invite me there first.")
+    if channel.message_budget == budget:
+        return
+    facts = {"from": channel.message_budget, "to": budget}
+    channel.message_budget = budget
+    line = Line("channel.budget", "channel", channel_id, by, channel_id, facts)
+    await append(session, workspace_id, line, at=at)
+
+
 async def channels_capturing_all(session: AsyncSession) -> set[str]:
     """Return the ids of channels where every new message is feedback, in all workspaces."""
     query = select(Channel.id).where(Channel.captures_all.is_(True))

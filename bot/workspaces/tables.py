@@ -88,6 +88,7 @@ class Channel(Base):
     captures_all: Mapped[bool] = mapped_column(default=False)
     captures_mention: Mapped[bool] = mapped_column(default=True)
     shows_receipt: Mapped[bool | None] = mapped_column(default=None)
+    message_budget: Mapped[int | None]  # a day; 0 is no limit, None the workspace's
     refreshed_at: Mapped[Instant]
 
 

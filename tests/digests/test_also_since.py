@@ -1,0 +1,48 @@
+"""What a channel's budget put off comes with its digest, whole, in the thread; else next morning."""
+
+from datetime import UTC, datetime
+
+from bot.engine.deliveries import Cause, plan_post
+from bot.slack.blocks import Message
+from tests.conftest import Stage
+from tests.digests.conftest import subscribe
+
+TUESDAY = datetime(2026, 5, 19, tzinfo=UTC)
+
+
+async def over_budget(stage: Stage, *texts: str) -> None:
+    """Six messages that go out, and more that do not."""
+    at = stage.deps.clock.now()
+    async with stage.deps.db.write() as session:
+        for text in (*(f"Message {n}" for n in range(6)), *texts):
+            cause = Cause(stage.workspace_id, f"occurrence:{text}", at, stage.who.ana, text)
+            await plan_post(session, cause, stage.rooms.product, "head", Message(text))
+    await stage.settle()
+
+
+def said(stage: Stage, text: str) -> list[str | None]:
+    """The threads in which a text stands; None is the channel itself."""
+    posts = stage.posts(stage.rooms.product)
+    return [m.thread_ts for m in posts if m.text == text]
+
+
+async def test_a_digest_tells_what_was_put_off_in_its_thread(stage: Stage) -> None:
+    await subscribe(stage, stage.rooms.product)
+    await over_budget(stage, "Sign-ups are unusual")
+    assert said(stage, "Sign-ups are unusual") == []
+    await stage.run_until(stage.deps.clock.now().replace(hour=7, minute=1))
+    digest = next(m for m in stage.posts(stage.rooms.product) if "Also since" in str(m.blocks))
+    assert "Sign-ups are unusual" in str(digest.blocks)
+    assert said(stage, "Sign-ups are unusual") == [digest.ts]
+
+
+async def test_without_a_digest_one_message_comes_next_morning(stage: Stage) -> None:
+    await stage.run_until(stage.deps.clock.now().replace(hour=10))
+    await over_budget(stage, "First alert", "Second alert")
+    await stage.run_until(TUESDAY.replace(hour=8, minute=59))
+    assert said(stage, "First alert") == []
+    await stage.run_until(TUESDAY.replace(hour=9))
+    [bundle] = [m for m in stage.posts(stage.rooms.product) if "Also since" in str(m.blocks)]
+    assert bundle.text == "2 messages came after this channel had its messages of the day."
+    assert said(stage, "First alert") == [bundle.ts]
+    assert said(stage, "Second alert") == [bundle.ts]

@@ -2,11 +2,11 @@
 
 import sqlalchemy as sa
 from alembic import op
-
 import bot.db.types
 
-revision = "0003"
-down_revision = "0002"
+
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 from alembic import op
-import bot.db.types
 
+import bot.db.types
 
 revision = "0005"
 down_revision = "0004"

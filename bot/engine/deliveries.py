@@ -50,6 +50,11 @@ class Cause:
     priority: int = ORDINARY
     waits: Waits | None = None
 
+    @property
+    def is_unasked(self) -> bool:
+        """Whether Daybook says it by itself; what people do or ask for counts in no budget."""
+        return self.priority > ANSWER and not self.key.startswith("act:")
+
     def about(self, label: str, owner_id: str = "") -> "Cause":
         """Return the same cause with what it is about and who is told when it fails."""
         return replace(self, label=label, owner_id=owner_id or self.owner_id)
@@ -105,7 +110,7 @@ async def plan_post(
     payload = {"message": _as_json(first), "thread": thread}
     if held:
         payload["held"] = held.to_json() | {"says": not is_piece}
-    counts = _is_channel(target) and not (thread or under) and cause.priority > ANSWER
+    counts = cause.is_unasked and _is_channel(target) and not (thread or under)
     begin = held.until if held else not_before or cause.at
     is_rolled = counts and not is_headline and await _roll(session, cause, target, begin)
     plan = _Plan(cause, target, part, "post", payload, under or None, not_before=begin, held=held)

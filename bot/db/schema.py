@@ -21,8 +21,8 @@ def metadata() -> MetaData:
     import bot.engine.tables
     import bot.entries.tables
     import bot.feedback.tables
-    import bot.launches.crew_tables
     import bot.handover.tables
+    import bot.launches.crew_tables
     import bot.launches.tables
     import bot.metrics.tables
     import bot.retros.tables

@@ -125,17 +125,12 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
     cause = work.cause.about(label, work.asked_by or digest.owner_id)
     target = work.target or digest.target
     first, *rest = render_post(_content(work, digest, edition))
-<<<<<<< HEAD
-    head = await plan_post(session, cause, target, "head", first)
-    picture = await asyncio.to_thread(picture_of, edition)
-=======
     rolled = await _rolled(session, work, digest)
     since = min((one.at for one in rolled), default=work.at)
     told = [(one.label, one.text) for one in rolled]
     first = with_also(first, told, since, zone_named(digest.timezone))
     head = await plan_post(session, cause, target, "head", first, is_headline=True)
-    picture = picture_of(edition)
->>>>>>> 5d3ddc6 (Give a channel so many messages a day; tell the rest with its next digest)
+    picture = await asyncio.to_thread(picture_of, edition)
     if picture is not None:
         await plan_picture(
             session,

@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.calendars.queries import When, read_coming
 from bot.clock import zone_named
 from bot.deps import Deps
-from bot.digests import service
+from bot.digests import service, uses
 from bot.digests.cards import (
     Card,
     labels_of,
     render_card,
-    render_done,
     render_list,
     render_metric,
+    render_removed,
 )
 from bot.digests.queries import DigestView, find_digest, find_digests
 from bot.digests.rules import JOB
@@ -24,6 +24,7 @@ from bot.engine.pauses import find_stopped
 from bot.errors import NotAllowed, NotFound
 from bot.metrics.queries import find_corrections, find_metric, list_metrics
 from bot.slack.blocks import Message
+from bot.slack.ids import Action
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
 from handlers.answers import Answer, OpenModal, Private, RefreshHome, ShowModal
@@ -87,6 +88,12 @@ async def explain_metric(request: Request, deps: Deps) -> Answer:
     async with deps.db.read() as session:
         metric = await find_metric(session, request.asker, request.value)
         corrections = await find_corrections(session, request.asker, metric.id, since=EVER)
+    if request.message is not None:
+        async with deps.db.write() as session:
+            message = request.message
+            await uses.note_use(
+                session, request.workspace_id, message.channel, message.ts, at=request.at
+            )
     return OpenModal(render_metric(metric, corrections))
 
 
@@ -107,11 +114,14 @@ async def _answer(request: Request, deps: Deps, note: str) -> Answer:
     if request.view_type == "home":
         return RefreshHome()
     if request.view_type != "modal":
-        return Private(await read_list(request, deps, note=note), replaces=True)
+        is_gone = request.name.partition(":")[0] == Action.DIGEST_REMOVE
+        removed = request.value if is_gone else ""
+        listed = await read_list(request, deps, note=note, removed=removed)
+        return Private(listed, replaces=True)
     try:
         card = await read_card(request, deps, request.value)
     except NotFound:
-        return ShowModal(render_done(note))
+        return ShowModal(render_removed(note, request.value))
     return ShowModal(render_card(card, note=note))
 
 
@@ -157,10 +167,10 @@ async def _card_of(
     )
 
 
-async def read_list(request: Request, deps: Deps, *, note: str = "") -> Message:
+async def read_list(request: Request, deps: Deps, *, note: str = "", removed: str = "") -> Message:
     """Return all digests that the asker may see, with their buttons."""
     async with deps.db.read() as session:
         views = await find_digests(session, request.asker)
         known = {one.id: one.label for one in await list_metrics(session, request.asker)}
         cards = [await _card_of(session, request, view, known) for view in views[:LISTED]]
-    return render_list(cards, note=note)
+    return render_list(cards, note=note, removed=removed)

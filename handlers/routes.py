@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from handlers import (
     calendars,
     decisions,
+    digest_uses,
     digests,
     engine,
     feedback,
@@ -37,6 +38,7 @@ RITUALS = (
     launch_crew,
     verdicts,
     decisions,
+    digest_uses,
     digests,
     metrics,
     retros,

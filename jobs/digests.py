@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.calendars.rules import say_moment
 from bot.clock import local_date, zone_named
 from bot.deps import Deps
-from bot.digests import service
+from bot.digests import service, uses
 from bot.digests.cards import render_invitation, render_nothing_to_show, where_words
 from bot.digests.chart import ChartSpec, Mark, alt_text, chart_of
 from bot.digests.edition import Edition, read_edition
@@ -19,6 +19,8 @@ from bot.digests.happenings import KIND_OF_MARK
 from bot.digests.headline import featured
 from bot.digests.queries import DigestView, digest_to_run, last_post
 from bot.digests.rules import JOB, is_late, is_quiet
+from bot.digests.tables import Digest
+from bot.digests.use_views import render_proposal, render_use_buttons
 from bot.digests.views import PICTURE_INDEX, Post, render_post
 from bot.engine.budget import Rolled, find_rolled, tell_under
 from bot.engine.budget_views import with_also
@@ -31,6 +33,12 @@ from bot.workspaces.places import Place
 
 SlotJob = Callable[[SlotWork, Deps], Awaitable[str]]
 EventJob = Callable[[EventWork, Deps], Awaitable[str]]
+
+# Two weeks of working days: long enough for a holiday of one reader, short enough to matter.
+UNUSED_POSTS = 10
+# So many people who found posts of no use, with nobody who found one useful.
+AGAINST = 3
+ASK_AGAIN = timedelta(days=60)
 
 SHARED = (
     "People from outside read that channel now, so I show no numbers there. "
@@ -48,6 +56,8 @@ async def post_digest(work: SlotWork, deps: Deps) -> str:
         digest = await digest_to_run(session, work.workspace_id, work.subject_id)
     if digest is None or (digest.state != "active" and not work.is_by_hand):
         return "skipped: removed or paused"
+    if is_snoozed(digest, work):
+        return f"skipped: snoozed until {digest.snoozed_until}"
     place = deps.places.of(work.workspace_id)
     channel = None if digest.is_dm else await place.directory.channel(digest.target, at=work.at)
     if channel is not None and channel.is_shared:
@@ -60,6 +70,13 @@ async def post_digest(work: SlotWork, deps: Deps) -> str:
     if not edition.lines:
         return await _tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
     return await _post(work, deps, digest, edition)
+
+
+def is_snoozed(digest: DigestView, work: SlotWork) -> bool:
+    """Tell whether a scheduled post falls into the time its readers want none."""
+    if work.is_by_hand or digest.snoozed_until is None:
+        return False
+    return work.slot < digest.snoozed_until
 
 
 async def _told_by_next(work: SlotWork, deps: Deps, digest: DigestView) -> str:
@@ -117,7 +134,22 @@ async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition
         head = await _plan(session, work, digest, edition)
         posted = replace(posted, delivery_id=head)
         await service.record_post(session, row, posted, by=work.asked_by, at=work.at)
+        if kind == "scheduled":
+            row.snoozed_until = None
+            await _propose_end(session, work, row)
     return f"{kind}: {len(edition.lines)} metrics"
+
+
+async def _propose_end(session: AsyncSession, work: SlotWork, digest: Digest) -> None:
+    """Ask the owner, seldom, whether a digest that nobody used should end."""
+    if digest.proposed_at is not None and work.at - digest.proposed_at < ASK_AGAIN:
+        return
+    # The post being made now has had no time to be used.
+    recent = (await uses.recent_uses(session, digest, limit=UNUSED_POSTS + 1))[1:]
+    if uses.is_unused(recent, posts=UNUSED_POSTS, against=AGAINST):
+        digest.proposed_at = work.at
+        message = render_proposal(digest.name, digest.number, digest.target, digest.id, len(recent))
+        await plan_post(session, work.cause, digest.owner_id, "end", message)
 
 
 async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, edition: Edition) -> str:
@@ -168,6 +200,7 @@ def _content(work: SlotWork, digest: DigestView, edition: Edition) -> Post:
         hidden=edition.hidden,
         test_for=where_words(digest.target) if work.target else "",
         due_at=work.due_at if is_late(work.due_at, work.at) and not work.is_by_hand else None,
+        buttons=None if work.target else render_use_buttons(work.id),
     )
 
 

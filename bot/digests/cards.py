@@ -59,14 +59,20 @@ def render_card(card: Card, *, note: str = "") -> View:
     return modal(Form.DIGEST_CARD, "Digest", [*blocks, *_card(card)])
 
 
-def render_done(note: str) -> View:
-    """Say that something is done and over."""
-    return modal(Form.DIGEST_CARD, "Digest", [section(escape(note))])
+def render_removed(note: str, digest_id: str) -> View:
+    """Say that a digest was removed, with the way back."""
+    back = actions(button("Bring it back", Action.DIGEST_RESTORE, digest_id))
+    return modal(Form.DIGEST_CARD, "Digest", [section(escape(note)), back])
 
 
-def render_list(cards: Sequence[Card], *, note: str = "") -> Message:
-    """Every digest that the asker may see, each with its buttons, and how to add one."""
+def render_list(cards: Sequence[Card], *, note: str = "", removed: str = "") -> Message:
+    """Every digest that the asker may see, each with its buttons, and how to add one.
+
+    ``removed`` is the id of one that was just removed.
+    """
     blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []
+    if removed:
+        blocks.append(actions(button("Bring it back", Action.DIGEST_RESTORE, removed)))
     if not cards:
         blocks.append(section("There is no digest yet that you can see."))
     for card in cards:
@@ -93,6 +99,8 @@ def _card(card: Card) -> list[Block]:
         lines.append("Paused: it posts nothing until it is resumed.")
     else:
         lines.append(card.coming)
+    if digest.snoozed_until is not None:
+        lines.append(f"Snoozed: nothing is posted before {day_name(digest.snoozed_until)}.")
     if digest.skip_if_empty:
         lines.append("Only when something stands out, is late or happened.")
     return [section("\n".join(lines)), actions(*_buttons(card))]
@@ -120,6 +128,7 @@ def _buttons(card: Card) -> list[Block]:
         one("Send now", Action.DIGEST_SEND, f"This posts to {reader} at once."),
         one("Edit", Action.DIGEST_EDIT),
         one("Resume", Action.DIGEST_RESUME) if is_paused else one("Pause", Action.DIGEST_PAUSE),
+        *([one("Wake", Action.DIGEST_WAKE)] if digest.snoozed_until else []),
         one("Remove", Action.DIGEST_REMOVE, "It posts no more. What it posted stays."),
     ]
 

@@ -33,6 +33,7 @@ class DigestView:
     skip_if_empty: bool
     state: str
     next_at: datetime | None
+    snoozed_until: date | None = None
 
     @property
     def is_dm(self) -> bool:
@@ -203,4 +204,5 @@ def _view(row: Digest, next_at: datetime | None) -> DigestView:
         skip_if_empty=row.skip_if_empty,
         state=row.state,
         next_at=next_at if row.state == "active" else None,
+        snoozed_until=row.snoozed_until,
     )

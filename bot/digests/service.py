@@ -52,8 +52,8 @@ async def create_digest(
     _fill(digest, wanted)
     session.add(digest)
     await session.flush()
-    await _schedule(session, digest, at)
-    await _log(session, digest, "digest.created", by, at)
+    await schedule_digest(session, digest, at)
+    await log_digest(session, digest, "digest.created", by, at)
     return digest
 
 
@@ -67,9 +67,9 @@ async def edit_digest(
         if name != "source_channel_id" and getattr(digest, name) != value
     )
     _fill(digest, wanted)
-    digest.edited_at, digest.state = at, "active"
-    await _schedule(session, digest, at)
-    await _log(session, digest, "digest.edited", by, at, {"changed": changed})
+    digest.edited_at, digest.state, digest.snoozed_until = at, "active", None
+    await schedule_digest(session, digest, at)
+    await log_digest(session, digest, "digest.edited", by, at, {"changed": changed})
 
 
 def _columns(wanted: Wanted) -> dict[str, Any]:
@@ -94,21 +94,21 @@ async def pause_digest(session: AsyncSession, digest: Digest, *, by: str, at: da
     """Stop posting until somebody resumes it."""
     digest.state = "paused"
     await end_schedule(session, digest.workspace_id, JOB, digest.id, reason="paused")
-    await _log(session, digest, "digest.paused", by, at)
+    await log_digest(session, digest, "digest.paused", by, at)
 
 
 async def resume_digest(session: AsyncSession, digest: Digest, *, by: str, at: datetime) -> None:
     """Post again from the next date on."""
     digest.state = "active"
-    await _schedule(session, digest, at)
-    await _log(session, digest, "digest.resumed", by, at)
+    await schedule_digest(session, digest, at)
+    await log_digest(session, digest, "digest.resumed", by, at)
 
 
 async def remove_digest(session: AsyncSession, digest: Digest, *, by: str, at: datetime) -> None:
     """End a digest for good; what it posted stays."""
     digest.state = "removed"
     await end_schedule(session, digest.workspace_id, JOB, digest.id, reason="removed")
-    await _log(session, digest, "digest.removed", by, at)
+    await log_digest(session, digest, "digest.removed", by, at)
 
 
 async def run_digest(
@@ -163,10 +163,11 @@ async def record_post(
     )
     if is_new and posted.kind in {"scheduled", "now"}:
         facts = {"slot": posted.slot.isoformat(), "kind": posted.kind, "metrics": posted.facts}
-        await _log(session, digest, "digest.posted", by, at, facts)
+        await log_digest(session, digest, "digest.posted", by, at, facts)
 
 
-async def _schedule(session: AsyncSession, digest: Digest, at: datetime) -> None:
+async def schedule_digest(session: AsyncSession, digest: Digest, at: datetime) -> None:
+    """Plan the digest's next date, as its rule has it now."""
     rule = Rule.from_json(digest.rule)
     plan = Plan(
         kind=JOB,
@@ -179,7 +180,7 @@ async def _schedule(session: AsyncSession, digest: Digest, at: datetime) -> None
     await put_schedule(session, digest.workspace_id, plan, at=at)
 
 
-async def _log(
+async def log_digest(
     session: AsyncSession,
     digest: Digest,
     kind: str,
@@ -187,6 +188,7 @@ async def _log(
     at: datetime,
     facts: dict[str, Any] | None = None,
 ) -> None:
+    """Add a line about a digest to the log, for those who read it."""
     line = Line(
         kind=kind,
         subject_kind="digest",

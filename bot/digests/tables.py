@@ -35,6 +35,8 @@ class Digest(Base):
     source_channel_id: Mapped[SlackId | None]
     created_at: Mapped[Instant]
     edited_at: Mapped[Instant | None]
+    snoozed_until: Mapped[date | None]  # the first local day on which it may post again
+    proposed_at: Mapped[Instant | None]  # when its owner was last asked whether it should end
 
 
 class DigestPost(Base):
@@ -59,4 +61,18 @@ class DigestPost(Base):
     delivery_id: Mapped[Id | None]
     facts: Mapped[Json] = mapped_column(default=dict)
     covers_from: Mapped[Instant]
+    at: Mapped[Instant]
+    used_at: Mapped[Instant | None]  # when somebody last opened a number of it or asked about one
+
+
+class DigestVote(Base):
+    """One person's word on one post; kept to count each once, and shown of nobody."""
+
+    __tablename__ = "digest_vote"
+    __table_args__ = (workspace_key("post_id", target="digest_post"),)
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    post_id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[SlackId] = mapped_column(primary_key=True)
+    is_useful: Mapped[bool]
     at: Mapped[Instant]

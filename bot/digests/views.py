@@ -17,8 +17,9 @@ from bot.slack.ids import Action
 from bot.slack.text import escape, link, person, shorten
 
 # Room is kept for the picture, which is put in by an edit.
-HEAD_BLOCKS = 48
-HEAD_CHARACTERS = 11_500
+# Room is kept for the picture with its words (2,000), the buttons, and the note on the thread.
+HEAD_BLOCKS = 47
+HEAD_CHARACTERS = 10_000
 PICTURE_INDEX = 2  # after the headline and the small print
 LABEL_LIMIT = 80
 SILENCES = {
@@ -84,6 +85,7 @@ class Post:
     hidden: int = 0  # metrics left out, since not all readers may see them
     test_for: str = ""  # where it would go, for a test
     due_at: datetime | None = None  # given when the post is late
+    buttons: Block | None = None  # what readers may say of it; none under a test
 
 
 def render_post(post: Post) -> list[Message]:
@@ -92,6 +94,7 @@ def render_post(post: Post) -> list[Message]:
     top = [section(f"*{headline}*"), context(*_small_print(post))]
     blocks = [block for line in post.lines for block in _metric(line)] + _since(post)
     head, rest = _split(top, blocks)
+    head += [post.buttons] if post.buttons else []
     text = "\n".join([headline, *(_plain_line(line) for line in post.lines)])
     return [Message(text, head), *(Message("The rest of the digest", piece) for piece in rest)]
 

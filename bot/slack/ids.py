@@ -78,6 +78,13 @@ class Action(StrEnum):
     DIGEST_REMOVE = "digest.card.remove"
     DIGEST_EXPLAIN = "digest.metric.explain"
 
+    DIGEST_USEFUL = "digest.post.useful"
+    DIGEST_NOT_USEFUL = "digest.post.not_useful"
+    DIGEST_SNOOZE = "digest.post.snooze"
+    DIGEST_WAKE = "digest.post.wake"
+    DIGEST_KEEP = "digest.card.keep"
+    DIGEST_RESTORE = "digest.card.restore"
+
     METRIC_LIST = "metric.list.open"
     METRIC_NEW = "metric.form.open"
     METRIC_SOURCE = "metric.form.source"

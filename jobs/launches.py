@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import local_date, zone_named
 from bot.deps import Deps
-from bot.engine.deliveries import hold_cause, plan_ephemeral, plan_post
+from bot.digests.chart import alt_text
+from bot.engine.deliveries import hold_cause, plan_ephemeral, plan_picture, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.errors import DaybookError, NotFound
 from bot.launches import betting, checks, judging, offering, service, steps
+from bot.launches.checks import Material
 from bot.launches.headlines import post_headline, post_in_thread, refresh_headline
 from bot.launches.offers import TITLE_LENGTH
 from bot.launches.queries import find_launches, get_launch, similar_launches
@@ -34,6 +36,7 @@ from bot.slack.blocks import Message
 from bot.slack.text import plain, shorten
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
+from jobs.launch_pictures import PICTURE_INDEX, picture_of_check
 
 # Asked at the check, and at most twice more.
 MOST_QUESTIONS = 3
@@ -176,11 +179,31 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
             session, bet, service.subject_of(launch), evidence, at=work.at
         )
         detail = await refresh_headline(session, work.cause, due.readers, launch)
-        evidence.message_id = await post_in_thread(
-            session, work.cause, launch, "evidence", render_evidence(detail.launch)
-        )
+        evidence.message_id = await _tell_thread(session, work, launch, detail.launch, material)
         await _ask(session, work, bet, due.owner)
     return f"measured: {evidence.kind}"
+
+
+async def _tell_thread(
+    session: AsyncSession, work: SlotWork, row: Launch, launch: LaunchView, material: Material
+) -> str:
+    """Plan the finding in the thread, and its picture, which comes when it is drawn."""
+    message = render_evidence(launch)
+    posted = await post_in_thread(session, work.cause, row, "evidence", message)
+    picture = picture_of_check(launch, material)
+    if picture:
+        cause = work.cause.about(f"the picture of launch #{launch.number}", launch.owner_id)
+        await plan_picture(
+            session,
+            cause,
+            posted,
+            "evidence.picture",
+            message,
+            spec=picture.to_json(),
+            alt=alt_text(picture),
+            index=PICTURE_INDEX,
+        )
+    return posted
 
 
 async def _due(work: SlotWork, deps: Deps, state: str) -> _Check | None:

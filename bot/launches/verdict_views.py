@@ -8,6 +8,7 @@ from bot.launches.views import step_buttons, step_phrase
 from bot.launches.words import (
     EVIDENCE,
     bet_phrase,
+    confidence_phrase,
     decider_phrase,
     guardrail_phrase,
     noise_answer,
@@ -45,8 +46,9 @@ def render_evidence(launch: LaunchView) -> Message:
     if bet is None or evidence is None:
         raise ValueError("evidence is rendered of a measured bet")
     title = escape(launch.title, limit=100)
+    sure = f", {said}" if (said := confidence_phrase(bet)) else ""
     text = f"Check of #{launch.number} {title}: {_alone(bet, evidence)}"
-    head = section(f"*The check of #{launch.number} {title}*\nBet: {bet_phrase(bet)}")
+    head = section(f"*The check of #{launch.number} {title}*\nBet: {bet_phrase(bet)}{sure}")
     return Message(text, [head, *_finding(bet, evidence), *_limits(bet, evidence)])
 
 

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from bot.engine.tables import Delivery
 from bot.launches.tables import Bet, Evidence
 from tests.conftest import Stage
 from tests.launches.conftest import (
@@ -62,6 +64,27 @@ async def test_a_clear_move_past_the_target_is_said_in_two_answers(
         assert forbidden not in said.lower()
     assert "Measured: beyond the target, grade C." in words(headline(stage))
     assert "evidence.measured" in await entry_kinds(stage)
+
+
+async def test_the_finding_has_a_picture_whose_band_is_from_before_the_launch(
+    stage: Stage, product: Numbers
+) -> None:
+    product.write("sign_ups", effect=0.3)
+    await bet_on(stage, confidence="70")
+    await stage.run_until(CHECK_AT + timedelta(minutes=1))
+    finding = thread(stage)[-1]
+    assert [block["type"] for block in finding.blocks][1:4] == ["section", "section", "image"]
+    alt = finding.blocks[3]["alt_text"]
+    assert "Launches: New importer (18 May)." in alt
+    assert "above its usual range" in alt
+    assert "70 % sure" in words(finding)
+
+    async with stage.deps.db.read() as session:
+        query = select(Delivery.payload).where(Delivery.method == "picture")
+        [payload] = await session.scalars(query)
+    spec = payload["spec"]
+    start = (TODAY - date.fromisoformat(spec["first"])).days
+    assert spec["high"][start:] == spec["high"][start - 7 : start] * 2
 
 
 async def test_no_move_is_not_called_one(stage: Stage) -> None:

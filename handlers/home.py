@@ -13,6 +13,8 @@ from bot.digests import cards as digest_cards
 from bot.digests import queries as digests
 from bot.engine.status import find_broken_runs, find_failures
 from bot.entries.queries import find_entries
+from bot.feedback.proposal_queries import home_answered, home_proposals
+from bot.feedback.proposal_views import render_home_proposals
 from bot.feedback.told_queries import due_for
 from bot.feedback.told_views import render_home_due as render_home_told
 from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
@@ -46,6 +48,7 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
         parts = [
             Part("needs", "Needs you", await _needs(session, request)),
             Part("broken", "Broken", await _broken(session, request)),
+            Part("themes", "Same theme?", await _themes(session, request, deps)),
             Part("bets", "Live bets", await _bets(session, request)),
             Part("mine", "Yours", await _mine(session, request)),
             Part("latest", "Latest", await _latest(session, request)),
@@ -90,6 +93,12 @@ async def _broken(session: AsyncSession, request: Request) -> list[Block]:
         *render_broken_runs(runs, names, zone=asker.timezone),
         *digest_cards.render_home_broken([], metrics),
     ]
+
+
+async def _themes(session: AsyncSession, request: Request, deps: Deps) -> list[Block]:
+    proposals = await home_proposals(session, request.asker, deps.feedback)
+    answered = await home_answered(session, request.asker, at=request.at)
+    return render_home_proposals(proposals, answered)
 
 
 async def _bets(session: AsyncSession, request: Request) -> list[Block]:

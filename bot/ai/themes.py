@@ -28,7 +28,7 @@ MAX_MOVED_SHARE = 0.02
 # How fast the doubt about a pair fades with the distance of its link from the merging threshold.
 DOUBT_WIDTH = 0.04
 # Below this likelihood a question would only teach people to click "no".
-WORTH_ASKING = 0.05
+WORTH_ASKING = 0.25
 # Themes looked at for one text before a new one is opened: people ruled out the better ones.
 CONSIDERED = 20
 

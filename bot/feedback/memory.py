@@ -85,6 +85,7 @@ class Memory:
         self._places: dict[str, Place] = {}
         self._groupings: dict[str, Grouping] = {}
         self._openings: deque[tuple[str, str, Floats]] = deque(maxlen=OPENINGS)
+        self._pairs: dict[str, list[tuple[Pair, str, str]]] = {}
         self._index = Index(vectors)
         self._kinds = Kinds(vectors=vectors)
         self._areas = Areas(vectors)
@@ -97,6 +98,7 @@ class Memory:
 
     def put(self, items: Iterable[Item]) -> None:
         """Add feedback, or replace what is known of it."""
+        self._pairs = {}
         for item in items:
             self._forget_place(item.id)
             known = self._items.get(item.id)
@@ -109,6 +111,7 @@ class Memory:
 
     def drop(self, ids: Iterable[str]) -> None:
         """Forget feedback that was taken back."""
+        self._pairs = {}
         gone = set(ids)
         waiting = (one for one in self._openings if one[0] not in gone)
         self._openings = deque(waiting, maxlen=OPENINGS)
@@ -120,6 +123,7 @@ class Memory:
 
     def set_themes(self, places: Iterable[Place], answers: Answers) -> None:
         """Take the themes and what people said of them, and group everything anew."""
+        self._pairs = {}
         self._places = {place.id: place for place in places}
         self._groupings = {}
         for place in self._places.values():
@@ -184,9 +188,13 @@ class Memory:
 
     def pairs_to_ask(self, scope: str, count: int) -> list[tuple[Pair, str, str]]:
         """The pairs of themes most worth asking about: larger, smaller (root ids)."""
-        root_of = {p.group: p.root_id for p in self._places.values() if p.scope == scope}
-        pairs = self._grouping(scope).pairs_to_ask(count)
-        return [(pair, root_of[pair.larger], root_of[pair.smaller]) for pair in pairs]
+        if scope not in self._pairs:
+            root_of = {p.group: p.root_id for p in self._places.values() if p.scope == scope}
+            self._pairs[scope] = [
+                (pair, root_of[pair.larger], root_of[pair.smaller])
+                for pair in self._grouping(scope).pairs_to_ask(count)
+            ]
+        return self._pairs[scope]
 
     def search(self, question: str, k: int, among: set[str]) -> list[str]:
         """Up to ``k`` feedback ids ``among`` those given, best first."""

@@ -1,5 +1,6 @@
 """Read feedback, as its asker may see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,12 +18,16 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from bot.errors import NotFound
 from bot.feedback.rules import CustomerCard
 from bot.feedback.tables import Feedback, Report, Theme
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Customer
+
+# The theme that one has merged into, or itself.
+Root = aliased(Theme)
 
 
 @dataclass(frozen=True)
@@ -72,18 +77,45 @@ def _may_see(asker: Asker) -> ColumnElement[bool]:
 
 def _theme_name(asker: Asker) -> ColumnElement[str]:
     # A theme's name comes from its texts: who may not read all of them gets its number only.
-    number = literal("#").concat(cast(Theme.number, String))
-    return case((asker.sees(Theme.source_channel_id), Theme.name), else_=number)
+    number = literal("#").concat(cast(Root.number, String))
+    return case((asker.sees(Root.source_channel_id), Root.name), else_=number)
 
 
-def _feedback(asker: Asker) -> Select[Feedback, str, int, str]:
+def _is_root() -> ColumnElement[bool]:
+    """Join a theme with the one that it has merged into, or with itself."""
+    return and_(
+        Root.workspace_id == Theme.workspace_id,
+        Root.id == func.coalesce(Theme.merged_into, Theme.id),
+    )
+
+
+def is_in_themes(workspace_id: str, theme_ids: Sequence[str]) -> ColumnElement[bool]:
+    """Build the filter for feedback of these themes, and of all that are one with them by now."""
+    root = func.coalesce(Theme.merged_into, Theme.id)
+    roots = select(root).where(Theme.workspace_id == workspace_id, Theme.id.in_(theme_ids))
+    alike = select(Theme.id).where(Theme.workspace_id == workspace_id, root.in_(roots))
+    return Feedback.theme_id.in_(alike)
+
+
+async def merged_themes(session: AsyncSession, asker: Asker) -> dict[str, str]:
+    """Return the themes that merged into another, each with the one it belongs to now."""
+    query = select(Theme.id, Theme.merged_into).where(
+        Theme.workspace_id == asker.workspace_id,
+        Theme.merged_into.is_not(None),
+        asker.sees(Theme.source_channel_id),
+    )
+    return {gone: str(into) for gone, into in await session.execute(query)}
+
+
+def _feedback(asker: Asker) -> Select[Feedback, str, str, int, str]:
     same = Feedback.workspace_id
     return (
-        select(Feedback, Customer.name, Theme.number, _theme_name(asker))
+        select(Feedback, Customer.name, Root.id, Root.number, _theme_name(asker))
         .outerjoin(
             Customer, and_(Customer.workspace_id == same, Customer.id == Feedback.customer_id)
         )
         .outerjoin(Theme, and_(Theme.workspace_id == same, Theme.id == Feedback.theme_id))
+        .outerjoin(Root, _is_root())
         .where(_may_see(asker))
         .order_by(Feedback.number.desc())
     )
@@ -105,7 +137,7 @@ async def find_feedback(
     if ids is not None:
         query = query.where(Feedback.id.in_(ids))
     if theme_ids is not None:
-        query = query.where(Feedback.theme_id.in_(theme_ids))
+        query = query.where(is_in_themes(asker.workspace_id, theme_ids))
     for word in words or []:
         query = query.where(Feedback.text.icontains(word, autoescape=True))
     if since:
@@ -133,36 +165,47 @@ async def find_themes(
 ) -> list[ThemeView]:
     """Return themes of which the asker may read at least one item, most customers first.
 
+    One that has merged comes as the theme it belongs to now.
     ``words`` must all stand in the theme's name or all in one of its texts.
     """
     people = func.count(distinct(func.coalesce(Feedback.customer_id, Feedback.author_id)))
     name = _theme_name(asker)
     query = (
         select(
-            Theme.id,
-            Theme.number,
+            Root.id,
+            Root.number,
             name,
-            Theme.status,
+            Root.status,
             func.count(Feedback.id),
             people,
             func.max(Feedback.said_at),
         )
+        .select_from(Theme)
+        .join(Root, _is_root())
         .join(
             Feedback,
             and_(Feedback.workspace_id == Theme.workspace_id, Feedback.theme_id == Theme.id),
         )
         .where(_may_see(asker))
-        .group_by(Theme.id, Theme.number, Theme.name, Theme.source_channel_id, Theme.status)
-        .order_by(people.desc(), func.count(Feedback.id).desc(), Theme.number)
+        .group_by(Root.id, Root.number, Root.name, Root.source_channel_id, Root.status)
+        .order_by(people.desc(), func.count(Feedback.id).desc(), Root.number)
         .limit(limit)
     )
     if ids is not None:
-        query = query.where(Theme.id.in_(ids))
+        query = query.where(is_in_themes(asker.workspace_id, ids))
     if words:
         in_name = and_(*(name.icontains(w, autoescape=True) for w in words))
         in_text = and_(*(Feedback.text.icontains(w, autoescape=True) for w in words))
-        matching = select(Feedback.theme_id).where(_may_see(asker), in_text)
-        query = query.where(or_(in_name, Theme.id.in_(matching)))
+        home = aliased(Theme)
+        matching = (
+            select(func.coalesce(home.merged_into, home.id))
+            .join(
+                Feedback,
+                and_(Feedback.workspace_id == home.workspace_id, Feedback.theme_id == home.id),
+            )
+            .where(_may_see(asker), in_text)
+        )
+        query = query.where(or_(in_name, Root.id.in_(matching)))
     return [ThemeView(*row) for row in await session.execute(query)]
 
 
@@ -194,7 +237,11 @@ async def customer_cards(session: AsyncSession, asker: Asker) -> list[CustomerCa
 
 
 def _view(
-    row: Feedback, customer: str | None, theme_number: int | None, theme_name: str | None
+    row: Feedback,
+    customer: str | None,
+    theme_id: str | None,
+    theme_number: int | None,
+    theme_name: str | None,
 ) -> FeedbackView:
     return FeedbackView(
         id=row.id,
@@ -212,7 +259,7 @@ def _view(
         logged_at=row.logged_at,
         customer_id=row.customer_id,
         customer_name=customer or "",
-        theme_id=row.theme_id,
+        theme_id=theme_id,
         theme_number=theme_number,
         theme_name=theme_name or "",
     )

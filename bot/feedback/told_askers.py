@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
 from bot.entries.tables import Link
-from bot.feedback.tables import Feedback, FollowUp, Report, Theme
+from bot.feedback.queries import is_in_themes
+from bot.feedback.tables import Feedback, FollowUp, Report
 from bot.workspaces.tables import Channel, Customer
 
 # What asks for something; where one customer said more, such a quote is answered first.
@@ -76,7 +77,7 @@ async def _quotes(
         )
         .where(
             Feedback.workspace_id == workspace_id,
-            Feedback.theme_id.in_(await _themes(session, workspace_id, launch_id)),
+            is_in_themes(workspace_id, await _themes(session, workspace_id, launch_id)),
             Feedback.withdrawn_at.is_(None),
             Feedback.said_at <= until,
         )
@@ -96,12 +97,7 @@ async def _themes(session: AsyncSession, workspace_id: str, launch_id: str) -> l
         Link.from_kind == "theme",
         Link.kind == "asked_for",
     )
-    linked = list(await session.scalars(query))
-    merged = select(Theme.id).where(
-        Theme.workspace_id == workspace_id,
-        or_(Theme.id.in_(linked), Theme.merged_into.in_(linked)),
-    )
-    return list(await session.scalars(merged))
+    return list(await session.scalars(query))
 
 
 def _one_each(quotes: Iterable[_Quote]) -> dict[str, _Quote]:
@@ -133,7 +129,7 @@ async def reporters_for(session: AsyncSession, workspace_id: str, launch_id: str
     """Return who reported anything that led to a launch."""
     ids = select(Feedback.id).where(
         Feedback.workspace_id == workspace_id,
-        Feedback.theme_id.in_(await _themes(session, workspace_id, launch_id)),
+        is_in_themes(workspace_id, await _themes(session, workspace_id, launch_id)),
         Feedback.withdrawn_at.is_(None),
     )
     return await reporters_of(session, workspace_id, list(await session.scalars(ids)))

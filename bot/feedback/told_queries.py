@@ -8,7 +8,7 @@ from statistics import median
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.feedback.queries import FeedbackView, find_feedback
+from bot.feedback.queries import FeedbackView, find_feedback, is_in_themes
 from bot.feedback.tables import Feedback, FollowUp, Report
 from bot.feedback.told_records import (
     DRAFTED,
@@ -121,7 +121,7 @@ async def logged_by(
         )
         .where(
             Feedback.workspace_id == asker.workspace_id,
-            Feedback.theme_id.in_(detail.theme_ids),
+            is_in_themes(asker.workspace_id, detail.theme_ids),
             asker.owns(Report.user_id),
             Report.withdrawn_at.is_(None),
         )

@@ -25,6 +25,12 @@ class Action(StrEnum):
     FEEDBACK_EDIT = "feedback.item.edit"
     FEEDBACK_UNDO = "feedback.item.undo"
 
+    THEME_SAME = "theme.pair.same"
+    THEME_DIFFERENT = "theme.pair.different"
+    THEME_UNDO = "theme.answer.undo"
+    THEME_PIN = "theme.item.pin"
+    THEME_NOT_THIS = "theme.item.reject"
+
     TOLD_TOLD = "told.item.told"
     TOLD_EDIT = "told.item.edit"
     TOLD_NOT_NEEDED = "told.item.not_needed"

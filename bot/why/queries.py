@@ -1,6 +1,6 @@
 """Read a story over the rituals' own queries, each as its asker may see it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +11,7 @@ from bot.engine.deliveries import where_sent
 from bot.entries.links import Node
 from bot.entries.tables import Link
 from bot.errors import NotFound
-from bot.feedback.queries import FeedbackView, find_feedback, find_themes
+from bot.feedback.queries import FeedbackView, find_feedback, find_themes, merged_themes
 from bot.feedback.told_queries import find_follow_ups
 from bot.launches.queries import find_launches
 from bot.launches.records import LaunchView
@@ -123,8 +123,9 @@ async def _quotes(
 async def _chain(session: AsyncSession, asker: Asker, start: Node) -> list[Node]:
     edges: list[Edge] = []
     seen, edge = {start}, {start}
+    merged = await merged_themes(session, asker)
     for _ in range(STEPS):
-        links = await _links(session, asker, edge)
+        links = await _links(session, asker, edge, merged)
         edges += links
         near = {node for link in links for node in (link.first, link.then)} - seen
         edge = await _visible(session, asker, near)
@@ -134,8 +135,12 @@ async def _chain(session: AsyncSession, asker: Asker, start: Node) -> list[Node]
     return chain_of(start, list(dict.fromkeys(edges)), seen)
 
 
-async def _links(session: AsyncSession, asker: Asker, nodes: set[Node]) -> list[Edge]:
-    ids = sorted(node.id for node in nodes)
+async def _links(
+    session: AsyncSession, asker: Asker, nodes: set[Node], merged: Mapping[str, str]
+) -> list[Edge]:
+    """Return the links of nodes; what led to a theme that merged leads to where it is now."""
+    own = {node.id for node in nodes}
+    ids = sorted(own | {gone for gone, into in merged.items() if into in own})
     query = (
         select(Link)
         .where(
@@ -147,7 +152,10 @@ async def _links(session: AsyncSession, asker: Asker, nodes: set[Node]) -> list[
         .order_by(Link.at, Link.from_id, Link.to_id)
     )
     return [
-        Edge(Node(row.from_kind, row.from_id), Node(row.to_kind, row.to_id))
+        Edge(
+            Node(row.from_kind, merged.get(row.from_id, row.from_id)),
+            Node(row.to_kind, merged.get(row.to_id, row.to_id)),
+        )
         for row in await session.scalars(query)
     ]
 

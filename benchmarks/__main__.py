@@ -11,7 +11,7 @@ import time
 
 from benchmarks.table import Row, render_table
 
-BENCHMARKS = ("fanout", "sample_verdicts")
+BENCHMARKS = ("fanout", "posts")
 
 
 def main() -> int:

@@ -1,38 +1,42 @@
 """Many small writes in one transaction: the first to come commits for all that wait behind it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
 
-Write = Callable[[AsyncSession], Awaitable[None]]
+T = TypeVar("T")
 # So many writes share a transaction: bounds its length to some tens of milliseconds.
 TOGETHER = 64
 
 
 @dataclass(eq=False)
-class _Waiting:
-    write: Write
+class _Waiting(Generic[T]):
+    what: T
     is_done: bool = False
 
 
-class GroupCommit:
-    """Commits writes of one kind together. Each returns only when its own is committed."""
+class GroupCommit(Generic[T]):
+    """Commits writes of one kind together. Each call returns only when its own is committed.
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
+    ``write`` writes some of them in the session it is given; it may run more than once for the
+    same, and only its last run counts.
+    """
+
+    def __init__(
+        self, db: Database, write: Callable[[AsyncSession, Sequence[T]], Awaitable[None]]
+    ) -> None:
+        self._db, self._write = db, write
         self._turn = asyncio.Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[_Waiting[T]] = []
 
-    async def commit(self, write: Write) -> None:
-        """Have ``write`` committed. It may run more than once: only the last run counts.
-
-        Raises what it raises; what another's raises does not reach it.
-        """
-        own = _Waiting(write)
+    async def commit(self, what: T) -> None:
+        """Have it committed. Raises what its own write raises, and nothing of another's."""
+        own = _Waiting(what)
         self._waiting.append(own)
         try:
             async with self._turn:
@@ -42,7 +46,7 @@ class GroupCommit:
             if own in self._waiting:
                 self._waiting.remove(own)
 
-    async def _commit_first(self, own: _Waiting) -> None:
+    async def _commit_first(self, own: _Waiting[T]) -> None:
         group = self._waiting[:TOGETHER]
         try:
             await self._commit(group)
@@ -52,10 +56,9 @@ class GroupCommit:
             # One of them cannot be written: whose own it is, finds out.
             await self._commit([own])
 
-    async def _commit(self, group: list[_Waiting]) -> None:
+    async def _commit(self, group: list[_Waiting[T]]) -> None:
         async with self._db.write() as session:
-            for one in group:
-                await one.write(session)
+            await self._write(session, [one.what for one in group])
         for one in group:
             one.is_done = True
             self._waiting.remove(one)

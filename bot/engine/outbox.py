@@ -45,6 +45,23 @@ PACED = "it waits its turn: Slack takes only so many messages a second"
 
 _first = aliased(Delivery)
 _earlier = aliased(Delivery)
+# Fenced as Outbox._own is.
+_SENT = (
+    update(cast(Table, Delivery.__table__))
+    .where(
+        Delivery.workspace_id == bindparam("of"),
+        Delivery.id == bindparam("which"),
+        Delivery.lease_owner == bindparam("by"),
+        Delivery.attempts == bindparam("try"),
+    )
+    .values(
+        state="sent",
+        error="",
+        finished_at=bindparam("at"),
+        channel=bindparam("arrived_in"),
+        ts=bindparam("arrived_as"),
+    )
+)
 _WAIT = (
     update(cast(Table, Delivery.__table__))
     .where(
@@ -107,7 +124,7 @@ class Outbox:
     def __init__(self, db: Database, owner: str, presence: Presence | None = None) -> None:
         self._db, self._owner = db, owner
         self._presence = presence or Alone()
-        self._records = GroupCommit(db)
+        self._sent = GroupCommit(db, _write_sent)
 
     async def candidates(
         self,
@@ -198,26 +215,34 @@ class Outbox:
         """Write down what came of it; False when another process has taken it over since.
 
         ``notice`` is (owner, message): planned in the same unit, so that no failure goes untold.
-        What several lanes have to say at once is committed together.
         """
         values = {"finished_at": now, "error": ""} | values
-        query = update(Delivery).where(*self._own(item)).values(**values).returning(Delivery.id)
-        options = {"synchronize_session": False}
-        is_ours = False
-
-        async def write(session: AsyncSession) -> None:
-            nonlocal is_ours
-            changed = await session.execute(query, execution_options=options)
-            is_ours = changed.first() is not None
-            if is_ours and notice:
+        async with self._db.write() as session:
+            changed = await session.execute(
+                update(Delivery).where(*self._own(item)).values(**values).returning(Delivery.id)
+            )
+            if changed.first() is None:
+                return False
+            if notice:
                 cause = Cause(item.workspace_id, item.cause, now, notice[0])
                 failed_id = f"{item.id}.{now.timestamp():.3f}"
                 await tell_failure(
                     session, cause, notice[1], failed_id=failed_id, target=item.where
                 )
+        return True
 
-        await self._records.commit(write)
-        return is_ours
+    async def record_sent(self, item: Item, now: datetime, channel: str, ts: str) -> None:
+        """Write down where it arrived; what several calls have to say is committed together."""
+        row = {
+            "of": item.workspace_id,
+            "which": item.id,
+            "by": self._owner,
+            "try": item.attempts + 1,
+            "at": now,
+            "arrived_in": channel,
+            "arrived_as": ts,
+        }
+        await self._sent.commit(row)
 
     async def put_back(self, item: Item, now: datetime) -> None:
         """Give up an item that was not begun: the next pass takes it as it was."""
@@ -233,6 +258,10 @@ class Outbox:
             Delivery.lease_owner == self._owner,
             Delivery.attempts == item.attempts + 1,
         )
+
+
+async def _write_sent(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> None:
+    await execute_for_all(session, _SENT, [dict(row) for row in rows])
 
 
 async def _waiting(

@@ -6,7 +6,7 @@ that Slack allows it (bot.slack.pacing).
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 # Calls at once: 300 messages a second at 50 ms each need 15, and Slack is often slower. A
 # workspace whose calls hang until their time-out (10 s) leaves the others their places.
-SIDE_BY_SIDE = 48
+SIDE_BY_SIDE = 64
 OF_ONE_WORKSPACE = 8
 # Waits between tries of one message: about half an hour in all.
 BACKOFF = [timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 600, 900)]
@@ -59,8 +59,8 @@ class Outgoing:
         self._calls = Calls(self._outbox, gateways, draw, real_now)
         self._real_now = real_now
         self._paces = paces or Paces(is_limited=False)
-        self._planned = asyncio.Event()
-        db.on_wake.append(self._planned.set)
+        self._more = asyncio.Event()
+        db.on_wake.append(self._more.set)
 
     async def send_due(self, now: datetime) -> int:
         """Send what is due, and what becomes free to go meanwhile.
@@ -68,39 +68,39 @@ class Outgoing:
         Returns how many deliveries were taken, or given a later turn: 0 when there is nothing.
         """
         began = self._real_now()
-        under_way: dict[asyncio.Task[None], Item] = {}
+        under_way = _UnderWay(self._more)
         count = 0
         try:
             while True:
-                self._planned.clear()
+                self._more.clear()
                 # Time goes on while calls are made, whichever clock ``now`` was read from.
                 moment = self._real_now()  # before the leases begin, should the taking take long
                 at = now + max(moment - began, timedelta())
                 items, handled = await self._take(at, under_way)
                 stop_at = moment + LEASE * (1 - LEAST_LEASE_LEFT)
                 for item in items:
-                    under_way[asyncio.create_task(self._begin(item, at, stop_at))] = item
+                    under_way.begin(item, self._begin(item, at, stop_at))
                 count += handled
-                if not handled and not under_way:
+                if not handled and not under_way.items:
+                    under_way.check()
                     return count
-                if not handled or len(under_way) >= SIDE_BY_SIDE:
-                    await self._wait(under_way)
+                if not handled or under_way.room == 0:
+                    under_way.call_when_enough_ended()
+                    await self._more.wait()
+                    under_way.check()
         finally:
-            for task in under_way:
-                task.cancel()
+            under_way.cancel()
 
     async def release_gone(self, now: datetime) -> int:
         """Let what ended processes were sending be taken soon; returns how many."""
         return await self._outbox.release_gone(now)
 
-    async def _take(
-        self, at: datetime, under_way: dict[asyncio.Task[None], Item]
-    ) -> tuple[list[Item], int]:
-        room = SIDE_BY_SIDE - len(under_way)
-        taken = Counter(item.workspace_id for item in under_way.values())
+    async def _take(self, at: datetime, under_way: "_UnderWay") -> tuple[list[Item], int]:
+        room = under_way.room
+        taken = Counter(item.workspace_id for item in under_way.items.values())
         full = [workspace for workspace, n in taken.items() if n >= OF_ONE_WORKSPACE]
-        held = [item.id for item in under_way.values()]
-        found = await self._outbox.candidates(at, limit=SIDE_BY_SIDE, but=full, held=held)
+        held = [item.id for item in under_way.items.values()]
+        found = await self._outbox.candidates(at, limit=2 * room, but=full, held=held)
         chosen: list[Candidate] = []
         later: list[tuple[Candidate, datetime]] = []
         for one in found:
@@ -126,22 +126,6 @@ class Outgoing:
             return None
         pace, method = self._paces.of(one.workspace_id), SLACK_METHODS.get(one.method, "")
         return pace.take(method, one.channel, at, kept_for_others(one.priority))
-
-    async def _wait(self, under_way: dict[asyncio.Task[None], Item]) -> None:
-        """Wait until a part of what is under way has ended, or something new is planned."""
-        planned = asyncio.ensure_future(self._planned.wait())
-        enough = max(1, len(under_way) // 4)
-        ended: set[asyncio.Task[Any]] = set()
-        try:
-            while len(ended) < enough and not planned.done():
-                rest = {planned, *(task for task in under_way if task not in ended)}
-                done, _ = await asyncio.wait(rest, return_when=asyncio.FIRST_COMPLETED)
-                ended |= done - {planned}
-        finally:
-            planned.cancel()
-        for task in ended:
-            del under_way[task]
-            task.result()
 
     async def _begin(self, item: Item, now: datetime, stop_at: datetime) -> None:
         if self._real_now() < stop_at:
@@ -169,7 +153,7 @@ class Outgoing:
             log.error("delivery.failed", method=item.method, exc_info=error)
             await self._fail(item, now, "internal", f"internal: {type(error).__name__}")
         else:
-            await self._outbox.record(item, now, state="sent", channel=posted.channel, ts=posted.ts)
+            await self._outbox.record_sent(item, now, posted.channel, posted.ts)
 
     async def _try_later(
         self, item: Item, now: datetime, error: DaybookError, *, is_ambiguous: bool
@@ -200,6 +184,50 @@ class Outgoing:
         is_told = item.method not in BEST_EFFORT
         notice = (item.owner_id, _notice(item, code, reason, is_lost=is_lost)) if is_told else None
         await self._outbox.record(item, now, notice=notice, state=state, error=reason)
+
+
+class _UnderWay:
+    """The calls that one pass is making."""
+
+    def __init__(self, more: asyncio.Event) -> None:
+        self.items: dict[asyncio.Task[None], Item] = {}
+        self._more = more
+        self._ended: list[asyncio.Task[None]] = []
+        self._enough = 1
+
+    @property
+    def room(self) -> int:
+        """How many more may be made."""
+        return SIDE_BY_SIDE - len(self.items)
+
+    def begin(self, item: Item, call: Coroutine[Any, Any, None]) -> None:
+        """Make one more."""
+        task = asyncio.create_task(call)
+        self.items[task] = item
+        task.add_done_callback(self._note_end)
+
+    def call_when_enough_ended(self) -> None:
+        """Set the event once half of them have ended: the tables are asked that much less often."""
+        self._enough = max(1, len(self.items) // 2)
+        if len(self._ended) >= self._enough or not self.items:
+            self._more.set()
+
+    def check(self) -> None:
+        """Raise what one of those that ended raised."""
+        ended, self._ended = self._ended, []
+        for task in ended:
+            task.result()
+
+    def cancel(self) -> None:
+        """End all of them."""
+        for task in self.items:
+            task.cancel()
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        del self.items[task]
+        self._ended.append(task)
+        if len(self._ended) >= self._enough or not self.items:
+            self._more.set()
 
 
 def _notice(item: Item, code: str, reason: str, *, is_lost: bool) -> Message:

@@ -1,6 +1,7 @@
 """Writes that are committed together are as sure as alone."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -8,21 +9,17 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.group import GroupCommit, Write
+from bot.db.group import GroupCommit
 from bot.db.session import Database
 from bot.workspaces.tables import Workspace
 
 AT = datetime(2026, 5, 18, tzinfo=UTC)
 
 
-def _adding(team_id: str, seen: list[int] | None = None) -> Write:
-    async def write(session: AsyncSession) -> None:
+async def _add(session: AsyncSession, team_ids: Sequence[str]) -> None:
+    for team_id in team_ids:
         session.add(Workspace(team_id=team_id, enterprise_id="", created_at=AT))
-        await session.flush()
-        if seen is not None:
-            seen.append(id(session))
-
-    return write
+    await session.flush()
 
 
 async def _count(db: Database) -> int:
@@ -31,17 +28,23 @@ async def _count(db: Database) -> int:
 
 
 async def test_all_are_written_in_few_transactions(db: Database) -> None:
-    group, seen = GroupCommit(db), list[int]()
-    await asyncio.gather(*(group.commit(_adding(f"T{n}", seen)) for n in range(100)))
-    assert await _count(db) == 100
-    assert len(set(seen)) <= 5
+    seen: list[int] = []
+
+    async def add(session: AsyncSession, team_ids: Sequence[str]) -> None:
+        seen.append(len(team_ids))
+        await _add(session, team_ids)
+
+    group = GroupCommit(db, add)
+    await asyncio.gather(*(group.commit(f"T{n}") for n in range(100)))
+    assert await _count(db) == sum(seen) == 100
+    assert len(seen) <= 5
 
 
 async def test_each_is_there_when_its_own_call_returns(db: Database) -> None:
-    group, counts = GroupCommit(db), list[int]()
+    group, counts = GroupCommit(db, _add), list[int]()
 
     async def one(n: int) -> None:
-        await group.commit(_adding(f"T{n}"))
+        await group.commit(f"T{n}")
         counts.append(await _count(db))
 
     await asyncio.gather(*(one(n) for n in range(10)))
@@ -50,8 +53,8 @@ async def test_each_is_there_when_its_own_call_returns(db: Database) -> None:
 
 
 async def test_one_that_cannot_be_written_harms_no_other(db: Database) -> None:
-    group = GroupCommit(db)
-    calls = [group.commit(_adding("T1" if n in {3, 6} else f"T{n}")) for n in range(10)]
+    group = GroupCommit(db, _add)
+    calls = [group.commit("T1" if n in {3, 6} else f"T{n}") for n in range(10)]
     ended = await asyncio.gather(*calls, return_exceptions=True)
     failed = [result for result in ended if result is not None]
     assert [type(result) for result in failed] == [IntegrityError, IntegrityError]
@@ -59,8 +62,8 @@ async def test_one_that_cannot_be_written_harms_no_other(db: Database) -> None:
 
 
 async def test_one_that_is_cancelled_harms_no_other(db: Database) -> None:
-    group = GroupCommit(db)
-    tasks = [asyncio.create_task(group.commit(_adding(f"T{n}"))) for n in range(6)]
+    group = GroupCommit(db, _add)
+    tasks = [asyncio.create_task(group.commit(f"T{n}")) for n in range(6)]
     await asyncio.sleep(0)
     tasks[0].cancel()
     tasks[3].cancel()
@@ -71,8 +74,8 @@ async def test_one_that_is_cancelled_harms_no_other(db: Database) -> None:
 
 
 async def test_what_a_write_raises_reaches_its_caller(db: Database) -> None:
-    async def write(_session: AsyncSession) -> None:
+    async def fail(_session: AsyncSession, _what: Sequence[str]) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        await GroupCommit(db).commit(write)
+        await GroupCommit(db, fail).commit("T1")

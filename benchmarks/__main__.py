@@ -11,7 +11,7 @@ import time
 
 from benchmarks.table import Row, render_table
 
-BENCHMARKS = ("fanout", "posts")
+BENCHMARKS = ("fanout", "posts", "commands", "routes", "inbox", "footprint")
 
 
 def main() -> int:

@@ -38,7 +38,7 @@ from bot.workspaces.channels import channels_capturing_all
 from bot.workspaces.places import Places
 from bot.workspaces.watch import Watch
 from handlers.listeners import Listeners
-from handlers.routes import build_routes
+from handlers.routes import Routes, build_routes
 from jobs import budget as budget_jobs
 from jobs import decisions as decision_jobs
 from jobs import digests as digest_jobs
@@ -203,8 +203,11 @@ def _bound(deps: Deps, name: str) -> Mapping[str, Callable[[Any], Awaitable[str]
     return {key: partial(call, job) for key, job in _collect(name).items()}
 
 
-def build_app(deps: Deps) -> AsyncApp:
-    """Build Bolt's app with the seven listeners. Who the bot is was asked once, at start."""
+def build_app(deps: Deps, routes: Routes | None = None) -> AsyncApp:
+    """Build Bolt's app with the seven listeners. Who the bot is was asked once, at start.
+
+    ``routes`` takes the place of the rituals' table.
+    """
     settings = deps.settings
     token = settings.slack_bot_token.get_secret_value()
     client = AsyncWebClient(token=token, base_url=settings.slack_api_url)
@@ -234,5 +237,5 @@ def build_app(deps: Deps) -> AsyncApp:
         process_before_response=True,
         request_verification_enabled=not settings.is_socket_mode,
     )
-    Listeners(deps, build_routes(), deps.watch).register(app)
+    Listeners(deps, routes or build_routes(), deps.watch).register(app)
     return app

@@ -11,7 +11,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 
 from bot.deps import Deps
-from bot.engine.inbox import receive
+from bot.engine.inbox import Intake
 from bot.errors import NotFound
 from bot.workspaces.watch import Watch
 from handlers.boundary import Ack, Boundary, Route
@@ -27,6 +27,7 @@ class Listeners:
 
     def __init__(self, deps: Deps, routes: Routes, watch: Watch) -> None:
         self._deps, self._routes, self._watch = deps, routes, watch
+        self._intake = Intake(deps.db)
         self._boundary = Boundary(deps, routes.render_home)
 
     def register(self, app: AsyncApp) -> None:
@@ -93,11 +94,8 @@ class Listeners:
             place = self._deps.places.of_team(event.team_id, event.enterprise_id)
         except NotFound:
             return
-        async with self._deps.db.write() as session:
-            for arrival in arrivals:
-                await receive(
-                    session, place.workspace_id, event.id, arrival, at=self._deps.clock.now()
-                )
+        at = self._deps.clock.now()
+        await self._intake.take(place.workspace_id, event.id, arrivals, at=at)
 
     async def _open_home(self, event: Event) -> None:
         if event.raw.get("tab") not in {"home", None}:

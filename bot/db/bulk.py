@@ -47,6 +47,9 @@ def _convert(compiled: Any, dialect: Dialect, rows: Sequence[dict[str, Any]]) ->
         known: dict[Any, Any] = {}
         for row in rows:
             value = row[name]
+            if isinstance(value, (dict, list)):
+                row[name] = convert(value)
+                continue
             if value not in known:
                 known[value] = convert(value)
             row[name] = known[value]

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
+from bot.errors import DatabaseBusy
 
 T = TypeVar("T")
 # So many writes share a transaction: bounds its length to some tens of milliseconds.
@@ -18,6 +19,7 @@ TOGETHER = 64
 class _Waiting(Generic[T]):
     what: T
     is_done: bool = False
+    error: DatabaseBusy | None = None
 
 
 class GroupCommit(Generic[T]):
@@ -40,16 +42,23 @@ class GroupCommit(Generic[T]):
         self._waiting.append(own)
         try:
             async with self._turn:
-                while not own.is_done:
+                while not own.is_done and not own.error:
                     await self._commit_first(own)
         finally:
             if own in self._waiting:
                 self._waiting.remove(own)
+        if own.error:
+            raise own.error
 
     async def _commit_first(self, own: _Waiting[T]) -> None:
         group = self._waiting[:TOGETHER]
         try:
             await self._commit(group)
+        except DatabaseBusy as error:
+            # It is for all of them: each would wait as long for the same.
+            for one in group:
+                one.error = error
+                self._waiting.remove(one)
         except Exception:
             if group == [own]:
                 raise

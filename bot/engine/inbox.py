@@ -1,5 +1,6 @@
 """What came in by events: written once, worked on by a job, pruned."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +8,10 @@ from typing import Any
 from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.session import wake_after_commit
+from bot.db.group import GroupCommit
+from bot.db.session import Database, wake_after_commit
 from bot.db.types import new_id
-from bot.db.upsert import insert_unless_there
+from bot.db.upsert import insert_all_unless_there, insert_unless_there
 from bot.engine.tables import Delivery, Inbox
 from bot.workspaces.tables import Submission
 
@@ -45,6 +47,40 @@ async def receive(
     )
     wake_after_commit(session)
     return is_new
+
+
+class Intake:
+    """Stores events as they come in: those that come together are committed together."""
+
+    def __init__(self, db: Database) -> None:
+        self._group = GroupCommit(db, _store)
+
+    async def take(
+        self, workspace_id: str, event_id: str, arrivals: Iterable[Arrival], *, at: datetime
+    ) -> None:
+        """Return when they are committed; what was here already is left as it is."""
+        rows = [
+            {
+                "workspace_id": workspace_id,
+                "id": new_id(),
+                "event_id": event_id,
+                "kind": arrival.kind,
+                "payload": arrival.payload,
+                "received_at": at,
+                "not_before": at,
+                "state": "due",
+                "attempts": 0,
+                "error": "",
+            }
+            for arrival in arrivals
+        ]
+        await self._group.commit(rows)
+
+
+async def _store(session: AsyncSession, events: Sequence[list[dict[str, Any]]]) -> None:
+    rows = [dict(row) for event in events for row in event]
+    await insert_all_unless_there(session, Inbox, rows)
+    wake_after_commit(session)
 
 
 async def prune(session: AsyncSession, *, now: datetime) -> None:

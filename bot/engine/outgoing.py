@@ -88,6 +88,10 @@ class Outgoing:
                     under_way.call_when_enough_ended()
                     await self._more.wait()
                     under_way.check()
+        except DaybookError:
+            # What Slack took already is still recorded, if that is possible at all.
+            await asyncio.gather(*under_way.items, return_exceptions=True)
+            raise
         finally:
             under_way.cancel()
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.group import GroupCommit
 from bot.db.session import Database
+from bot.errors import DatabaseBusy
 from bot.workspaces.tables import Workspace
 
 AT = datetime(2026, 5, 18, tzinfo=UTC)
@@ -59,6 +60,20 @@ async def test_one_that_cannot_be_written_harms_no_other(db: Database) -> None:
     failed = [result for result in ended if result is not None]
     assert [type(result) for result in failed] == [IntegrityError, IntegrityError]
     assert await _count(db) == 8
+
+
+async def test_while_the_database_is_busy_all_are_told_at_once(db: Database) -> None:
+    tries: list[int] = []
+
+    async def fail(_session: AsyncSession, what: Sequence[str]) -> None:
+        tries.append(len(what))
+        raise DatabaseBusy("The database is busy.")
+
+    group = GroupCommit(db, fail)
+    calls = [group.commit(f"T{n}") for n in range(50)]
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(result) for result in ended] == [DatabaseBusy] * 50
+    assert len(tries) <= 2
 
 
 async def test_one_that_is_cancelled_harms_no_other(db: Database) -> None:

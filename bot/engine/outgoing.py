@@ -82,9 +82,10 @@ class Outgoing:
                     under_way.begin(item, self._begin(item, at, stop_at))
                 count += handled
                 if not handled and not under_way.items:
-                    under_way.check()
-                    return count
-                if not handled or under_way.room == 0:
+                    # What ended while the tables were read may have let others go.
+                    if not under_way.check():
+                        return count
+                elif not handled or under_way.room == 0:
                     under_way.call_when_enough_ended()
                     await self._more.wait()
                     under_way.check()
@@ -216,11 +217,12 @@ class _UnderWay:
         if len(self._ended) >= self._enough or not self.items:
             self._more.set()
 
-    def check(self) -> None:
-        """Raise what one of those that ended raised."""
+    def check(self) -> bool:
+        """Tell whether any ended since the last check; raise what one of them raised."""
         ended, self._ended = self._ended, []
         for task in ended:
             task.result()
+        return bool(ended)
 
     def cancel(self) -> None:
         """End all of them."""

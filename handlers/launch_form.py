@@ -1,12 +1,15 @@
 """The launch form: drawn again while typing, and read when it is sent."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bot.clock import zone_named
-from bot.decisions.queries import find_decisions
+from bot.decisions.queries import find_decisions, similar_decisions
+from bot.decisions.records import DecisionView
+from bot.decisions.words import ending_phrase
 from bot.deps import Deps
 from bot.engine.inbox import Arrival, receive
 from bot.errors import BadInput, NotFound
@@ -79,8 +82,9 @@ async def draw_form(request: Request, deps: Deps, draft: Draft, state: FormState
     asker = request.asker
     async with deps.db.read() as session:
         similar = await similar_launches(session, asker, draft.title, without=state.launch)
+        decided = _decided(await similar_decisions(session, asker, draft.title))
         if not state.has_bet:
-            return render_form(draft, Offered(similar=similar), state)
+            return render_form(draft, Offered(similar=similar, decided=decided), state)
         metrics = await metric_options(session, asker)
         themes = await find_themes(session, asker, limit=50)
         decisions = await find_decisions(session, asker, limit=30)
@@ -90,8 +94,18 @@ async def draw_form(request: Request, deps: Deps, draft: Draft, state: FormState
         decisions=[(f"#{one.number} {one.title}", one.id) for one in decisions],
         notes=await _notes(request, deps, draft, state),
         similar=similar,
+        decided=decided,
     )
     return render_form(draft, offered, state)
+
+
+def _decided(found: Sequence[DecisionView]) -> str:
+    lines = [
+        f"#{one.number} {escape(one.title, limit=80)}: {escape(one.choice, limit=120)} "
+        f"({ending_phrase(one)})"
+        for one in found
+    ]
+    return "Decided before, about something like it:\n" + "\n".join(lines) if lines else ""
 
 
 async def _notes(request: Request, deps: Deps, draft: Draft, state: FormState) -> list[str]:

@@ -404,6 +404,7 @@ ACTIONS = {
     Action.LAUNCH_OPEN.value: Route(open_form_from_button),
     Action.LAUNCH_OFFER_TAKE.value: Route(take_offer),
     Action.LAUNCH_OFFER_DECLINE.value: Route(decline_offer),
+    Action.LAUNCH_TITLE.value: Route(redraw_form),
     Action.LAUNCH_BET_FOLD.value: Route(redraw_form),
     Action.LAUNCH_BET_KIND.value: Route(redraw_form),
     Action.LAUNCH_BET_METRIC.value: Route(redraw_form),

@@ -62,6 +62,7 @@ class Offered:
     decisions: Options = ()
     notes: Sequence[str] = ()
     similar: Sequence[LaunchView] = ()
+    decided: str = ""  # what was decided before about the same (mrkdwn, ours)
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,16 @@ def render_form(draft: Draft, offered: Offered, state: FormState) -> View:
 
 def _launch_fields(draft: Draft, offered: Offered, state: FormState) -> list[Block]:
     title = text_input(
-        "title", initial=draft.title, placeholder="The new importer", limit=TITLE_LIMIT
+        Action.LAUNCH_TITLE, initial=draft.title, placeholder="The new importer", limit=TITLE_LIMIT
     )
+    title["dispatch_action_config"] = {
+        "trigger_actions_on": ["on_enter_pressed", "on_character_entered"]
+    }
     area = text_input("area", initial=draft.area, placeholder="e.g. Import", limit=60)
     blocks = [
-        field_input("title", "What was launched?", title),
+        field_input("title", "What was launched?", title, dispatch=True),
         *render_similar(offered.similar),
+        *([context(offered.decided)] if offered.decided else []),
         field_input("owner", "Owner", users_select("owner", chosen=draft.owner)),
     ]
     if not state.launch:

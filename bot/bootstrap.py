@@ -39,6 +39,7 @@ from bot.workspaces.places import Places
 from bot.workspaces.watch import Watch
 from handlers.listeners import Listeners
 from handlers.routes import Routes, build_routes
+from jobs import alerts as alert_jobs
 from jobs import budget as budget_jobs
 from jobs import decisions as decision_jobs
 from jobs import digests as digest_jobs
@@ -67,6 +68,7 @@ JOBS = (
     tripwire_jobs,
     digest_jobs,
     metric_jobs,
+    alert_jobs,
     retro_jobs,
     welcome_jobs,
     why_jobs,

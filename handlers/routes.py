@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers import (
+    alerts,
     calendars,
     decisions,
     digest_uses,
@@ -45,6 +46,7 @@ RITUALS = (
     digest_uses,
     digests,
     metrics,
+    alerts,
     retros,
     status,
     home,

@@ -9,6 +9,7 @@ WORDS = (
     "retro",
     "digest",
     "metrics",
+    "alerts",
     "why",
     "search",
     "status",

@@ -6,6 +6,7 @@ from bot.decisions.queries import find_decisions
 from bot.digests.queries import find_digests
 from bot.engine.status import scheduled_subjects
 from bot.launches.queries import find_launches
+from bot.metrics.queries import list_metrics
 from bot.retros import rules as retro_rules
 from bot.retros.queries import find_actions, find_runs, find_series
 from bot.slack.text import escape
@@ -27,6 +28,9 @@ async def name_schedules(session: AsyncSession, asker: Asker) -> dict[str, str]:
         for launch in await find_launches(session, asker, limit=LAUNCHES_SEARCHED):
             if launch.bet:
                 names[launch.bet.id] = f"Check of launch #{launch.number} {_title(launch.title)}"
+    if {"alert.watch", "alert.again"} & set(scheduled):
+        for metric in await list_metrics(session, asker):
+            names[metric.id] = f"Watch over {_title(metric.label)}"
     names |= await _name_decisions(session, asker, scheduled)
     return names | await _name_retros(session, asker, scheduled)
 

@@ -11,6 +11,7 @@ HELP = (
     ("decision", "log what was decided, and why"),
     ("digest", "a channel's daily numbers"),
     ("metrics", "what is measured; add, change or retire a number"),
+    ("alerts", "what is out of the ordinary now, and what is muted"),
     ("retro", "look back, with what really happened"),
     ("why", "the whole story of something, e.g. `/daybook why importer`"),
     ("search", "find what was said, e.g. `/daybook search csv`"),

@@ -38,7 +38,15 @@ def _known_currency(code: str) -> str:
 
 
 class Alert(Part):
-    """When a move between digests is worth a message. ``min_change`` is a share (.1 is 10 %)."""
+    """When a move between digests is worth a message. ``min_change`` is a share (.1 is 10 %).
+
+    ``channel`` is where it goes (the owner's DM unless said); a day ``above`` or ``below`` a bound
+    is told too.
+    """
+
+    channel: str | None = Field(default=None, pattern=r"^[CGD][A-Z0-9]{2,}$")
+    above: float | None = Field(default=None, allow_inf_nan=False)
+    below: float | None = Field(default=None, allow_inf_nan=False)
 
     min_change: Annotated[float, BeforeValidator(known_share)] = Field(default=0.1, gt=0)
     min_count: float = Field(default=30, ge=0)

@@ -1,19 +1,25 @@
-"""Read how a workspace's metrics are judged: by its holidays, and from which count on."""
+"""How a workspace's metrics are judged: its holidays, smallest counts, and "not unusual"."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendars.queries import read_team_rest
 from bot.metrics.judging import Habits
 from bot.metrics.queries import MetricView
+from bot.metrics.tables import MetricExcuse
 from bot.workdays import public_holidays
 
 # What is judged looks back over a year and a month.
 BACK = timedelta(days=420)
+# Each "not unusual" of the last year widens a metric's limits by a fifth; beyond double the alert
+# should be retired rather than blunted.
+WIDENING, WIDEST = 1.2, 2.0
+EXCUSED_FOR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
@@ -21,12 +27,14 @@ class TeamHabits:
     """What counts for all metrics of a workspace."""
 
     holidays: tuple[date, ...] = ()
+    excuses: Mapping[str, int] = field(default_factory=dict)  # by metric id
 
     def of(self, metric: MetricView) -> Habits:
         """Return how one metric is judged."""
         return Habits(
             good="down" if metric.good == "down" else "up",
             min_count=least_count(metric.definition),
+            widen=min(WIDENING ** self.excuses.get(metric.id, 0), WIDEST),
             holidays=self.holidays,
         )
 
@@ -34,7 +42,51 @@ class TeamHabits:
 async def read_habits(session: AsyncSession, workspace_id: str, *, until: date) -> TeamHabits:
     """Return what counts for a workspace's metrics on days up to ``until``."""
     team = await read_team_rest(session, workspace_id)
-    return TeamHabits(public_holidays(team.country, team.region, until - BACK, until))
+    query = (
+        select(MetricExcuse.metric_id, func.count())
+        .where(
+            MetricExcuse.workspace_id == workspace_id,
+            MetricExcuse.undone_at.is_(None),
+            MetricExcuse.day > until - EXCUSED_FOR,
+        )
+        .group_by(MetricExcuse.metric_id)
+    )
+    excuses = dict((await session.execute(query)).tuples().all())
+    holidays = public_holidays(team.country, team.region, until - BACK, until)
+    return TeamHabits(holidays, excuses)
+
+
+async def excuse_day(
+    session: AsyncSession, workspace_id: str, metric_id: str, day: date, *, by: str, at: datetime
+) -> None:
+    """Note that a day was not unusual; said twice of a day it counts once."""
+    if await _excused(session, workspace_id, metric_id, day) is None:
+        session.add(
+            MetricExcuse(workspace_id=workspace_id, metric_id=metric_id, day=day, by=by, at=at)
+        )
+        await session.flush()
+
+
+async def unexcuse_day(
+    session: AsyncSession, workspace_id: str, metric_id: str, day: date, *, at: datetime
+) -> None:
+    """Take back that a day was not unusual."""
+    row = await _excused(session, workspace_id, metric_id, day)
+    if row is not None:
+        row.undone_at = at
+        await session.flush()
+
+
+async def _excused(
+    session: AsyncSession, workspace_id: str, metric_id: str, day: date
+) -> MetricExcuse | None:
+    query = select(MetricExcuse).where(
+        MetricExcuse.workspace_id == workspace_id,
+        MetricExcuse.metric_id == metric_id,
+        MetricExcuse.day == day,
+        MetricExcuse.undone_at.is_(None),
+    )
+    return (await session.scalars(query)).first()
 
 
 def least_count(definition: Mapping[str, Any]) -> float:

@@ -84,3 +84,18 @@ class Reading(Base):
     read_at: Mapped[Instant]
     previous_value: Mapped[float | None]
     corrected_at: Mapped[Instant | None]
+
+
+class MetricExcuse(Base):
+    """Somebody said of an alert that the day was not unusual: the metric is judged wider."""
+
+    __tablename__ = "metric_excuse"
+    __table_args__ = (workspace_key("metric_id", target="metric"),)
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    metric_id: Mapped[Id]
+    day: Mapped[date]
+    by: Mapped[SlackId]
+    at: Mapped[Instant]
+    undone_at: Mapped[Instant | None]

@@ -73,6 +73,13 @@ class Action(StrEnum):
 
     WHY_SHOW = "why.story.show"
 
+    ALERT_SEEN = "alert.item.seen"
+    ALERT_EXCUSE = "alert.item.excuse"
+    ALERT_UNEXCUSE = "alert.item.unexcuse"
+    ALERT_MUTE = "alert.mute.open"
+    ALERT_UNMUTE = "alert.item.unmute"
+    ALERT_UNMUTE_ONE = "alert.metric.unmute"
+
     DIGEST_NEW = "digest.form.open"
     DIGEST_TARGET = "digest.form.target"
     DIGEST_SCHEDULE = "digest.form.schedule"
@@ -139,6 +146,8 @@ class Form(StrEnum):
 
     DECISION = "decision.form.submit"
     DECISION_RETIRE = "decision.form.retire"
+
+    ALERT_MUTE = "alert.mute.save"
 
     DIGEST = "digest.form.submit"
     DIGEST_CARD = "digest.card.show"

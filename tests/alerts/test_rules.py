@@ -1,0 +1,116 @@
+"""When an episode opens, holds, gets worse and closes."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from bot.alerts.rules import (
+    Limits,
+    Open,
+    Signal,
+    are_together,
+    find_signal,
+    is_within_budget,
+    next_step,
+    read_limits,
+)
+from bot.metrics.judging import PLAIN, Moved
+from tests.stats.series import days, steady
+
+N = 200
+FIRST = date(2024, 7, 15)  # day 196 of the series
+PLACE = 196
+
+
+def episode(calm: int = 0, *, kind: str = "unusual", usual: float = 1000.0) -> Open:
+    return Open(kind, "below", FIRST, usual, -0.5, 0.5, calm)
+
+
+def flat(*after: float) -> np.ndarray:
+    values = np.full(PLACE, 1000.0)
+    return np.concatenate([values, after])
+
+
+def step(known: Open | None, *after: float, signal: Signal | None = None) -> str:
+    values = flat(*after)
+    return next_step(known, days(len(values)), values, len(values) - 1, signal)
+
+
+def fall(value: float = 400.0) -> Signal:
+    return Signal("unusual", "below", FIRST, value, 1000.0)
+
+
+def test_a_signal_opens_an_episode_and_without_one_nothing_happens() -> None:
+    assert step(None, 400, signal=fall()) == "open"
+    assert step(None, 1000) == ""
+
+
+def test_a_gap_does_nothing_to_an_episode() -> None:
+    assert step(episode(), 500, np.nan) == ""
+
+
+def test_it_holds_until_half_of_the_way_back_for_two_days() -> None:
+    assert step(episode(), 500, 700) == "hold"
+    assert step(episode(), 500, 900) == "hold"
+    assert step(episode(calm=1), 500, 900, 900) == "back"
+
+
+def test_beyond_where_it_was_told_by_half_it_is_worse() -> None:
+    assert step(episode(), 500, 450, signal=fall()) == "hold"
+    assert step(episode(), 500, 100, signal=fall()) == "worse"
+
+
+def test_what_stays_for_two_weeks_is_usual_now() -> None:
+    assert step(episode(), *[500.0] * 14) == "hold"
+    assert step(episode(), *[500.0] * 15) == "stayed"
+
+
+def test_a_bound_closes_on_its_own_side_of_it() -> None:
+    assert step(episode(calm=1, kind="bound", usual=600), 500, 610) == "back"
+    assert step(episode(calm=1, kind="bound", usual=600), 500, 590) == "hold"
+
+
+def test_a_day_beyond_a_bound_is_a_signal_however_usual() -> None:
+    values = steady(N, 1)
+    found = find_signal(days(N), values, N - 1, PLAIN, Limits(above=values[-1] - 1))
+    assert found is not None
+    assert (found.kind, found.side) == ("bound", "above")
+    assert find_signal(days(N), values, N - 1, PLAIN, Limits(above=values[-1] + 1)) is None
+
+
+def test_an_unusual_day_below_the_smallest_change_is_no_signal() -> None:
+    values = steady(N, 2)
+    values[-1] *= 0.5
+    assert find_signal(days(N), values, N - 1, PLAIN, Limits()) is not None
+    assert find_signal(days(N), values, N - 1, PLAIN, Limits(min_change=0.8)) is None
+
+
+def test_a_moved_level_counts_by_its_means() -> None:
+    moved = Signal("unusual", "below", FIRST, 950.0, 1000.0, moved=Moved(7, 700.0, 1000.0))
+    assert moved.change == pytest.approx(-0.3)
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "budget", "within"),
+    [((), 1, True), ((3,), 1, False), ((7,), 1, True), ((3,), 2, True), ((1, 3), 2, False),
+     ((20,), 0.25, False), ((28,), 0.25, True)],
+)  # fmt: skip
+def test_a_budget_counts_what_was_told_in_its_week(
+    days_ago: tuple[int, ...], budget: float, within: bool
+) -> None:
+    told = [FIRST - timedelta(days=n) for n in days_ago]
+    limits = Limits(budget_per_week=budget)
+    assert is_within_budget(told, FIRST, limits) is within
+    assert is_within_budget(told, FIRST, limits, is_zero=True)
+
+
+def test_three_of_five_are_together_and_two_or_three_of_nine_are_not() -> None:
+    assert are_together([fall()] * 3, 5)
+    assert not are_together([fall()] * 2, 2)
+    assert not are_together([fall()] * 3, 9)
+
+
+def test_what_the_file_leaves_out_is_a_tenth_and_once_a_week() -> None:
+    assert read_limits({}) == Limits(0.1, 1.0, None, None)
+    assert read_limits({"above": 0, "min_change": 0.3}) == Limits(0.3, 1.0, 0.0, None)

@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.ai.llm import Drafter, ModelDrafter
 from bot.ai.vectors import Vectors
+from bot.calendars.queries import people_away
 from bot.clock import Clock, OffsetClock, SystemClock
 from bot.db.session import Database
 from bot.deps import Deps
@@ -115,6 +116,7 @@ async def running(
         watch = Watch(emoji=settings.emoji, bot_users={place.identity.user_id})
         async with db.read() as session:
             watch.capture_all |= await channels_capturing_all(session)
+            watch.away |= await people_away(session, at=clock.now())
         deps = Deps(
             db=db,
             clock=clock,

@@ -23,6 +23,7 @@ from bot.calendars.views import (
 from bot.cities import find_zone
 from bot.clock import local_date, zone_named
 from bot.deps import Deps
+from bot.engine.budget import SETTING as BUDGET
 from bot.engine.budget import read_team_budget
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed
@@ -41,8 +42,9 @@ async def open_menu(request: Request, deps: Deps) -> Answer:
     """Settings where there is no channel to set up: the calendar, and the doors."""
     async with deps.db.read() as session:
         team = await read_team_rest(session, request.workspace_id)
+        budget = await read_team_budget(session, request.workspace_id)
     holidays = holidays_ahead(team, _today(request))
-    return OpenModal(render_menu(team, holidays, is_admin=request.asker.is_admin))
+    return OpenModal(render_menu(team, holidays, budget, is_admin=request.asker.is_admin))
 
 
 async def open_team_form(request: Request, deps: Deps) -> Answer:
@@ -70,7 +72,9 @@ def read_budget_choice(request: Request) -> int | None:
 async def undo_team(request: Request, deps: Deps) -> Answer:
     """Undo: the calendar as it was before."""
     _check_admin(request)
-    return await _set_team(request, deps, team_rest(json.loads(request.value)), may_undo=False)
+    before = json.loads(request.value)
+    budget = before.pop(BUDGET)
+    return await _set_team(request, deps, team_rest(before), may_undo=False, budget=budget)
 
 
 async def _set_team(
@@ -82,15 +86,13 @@ async def _set_team(
     budget: int | None = None,
 ) -> Answer:
     async with deps.act(request) as session:
-        if budget is not None:
-            await service.set_team_budget(
-                session, request.workspace_id, budget, by=request.user_id, at=request.at
-            )
-        before = await service.set_team_rest(
-            session, request.workspace_id, rest, by=request.user_id, at=request.at
-        )
-    holidays = holidays_ahead(rest, _today(request))
-    return ShowModal(render_team_saved(rest, holidays, before.to_json() if may_undo else None))
+        who, at = request.user_id, request.at
+        was = await read_team_budget(session, request.workspace_id)
+        now = was if budget is None else budget
+        await service.set_team_budget(session, request.workspace_id, now, by=who, at=at)
+        before = await service.set_team_rest(session, request.workspace_id, rest, by=who, at=at)
+    undo = before.to_json() | {BUDGET: was} if may_undo else None
+    return ShowModal(render_team_saved(rest, holidays_ahead(rest, _today(request)), now, undo))
 
 
 def _read_team(request: Request) -> TeamRest:
@@ -155,16 +157,18 @@ def _check_admin(request: Request) -> None:
         raise NotAllowed(ADMINS_ONLY)
 
 
-def match_person_change(event: Event, _watch: Watch) -> Arrival | None:
-    """Somebody was deactivated, or their status says that they are away: the id only."""
+def match_person_change(event: Event, watch: Watch) -> Arrival | None:
+    """Somebody was deactivated, or their status says that they are away, or back: the id only."""
     user = event.raw.get("user")
     if not isinstance(user, dict) or user.get("is_bot"):
         return None
     profile = user.get("profile") or {}
     away = is_away(str(profile.get("status_emoji") or ""), str(profile.get("status_text") or ""))
-    if not (away or user.get("deleted")):
+    user_id = str(user.get("id") or "")
+    is_news = watch.follow_away(user_id, is_away=away)
+    if not (is_news or user.get("deleted")):
         return None
-    return Arrival("person.changed", {"user": str(user.get("id") or "")})
+    return Arrival("person.changed", {"user": user_id})
 
 
 ACTIONS = {

@@ -89,8 +89,8 @@ async def _told_by_next(work: SlotWork, deps: Deps, digest: DigestView) -> str:
     following = schedule.next_run_utc if schedule else None
     if held is None or following is None or following > held.until:
         return ""
-    told = say_moment(following, zone_named(digest.timezone))
-    return f"skipped: {held.reason}; told by the next one, {told} ({digest.timezone})"
+    told = say_moment(held.until, zone_named(digest.timezone))
+    return f"skipped: {held.reason}; told by the digest of {told} ({digest.timezone})"
 
 
 async def _read(

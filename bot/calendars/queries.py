@@ -76,5 +76,10 @@ async def read_keeper(
     return keeper_of_person(team, person, at)
 
 
+async def people_away(session: AsyncSession, *, at: datetime) -> set[str]:
+    """Return the ids of people whose Slack status says that they are away, in all workspaces."""
+    return set(await session.scalars(select(Member.id).where(Member.away_until > at)))
+
+
 def _time_off(stored: list[str]) -> TimeOff:
     return TimeOff(date.fromisoformat(stored[0]), date.fromisoformat(stored[1]))

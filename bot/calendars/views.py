@@ -57,9 +57,11 @@ def say_budget(budget: int) -> str:
     return str(budget) if budget else "no limit"
 
 
-def render_menu(team: TeamRest, holidays: Sequence[tuple[date, str]], *, is_admin: bool) -> View:
+def render_menu(
+    team: TeamRest, holidays: Sequence[tuple[date, str]], budget: int, *, is_admin: bool
+) -> View:
     """``/daybook settings`` where there is no channel to set up."""
-    blocks = [section(f"*The workspace's calendar*\n{say_team(team, holidays)}")]
+    blocks = [section(f"*The workspace's calendar*\n{say_team(team, holidays, budget)}")]
     if not is_admin:
         blocks.append(context("An admin can change it."))
     blocks.append(render_doors(is_admin=is_admin))
@@ -69,8 +71,8 @@ def render_menu(team: TeamRest, holidays: Sequence[tuple[date, str]], *, is_admi
     return modal(Form.PROBLEM, "Settings", blocks)
 
 
-def say_team(team: TeamRest, holidays: Sequence[tuple[date, str]]) -> str:
-    """Return a workspace's calendar in words, escaped."""
+def say_team(team: TeamRest, holidays: Sequence[tuple[date, str]], budget: int) -> str:
+    """Return a workspace's calendar, and its messages a day, in words, escaped."""
     days = ", ".join(DAY_NAMES[day] for day in sorted(team.rest_days)) or "none"
     place = "-".join(filter(None, (team.country, team.region)))
     ahead = "; ".join(f"{_day(day)} {name}" for day, name in holidays)
@@ -79,6 +81,7 @@ def say_team(team: TeamRest, holidays: Sequence[tuple[date, str]]) -> str:
         f"Public holidays: {place or 'none set'}" + (f" (next: {ahead})" if ahead else ""),
         f"Quiet hours: {say_quiet(team.quiet) or 'none'}",
         f"Zone: {team.zone or 'that of each schedule'}",
+        f"Messages a day and channel: {say_budget(budget)}",
     ]
     return escape("\n".join(lines))
 
@@ -120,7 +123,7 @@ def render_own_form(rest: PersonRest, *, today: date) -> View:
             f"Times are in your Slack zone, {rest.zone}."
         ),
         _text("quiet", "My quiet hours", say_quiet(rest.quiet), "19:00-08:00", 20,
-              hint=f"{QUIET_HINT} Then the workspace's count."),
+              hint="Both ends, such as 19:00-08:00. Empty: the workspace's count."),
         field_input("since", "Time off from", date_picker("since"), optional=True),
         field_input("until", "to (that day included)", date_picker("until"), optional=True),
         *_listed(rest, today),
@@ -153,10 +156,13 @@ def say_time_off(one: TimeOff) -> str:
 
 
 def render_team_saved(
-    team: TeamRest, holidays: Sequence[tuple[date, str]], before: dict[str, Any] | None
+    team: TeamRest,
+    holidays: Sequence[tuple[date, str]],
+    budget: int,
+    before: dict[str, Any] | None,
 ) -> View:
     """Say what holds from now on, with a button that puts the one before back."""
-    blocks = [section(f"*Saved.*\n{say_team(team, holidays)}")]
+    blocks = [section(f"*Saved.*\n{say_team(team, holidays, budget)}")]
     if before is not None:
         value = json.dumps(before, separators=(",", ":"))
         blocks.append(actions(button("Undo", Action.CALENDAR_UNDO, value)))

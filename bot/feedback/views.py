@@ -123,7 +123,7 @@ def render_capture_form(
     menu = select("modes", options, chosen=",".join(modes), multiple=True)
     return modal(
         Form.FEEDBACK_CAPTURE,
-        "Logging feedback",
+        "Channel settings",
         [
             section(f"How is feedback logged in {channel(channel_id)}? The emoji: {signs}."),
             field_input("modes", "Log feedback by", menu, optional=True),

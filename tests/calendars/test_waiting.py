@@ -72,7 +72,9 @@ async def test_a_calendar_that_changes_moves_what_waits(stage: Stage) -> None:
     )
 
 
-async def test_a_status_that_says_vacation_holds_what_comes(stage: Stage) -> None:
+async def test_a_status_that_says_vacation_holds_what_comes_until_it_is_taken_away(
+    stage: Stage,
+) -> None:
     back = datetime(2026, 5, 20, 22, 0, tzinfo=UTC)
     await stage.people.change_user(
         stage.who.ana,
@@ -85,6 +87,11 @@ async def test_a_status_that_says_vacation_holds_what_comes(stage: Stage) -> Non
     row = await delivery(stage, held)
     assert row.held_for == "away by Slack status"
     assert row.not_before == datetime(2026, 5, 21, 6, 0, tzinfo=UTC)
+    await stage.people.change_user(
+        stage.who.ana, status_emoji="", status_text="", status_expiration=0
+    )
+    await stage.settle()
+    assert [m.text for m in stage.dms(stage.who.ana)] == ["Did it work?"]
 
 
 def top(stage: Stage, user: str) -> View:

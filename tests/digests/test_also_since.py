@@ -1,8 +1,12 @@
 """What a channel's budget put off comes with its digest, whole, in the thread; else next morning."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
+from sqlalchemy import select
+
+from bot.clock import Daily, Rule
 from bot.engine.deliveries import Cause, plan_post
+from bot.engine.tables import Occurrence
 from bot.slack.blocks import Message
 from tests.conftest import Stage
 from tests.digests.conftest import subscribe
@@ -46,3 +50,18 @@ async def test_without_a_digest_one_message_comes_next_morning(stage: Stage) -> 
     assert bundle.text == "2 messages came after this channel had its messages of the day."
     assert said(stage, "First alert") == [bundle.ts]
     assert said(stage, "Second alert") == [bundle.ts]
+
+
+async def test_a_digest_of_the_weekend_is_told_by_mondays(stage: Stage) -> None:
+    await subscribe(stage, stage.rooms.product, rule=Rule(at=time(9), on=Daily()))
+    posted = []
+    for day in (22, 23, 24, 25):  # Friday to Monday
+        await stage.run_until(datetime(2026, 5, day, 7, 1, tzinfo=UTC))
+        posted.append(len([m for m in stage.posts(stage.rooms.product) if not m.is_reply]))
+    friday = posted[0]
+    assert posted == [friday, friday, friday, friday + 1]
+    async with stage.deps.db.read() as session:
+        query = select(Occurrence.result).where(Occurrence.slot == date(2026, 5, 23))
+        assert (await session.scalars(query)).all() == [
+            "skipped: weekend; told by the digest of Mon 25 May, 09:00 (Europe/Berlin)"
+        ]

@@ -22,6 +22,13 @@ STATES = """
     select 'delivery.' || state, count(*) from delivery where method = 'post' group by state
     union all select 'occurrence.' || state, count(*) from occurrence group by state
 """
+# What is looked at when a trial failed.
+REST = (
+    "select kind, state, attempts, error, event_id, payload from inbox",
+    "select subject_id, slot_key, state, attempts, result, lease_owner from occurrence",
+    "select target, part, state, attempts, error, label, lease_owner, lease_until from delivery"
+    " where state <> 'sent'",
+)
 UNCERTAIN = "select label, owner_id from delivery where state = 'uncertain'"
 
 

@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.workspaces.asker import Asker
 from tests.chaos.checker import Due, Post, Verdict, check, check_events
 from tests.chaos.clockfile import ClockFile
-from tests.chaos.databases import UNCERTAIN, Base, migrated, states
+from tests.chaos.databases import REST, UNCERTAIN, Base, migrated, states
 from tests.chaos.processes import Bot, Slack, start_slack
 from tests.chaos.scenes import CHANNELS, Digest, Scene
 
@@ -212,7 +212,17 @@ class Trial:
         if unknown > len(told):
             verdict.untold.append(f"{unknown - len(told)} uncertain posts")
         check_events(sorted(await self.heard()), self.answers(), verdict)
+        if verdict.faults:
+            self._keep_rows()
         return verdict
+
+    def _keep_rows(self) -> None:
+        """Write down what the database holds, for who looks into a fault."""
+        with (self.folder / "rows.log").open("w") as log:
+            for sql in REST:
+                log.writelines(f"{row}\n" for row in self.base.rows(sql))
+        with (self.folder / "ledger.log").open("w") as log:
+            log.writelines(f"{json.dumps(row)}\n" for row in self.rows)
 
 
 def read_post(row: dict[str, Any]) -> Post | None:

@@ -21,7 +21,7 @@ OTHERS = (
     ("Asia/Tokyo", time(8, 30)),
     ("America/Sao_Paulo", time(9, 15)),
     ("Pacific/Auckland", time(9, 0)),
-    ("Asia/Kolkata", time(10, 0)),
+    ("Asia/Kolkata", time(9, 0)),
 )
 CHANNELS = 5
 
@@ -130,4 +130,4 @@ def _troubles(rng: random.Random, kind: str, seed: int) -> tuple[tuple[str, ...]
     names = [*ANYWHERE, *ONLY[kind]]
     turned = names[(seed * 5) % len(names) :] + names[: (seed * 5) % len(names)]
     others = rng.sample(names, len(names))
-    return tuple((one, other) for one, other in zip(turned, others, strict=True))
+    return tuple(tuple(dict.fromkeys(two)) for two in zip(turned, others, strict=True))

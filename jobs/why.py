@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable
 
 from bot.deps import Deps
+from bot.digests.answers import answer_in_thread, asked_post
+from bot.digests.uses import note_use
 from bot.engine.deliveries import plan_ephemeral, plan_post
 from bot.engine.queue import EventWork
 from bot.errors import NotFound
 from bot.slack.text import plain
 from bot.why.answers import answer_question
+from bot.workspaces.asker import Asker
 
 
 async def on_mention(work: EventWork, deps: Deps) -> str:
@@ -22,6 +25,8 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
     except NotFound:
         is_shared = False
     question = plain(str(work.payload.get("text") or ""))
+    if not is_shared and (answered := await _of_digest(work, deps, asker, question)):
+        return answered
     message = await answer_question(
         deps.db, asker, f"why {question}" if question else "", at=work.at
     )
@@ -32,6 +37,35 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
         else:
             await plan_ephemeral(session, work.cause, channel, user, "why", message, thread=thread)
     return "answered"
+
+
+async def _of_digest(work: EventWork, deps: Deps, asker: Asker, question: str) -> str:
+    """Answer a question about a number where it was asked: in a digest's thread."""
+    channel, thread = str(work.payload["channel"]), str(work.payload.get("thread_ts") or "")
+    if not thread or not question:
+        return ""
+    async with deps.db.read() as session:
+        asked = await asked_post(session, work.workspace_id, channel, thread)
+    if asked is None:
+        return ""
+    directory = deps.places.of(work.workspace_id).directory
+    audience = await directory.audience(asked.target, at=work.at)
+    async with deps.db.read() as session:
+        answered = await answer_in_thread(
+            session, asked, question, asker=asker, audience=audience, at=work.at
+        )
+    if answered is None:
+        return ""
+    user = str(work.payload["user"])
+    async with deps.db.write() as session:
+        await note_use(session, work.workspace_id, channel, thread, at=work.at)
+        if answered.is_private:
+            await plan_ephemeral(
+                session, work.cause, channel, user, "why", answered.message, thread=thread
+            )
+        else:
+            await plan_post(session, work.cause, channel, "why", answered.message, thread=thread)
+    return "answered about a number"
 
 
 EVENTS: dict[str, Callable[[EventWork, Deps], Awaitable[str]]] = {"mention.why": on_mention}

@@ -1,0 +1,105 @@
+"""A question about a number, as it was asked in a digest's thread: which one, which day. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+Way = Literal["", "up", "down"]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+DOWN = _words("""
+drop drops dropped fall fell fallen falls down decline declined decrease decreased dip dipped
+low lower less fewer lost lose sink sank worse
+""")
+UP = _words("""
+rise rose risen rises up jump jumped jumps spike spiked grow grew grown increase increased high
+higher more peak peaked climb climbed soar soared better
+""")
+# Words of a question that name no number, beside days and ways.
+COMMON = _words("""
+why did do does the a an of on in at so was were is are what happened to with has have our we it
+that this there last yesterday today number numbers metric
+""")
+
+_WORD = re.compile(r"[a-z0-9]+")
+_ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
+_NAMED = re.compile(r"\b(\d{1,2})\.?\s+([a-z]{3})[a-z]*\b|\b([a-z]{3})[a-z]*\s+(\d{1,2})\b")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked. ``metric_id`` is empty when no number was named, ``way`` when no move."""
+
+    metric_id: str
+    day: date
+    way: Way
+
+
+def read_question(
+    text: str, labels: Mapping[str, str], *, last: date, asked_of: str = ""
+) -> Question:
+    """Read a question. ``labels`` are the digest's, by metric id, ``last`` the day it told of.
+
+    A weekday is the latest one up to ``last``; without a day ``last`` is meant. Without a name it
+    is about ``asked_of``.
+    """
+    lower = text.lower()
+    words = _WORD.findall(lower)
+    way: Way = "down" if DOWN & set(words) else "up" if UP & set(words) else ""
+    return Question(_named_metric(lower, words, labels) or asked_of, _day(lower, last), way)
+
+
+def _named_metric(lower: str, words: Sequence[str], labels: Mapping[str, str]) -> str:
+    whole = [one for one, label in labels.items() if label.lower() in lower]
+    if whole:
+        return max(whole, key=lambda one: len(labels[one]))
+    asked = {_stem(word) for word in words if word not in COMMON | DOWN | UP}
+    scored = {
+        one: len(asked & {_stem(word) for word in _WORD.findall(label.lower())})
+        for one, label in labels.items()
+    }
+    best = max(scored.values(), default=0)
+    found = [one for one, score in scored.items() if score == best]
+    return found[0] if best and len(found) == 1 else ""
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ed", "s"):
+        if len(word) > len(ending) + 2 and word.endswith(ending):
+            return word.removesuffix(ending)
+    return word
+
+
+def _day(lower: str, last: date) -> date:
+    iso = _ISO.search(lower)
+    if iso:
+        return _date(int(iso[1]), int(iso[2]), int(iso[3])) or last
+    for number, name in enumerate(WEEKDAYS):
+        if re.search(rf"\b{name[:3]}({name[3:]})?s?\b", lower):
+            return last - timedelta(days=(last.weekday() - number) % 7)
+    for found in _NAMED.finditer(lower):
+        day, month = (found[1], found[2]) if found[1] else (found[4], found[3])
+        if month in MONTHS:
+            return _latest(MONTHS.index(month) + 1, int(day), last) or last
+    return last
+
+
+def _latest(month: int, day: int, last: date) -> date | None:
+    """Return the latest such date up to ``last``."""
+    found = (_date(year, month, day) for year in (last.year, last.year - 1))
+    return next((one for one in found if one is not None and one <= last), None)
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

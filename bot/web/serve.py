@@ -11,6 +11,7 @@ import uvicorn
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot.bootstrap import Daybook, running
 from bot.engine.locks import call_others, one_at_a_time
@@ -37,6 +38,7 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
         else:
             web = build_web(daybook.app, daybook.deps.db)
             await stack.enter_async_context(_http(web, settings.host, settings.port))
+        await stack.enter_async_context(_health(daybook))
         if settings.control_port:
             control = build_control(daybook.engine, daybook.clock, daybook.clock.set)
             await stack.enter_async_context(_http(control, "127.0.0.1", settings.control_port))
@@ -69,7 +71,7 @@ async def working(daybook: Daybook, *, is_worker: bool = False) -> AsyncIterator
 async def serve_worker(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; Slack's events and commands are others' (``serve``)."""
     stop = _told_to_stop()
-    async with running(settings) as daybook, working(daybook, is_worker=True):
+    async with running(settings) as daybook, working(daybook, is_worker=True), _health(daybook):
         log.info("daybook.worker_ready", team=daybook.deps.places.all()[0].identity.team)
         await stop.wait()
 
@@ -103,6 +105,19 @@ async def _socket(daybook: Daybook) -> AsyncIterator[None]:
         yield
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+@asynccontextmanager
+async def _health(daybook: Daybook) -> AsyncIterator[None]:
+    """Say whether Daybook is alive, and nothing else, where containers ask for it."""
+    settings = daybook.deps.settings
+    if not settings.health_port:
+        yield
+        return
+    web = build_web(daybook.app, daybook.deps.db)
+    alive = [r for r in web.routes if isinstance(r, Route) and r.path.startswith("/health")]
+    async with _http(Starlette(routes=alive), settings.host, settings.health_port):
+        yield
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -25,6 +26,8 @@ from bot.errors import DatabaseBusy
 from bot.feedback.tables import Feedback
 from bot.settings import Settings
 from bot.web.http import SLACK_PATH, build_web
+from bot.web.serve import _health
+from playground.play import free_port
 from playground.server.app import build_app, serving
 from playground.server.people import People
 from playground.server.settings import Settings as ServerSettings
@@ -197,3 +200,16 @@ async def test_a_database_that_another_program_locks_is_told_to_the_person_and_l
     again = await stage.people.submit(stage.who.ana, view.id, {"text": "Exports fail"})
     assert again.result == "updated"
     assert await _count(stage.daybook) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_health_port_answers_for_health_and_takes_nothing_of_slacks(stage: Stage) -> None:
+    settings = stage.deps.settings.model_copy(update={"health_port": free_port()})
+    deps = dataclasses.replace(stage.deps, settings=settings)
+    daybook = dataclasses.replace(stage.daybook, deps=deps)
+    url = f"http://127.0.0.1:{settings.health_port}"
+    async with _health(daybook), aiohttp.ClientSession() as session:
+        async with session.get(f"{url}/health") as answer:
+            assert (await answer.json())["ok"] is True
+        async with session.post(f"{url}{SLACK_PATH}") as answer:
+            assert answer.status == 404

@@ -28,6 +28,8 @@ log = structlog.get_logger()
 IDLE_SECONDS = 20.0
 # After a pass that failed, and while another process holds what is due.
 PAUSE_SECONDS = 2.0
+# How long places that become free are collected, so that several are filled in one transaction.
+TOGETHER_SECONDS = 0.01
 # Events, and occurrences, that may be worked on at once: they mostly wait for Slack, for sources
 # and for the model. Two lanes, so that a morning of digests does not hold up an answer.
 SIDE_BY_SIDE = 8
@@ -173,6 +175,8 @@ class Engine:
             called = asyncio.ensure_future(self._awake.wait())
             try:
                 await asyncio.wait({*under_way, called}, return_when=asyncio.FIRST_COMPLETED)
+                # Others that end at about the same time give up their places together.
+                await asyncio.wait(under_way, timeout=TOGETHER_SECONDS)
             finally:
                 called.cancel()
             self._awake.clear()

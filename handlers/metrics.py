@@ -1,5 +1,7 @@
 """Metrics' doors: the list, and the form to add, change and retire one."""
 
+from typing import Any
+
 from bot.db.types import new_id
 from bot.deps import Deps
 from bot.engine.inbox import Arrival, receive
@@ -29,7 +31,7 @@ from handlers.payloads import Request
 
 FIELDS = (
     "label", "source", "query", "event", "count", "date", "value", "unit", "good", "target",
-    "timezone", "ready_after", "missing",
+    "timezone", "ready_after", "missing", "alerts",
 )  # fmt: skip
 # Where a problem is shown whose own setting has no field.
 SHOWN_AT = {"sql": "query", "promql": "query", "path": "query", "rows": "query"}
@@ -175,7 +177,8 @@ def _chosen(request: Request, deps: Deps, offers: dict[str, Offer]) -> tuple[Con
 
 
 def _definition(request: Request, source: Connection) -> MetricDefinition:
-    typed = {key: request.typed(key, limit=LONG) for key in FIELDS}
+    typed: dict[str, Any] = {key: request.typed(key, limit=LONG) for key in FIELDS}
+    typed["alert"] = {} if typed.pop("alerts") == "owner" else None
     if typed["query"]:
         # A query says all; what was typed beside it would fight with it.
         typed |= dict.fromkeys((key for key in ASKS if key != "query" and key in typed), "")
@@ -205,6 +208,7 @@ async def _audience(request: Request, offer: Offer) -> str | None:
 
 def _values(one: MetricDefinition) -> dict[str, str]:
     said = {"label": one.label, "source": one.source, "good": one.good, "missing": one.missing}
+    said["alerts"] = "owner" if one.alert else "none"
     asked = {"query": one.query} if one.query else one.asked()
     if one.target is not None:
         said["target"] = f"{one.target:g}"

@@ -24,7 +24,7 @@ from bot.entries.tables import Entry
 from bot.errors import DaybookError, NotFound
 from bot.workspaces.asker import Asker
 
-DECLARED = ("metric.declared", "metric.changed", "metric.retired")
+DECLARED = ("metric.declared", "metric.changed", "metric.retired", "metric.restored")
 
 
 async def watch(work: SlotWork, deps: Deps) -> str:

@@ -1,7 +1,7 @@
 """When an alert opens, is told, and closes: pure decisions over one metric's days."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -37,6 +37,7 @@ class Limits:
     """What a team declared under ``alert:``; ``min_change`` is a share, bounds are values."""
 
     min_change: float = 0.1
+    min_count: float = 0.0
     budget_per_week: float = 1.0
     above: float | None = None
     below: float | None = None
@@ -77,6 +78,7 @@ def read_limits(alert: dict[str, Any]) -> Limits:
     """Read what the metrics file says under ``alert:``."""
     return Limits(
         min_change=float(alert.get("min_change") or 0.1),
+        min_count=float(alert.get("min_count") or 0),
         budget_per_week=float(alert.get("budget_per_week") or 1),
         above=_number(alert.get("above")),
         below=_number(alert.get("below")),
@@ -103,6 +105,7 @@ def find_signal(
     side, bound = _beyond(value, limits)
     if bound is not None:
         return Signal("bound", side, day, value, bound)
+    habits = replace(habits, min_count=limits.min_count)
     judged = judge_last(dates[: place + 1], values[: place + 1], habits)
     return _unusual(judged, day, value, limits)
 

@@ -1,9 +1,8 @@
-"""How a workspace's metrics are judged: its holidays, smallest counts, and "not unusual"."""
+"""How a workspace's metrics are judged: by its holidays, and by who said "not unusual"."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,7 +32,6 @@ class TeamHabits:
         """Return how one metric is judged."""
         return Habits(
             good="down" if metric.good == "down" else "up",
-            min_count=least_count(metric.definition),
             widen=min(WIDENING ** self.excuses.get(metric.id, 0), WIDEST),
             holidays=self.holidays,
         )
@@ -87,8 +85,3 @@ async def _excused(
         MetricExcuse.undone_at.is_(None),
     )
     return (await session.scalars(query)).first()
-
-
-def least_count(definition: Mapping[str, Any]) -> float:
-    """Return the count below which nothing is said: where the team declared alerts."""
-    return float((definition.get("alert") or {}).get("min_count") or 0)

@@ -80,6 +80,12 @@ def render_metric_form(draft: MetricDraft, offers: Sequence[Offer]) -> View:
             [("Missing, and said to be", "gap"), ("Zero", "zero")],
         ),
         _audience(draft, offer),
+        _menu(
+            draft,
+            "alerts",
+            "Between digests, when it is unusual",
+            [("Tell nobody", "none"), ("Tell its owner", "owner")],
+        ),
     ]
     title = "Edit metric" if draft.metric_id else "New metric"
     state = {"metric": draft.metric_id} if draft.metric_id else None

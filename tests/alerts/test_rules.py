@@ -86,6 +86,13 @@ def test_an_unusual_day_below_the_smallest_change_is_no_signal() -> None:
     assert find_signal(days(N), values, N - 1, PLAIN, Limits(min_change=0.8)) is None
 
 
+def test_a_count_below_the_smallest_is_no_signal() -> None:
+    values = np.random.default_rng(3).poisson(2, N).astype(float)
+    values[-1] = 20
+    assert find_signal(days(N), values, N - 1, PLAIN, Limits()) is not None
+    assert find_signal(days(N), values, N - 1, PLAIN, Limits(min_count=30)) is None
+
+
 def test_a_moved_level_counts_by_its_means() -> None:
     moved = Signal("unusual", "below", FIRST, 950.0, 1000.0, moved=Moved(7, 700.0, 1000.0))
     assert moved.change == pytest.approx(-0.3)
@@ -112,5 +119,5 @@ def test_three_of_five_are_together_and_two_or_three_of_nine_are_not() -> None:
 
 
 def test_what_the_file_leaves_out_is_a_tenth_and_once_a_week() -> None:
-    assert read_limits({}) == Limits(0.1, 1.0, None, None)
-    assert read_limits({"above": 0, "min_change": 0.3}) == Limits(0.3, 1.0, 0.0, None)
+    assert read_limits({}) == Limits(0.1, 0.0, 1.0, None, None)
+    assert read_limits({"above": 0, "min_change": 0.3}) == Limits(0.3, 0.0, 1.0, 0.0, None)

@@ -218,3 +218,19 @@ def test_a_name_is_made_of_the_label_and_never_taken_twice() -> None:
     assert free_name("Teams", {"teams", "teams_2"}) == "teams_3"
     assert free_name("2nd week", set()) == "m_2nd_week"
     assert free_name("日本", set()) == "metric"
+
+
+async def test_a_metric_of_the_form_tells_its_owner_of_an_unusual_day(
+    desk: Stage, product: Product
+) -> None:
+    product.put("sign_ups", SUNDAY, 8)
+    product.put("sign_ups", SUNDAY + timedelta(days=1), 400)
+    ben = desk.who.ben
+    await _open(desk, ben)
+    zone = "Europe/Berlin"
+    await _save(
+        desk, ben, label="Sign-ups", query="teams", timezone=zone, ready_after="06:00",
+        alerts="owner",
+    )  # fmt: skip
+    await desk.run_until(datetime(2026, 5, 19, 16, tzinfo=UTC))
+    assert any("Sign-ups stood out on " in message.text for message in desk.dms(ben))

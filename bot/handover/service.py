@@ -4,7 +4,7 @@ The rituals say what can be owned (``Owned``); this knows none of them.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,12 +26,14 @@ SCHEDULE = "schedule"
 class Owned:
     """A kind of thing that has an owner: its table, and which rows still need one.
 
-    The table has ``id``, ``owner_id`` and, unless it is for all members, ``source_channel_id``.
+    The table has ``id``, ``owner_id`` and, unless it is for all members, ``source_channel_id``;
+    ``source`` stands for that where another table knows it.
     """
 
     kind: str
     table: type[Any]
     is_current: ColumnElement[bool]
+    source: Any = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ async def hand_over(
     workspace_id = to.workspace_id
     moved: list[list[str]] = []
     left: list[str] = []
+    kept = await _all_ids(session, workspace_id, from_id, owned)
     for one in owned:
         everything = await _rows(session, workspace_id, from_id, one)
         visible = {row.id for row in await _rows(session, workspace_id, from_id, one, to)}
@@ -86,8 +89,9 @@ async def hand_over(
                 continue
             await _move(session, one, row, to.user_id, by=by, at=at)
             moved.append([one.kind, row.id])
+            kept.discard(row.id)
     counts = Counter(kind for kind, _ in moved)
-    moved += await _move_schedules(session, workspace_id, from_id, to.user_id, left)
+    moved += await _move_schedules(session, workspace_id, from_id, to.user_id, kept)
     await _move_deliveries(session, workspace_id, from_id, to.user_id)
     row = Handover(
         workspace_id=workspace_id,
@@ -153,13 +157,26 @@ async def _rows(
     asker: Asker | None = None,
 ) -> list[Any]:
     table = one.table
-    source = getattr(table, "source_channel_id", None)
+    source = getattr(table, "source_channel_id", one.source)
     is_seen = asker.sees(source) if asker and source is not None else true()
     query = select(table).where(
         and_(table.workspace_id == workspace_id, table.owner_id == owner_id, one.is_current),
         is_seen,
     )
     return list(await session.scalars(query.order_by(table.id)))
+
+
+async def _all_ids(
+    session: AsyncSession, workspace_id: str, owner_id: str, owned: Sequence[Owned]
+) -> set[str]:
+    """Return the ids of all that a person ever owned: what is not moved keeps its schedule."""
+    found: set[str] = set()
+    for table in {one.table for one in owned}:
+        query = select(table.id).where(
+            table.workspace_id == workspace_id, table.owner_id == owner_id
+        )
+        found |= set(await session.scalars(query))
+    return found
 
 
 async def _move(
@@ -182,7 +199,7 @@ async def _move(
 
 
 async def _move_schedules(
-    session: AsyncSession, workspace_id: str, from_id: str, to_id: str, left: Sequence[str]
+    session: AsyncSession, workspace_id: str, from_id: str, to_id: str, kept: Collection[str]
 ) -> list[list[str]]:
     moved = await session.execute(
         update(Schedule)
@@ -190,7 +207,7 @@ async def _move_schedules(
             Schedule.workspace_id == workspace_id,
             Schedule.owner_id == from_id,
             Schedule.state != "ended",
-            Schedule.subject_id.not_in(list(left)),
+            Schedule.subject_id.not_in(sorted(kept)),
         )
         .values(owner_id=to_id)
         .returning(Schedule.id)

@@ -20,6 +20,7 @@ NOUNS = {
     "digest": ("digest", "digests"),
     "launch": ("launch", "launches"),
     "bet": ("bet", "bets"),
+    "step": ("step after a miss", "steps after a miss"),
     "decision": ("decision", "decisions"),
     "retro": ("retro series", "retro series"),
     "action": ("action", "actions"),

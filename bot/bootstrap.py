@@ -47,6 +47,7 @@ from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
+from jobs import launch_listening as launch_listening_jobs
 from jobs import launches as launch_jobs
 from jobs import metrics as metric_jobs
 from jobs import retros as retro_jobs
@@ -65,6 +66,7 @@ JOBS = (
     feedback_jobs,
     told_jobs,
     launch_jobs,
+    launch_listening_jobs,
     decision_jobs,
     tripwire_jobs,
     digest_jobs,

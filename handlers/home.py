@@ -24,6 +24,7 @@ from bot.general.welcome import welcome
 from bot.launches import crew_views
 from bot.launches import queries as launches
 from bot.launches import views as launch_views
+from bot.launches.listening import home_reactions
 from bot.launches.records import LaunchView
 from bot.retros import queries as retros
 from bot.retros import views as retro_views
@@ -61,6 +62,7 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     asker = request.asker
     verdicts = await launches.home_due(session, asker)
     waiting = await launches.home_go(session, asker)
+    reactions = await home_reactions(session, asker)
     steps = [one for one in await launches.home_steps(session, asker) if _is_due(one, request)]
     told = await due_for(session, asker)
     today = _today(request)
@@ -71,6 +73,7 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
         *crew_views.render_home_go(waiting),
         *launch_views.render_home_due(verdicts),
         *launch_views.render_home_steps(steps),
+        *crew_views.render_home_reactions(reactions),
         *retro_views.render_home_to_answer(answers),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
         *render_home_told(told[:TOLD_SHOWN]),

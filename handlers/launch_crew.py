@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.deps import Deps
 from bot.engine.deliveries import plan_post, plan_update
 from bot.errors import BadInput, DaybookError, NotFound
-from bot.launches import crew, service
+from bot.launches import crew, listening, service
 from bot.launches.crew_tables import LaunchApproval
 from bot.launches.crew_views import (
     ITEM_LIMIT,
@@ -18,6 +18,7 @@ from bot.launches.crew_views import (
     render_role_note,
 )
 from bot.launches.headlines import post_in_thread, refresh_headline
+from bot.launches.listening import DECLINED, TAKEN
 from bot.launches.queries import get_launch
 from bot.launches.readiness import GO, NO_GO, OWNER
 from bot.launches.records import LaunchDetail
@@ -181,6 +182,23 @@ async def _answer(
     return await _shown(request, deps, before.launch.id)
 
 
+async def answer_reaction(request: Request, deps: Deps) -> Answer:
+    """Whether what a customer said is about the launch; its owner answers in the App Home."""
+    answer = request.name.split(":")[1] if ":" in request.name else ""
+    if answer not in {TAKEN, DECLINED}:
+        raise BadInput(field="reaction", problem="There is no such answer.")
+    async with deps.act(request) as session:
+        await listening.answer_reaction(
+            session,
+            request.workspace_id,
+            request.value,
+            answer,
+            by=request.user_id,
+            at=request.at,
+        )
+    return RefreshHome()
+
+
 async def _tell(
     session: AsyncSession,
     request: Request,
@@ -226,6 +244,7 @@ ACTIONS = {
     Action.LAUNCH_ROLE.value: Route(claim_role),
     Action.LAUNCH_ROLE_LEAVE.value: Route(leave_role),
     Action.LAUNCH_ITEM.value: Route(tick_item),
+    Action.LAUNCH_REACTION.value: Route(answer_reaction),
     Action.LAUNCH_GO.value: Route(say_go),
     Action.LAUNCH_NO_GO.value: Route(open_no_go),
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from bot.errors import DaybookError, NotFound
 from bot.launches import betting, checks, judging, offering, service, steps
 from bot.launches.checks import Material
 from bot.launches.headlines import post_headline, post_in_thread, refresh_headline
+from bot.launches.listening import count_complaints
 from bot.launches.offers import TITLE_LENGTH
 from bot.launches.queries import find_launches, get_launch, similar_launches
 from bot.launches.records import LaunchView
@@ -170,6 +172,7 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
     if waiting:
         material = checks.Material(material.metric, problem=waiting.problem)
     evidence = await checks.measure(due.bet, material, checked_on=due.bet.check_date, at=work.at)
+    evidence.facts = evidence.facts | {"complaints": await _complaints(work, deps, due)}
     async with deps.db.write() as session:
         bet = await betting.get_bet(session, work.workspace_id, due.bet.id)
         if bet.state != "open":
@@ -182,6 +185,13 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
         evidence.message_id = await _tell_thread(session, work, launch, detail.launch, material)
         await _ask(session, work, bet, due.owner)
     return f"measured: {evidence.kind}"
+
+
+async def _complaints(work: SlotWork, deps: Deps, due: _Check) -> dict[str, Any] | None:
+    """Count what customers complained of, for those who read the launch's channel."""
+    async with deps.db.read() as session:
+        detail = await get_launch(session, due.readers, due.launch.id)
+        return await count_complaints(session, due.readers, detail, at=work.at)
 
 
 async def _tell_thread(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from bot.launches.readiness import GO, NO_GO, OWNER, ROLES, checks_of, missing_go, progress
-from bot.launches.records import Approval, LaunchDetail, LaunchView
+from bot.launches.records import Approval, LaunchDetail, LaunchView, Reaction
 from bot.launches.stages import WORDS
 from bot.slack.blocks import (
     Block,
@@ -227,6 +227,23 @@ def render_anyway_form(launch: LaunchView, stage: str, missing: Iterable[Approva
         submit="Move anyway",
         state={"launch": launch.id, "stage": stage},
     )
+
+
+def render_home_reactions(found: Iterable[Reaction]) -> list[Block]:
+    """What customers said since this person's launches, and may be about them."""
+    blocks = []
+    for one in found:
+        launch = one.launch
+        where = link(launch.permalink, launch.title) if launch.permalink else escape(launch.title)
+        quoted = quote(one.text, limit=300)
+        blocks.append(section(f"*Is this about #{launch.number} {where}?*\n{quoted}"))
+        blocks.append(
+            actions(
+                button("Yes, it is", f"{Action.LAUNCH_REACTION}:taken:{one.id}", one.id),
+                button("No", f"{Action.LAUNCH_REACTION}:declined:{one.id}", one.id),
+            )
+        )
+    return blocks
 
 
 def render_home_go(launches: Iterable[LaunchView]) -> list[Block]:

@@ -166,6 +166,15 @@ class Crew:
 
 
 @dataclass(frozen=True)
+class Reaction:
+    """One piece of feedback that may be about a launch."""
+
+    id: str
+    launch: LaunchView
+    text: str
+
+
+@dataclass(frozen=True)
 class LaunchDetail:
     """One launch with its stages, oldest first, and the ids of who asked and what decided it."""
 

@@ -8,6 +8,7 @@ from bot.launches.views import step_buttons, step_phrase
 from bot.launches.words import (
     EVIDENCE,
     bet_phrase,
+    complaints_phrase,
     confidence_phrase,
     decider_phrase,
     guardrail_phrase,
@@ -84,6 +85,8 @@ def _finding(bet: BetView, evidence: EvidenceView) -> list[Block]:
 
 def _limits(bet: BetView, evidence: EvidenceView) -> list[Block]:
     lines = [guardrail_phrase(guardrail) for guardrail in evidence.guardrails]
+    if said := complaints_phrase(evidence.facts.get("complaints")):
+        lines.append(said)
     blocks = [section("*Guardrails*\n" + "\n".join(lines))] if lines else []
     if evidence.others:
         named = ", ".join(f"#{o.number} {escape(o.title, limit=60)}" for o in evidence.others[:8])

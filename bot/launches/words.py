@@ -165,6 +165,18 @@ def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
     return f"What would decide it: {seen}{when}a quieter metric or an A/B test."
 
 
+def complaints_phrase(found: dict[str, Any] | None) -> str:
+    """Say whether customers complained more; nothing where nobody did."""
+    if not found or not (found["after"] or found["before"]):
+        return ""
+    counts = (
+        f"{found['after']} in the {found['days']} days after, {found['before']} in as many before"
+    )
+    if found["is_more"]:
+        return f":warning: Complaints about it: {counts}: more than chance makes."
+    return f"Complaints about it: {counts}; that is no more than chance makes."
+
+
 def guardrail_phrase(guardrail: dict[str, Any]) -> str:
     """Say what a guardrail shows; never that something is safe."""
     label = escape(str(guardrail["label"]), limit=60)

@@ -20,6 +20,12 @@ ALT_LIMIT = 2000
 
 MARKS_IN_WORDS = 5
 
+BUNDLE_DAYS = 4
+"""Decisions of so many days stand as one mark: apart they would cover the line on a phone."""
+
+MOST_LAUNCHES, MOST_DECISIONS = 6, 4
+"""Marks of each kind that a quarter has room for; the newest are kept."""
+
 
 class Mark(BaseModel):
     """Something that happened on a day: ``text`` is the launch's or decision's title."""
@@ -108,20 +114,46 @@ def chart_of(
     if not any(np.isfinite(values[n]) for n in shown):
         return None
     low, high = usual_band(dates, values, habits)
+    first = date.fromisoformat(str(dates[shown[0]]))
     return ChartSpec(
         label=label,
         unit=unit,
-        first=date.fromisoformat(str(dates[shown[0]])),
+        first=first,
         values=_shown(values, shown),
         low=_shown(low, shown),
         high=_shown(high, shown),
         target=target,
-        marks=tuple(marks),
+        marks=bundled([mark for mark in marks if mark.day >= first]),
     )
 
 
 def _shown(numbers: npt.NDArray[np.float64], days: range) -> tuple[float | None, ...]:
     return tuple(float(numbers[n]) if np.isfinite(numbers[n]) else None for n in days)
+
+
+def bundled(marks: Sequence[Mark]) -> tuple[Mark, ...]:
+    """Return few enough marks to read: decisions of near days as one, the newest of each kind."""
+    ordered = sorted(marks, key=lambda mark: mark.day)
+    launches = _grouped([mark for mark in ordered if mark.kind == "launch"], "launches", days=1)
+    decisions = _grouped(
+        [mark for mark in ordered if mark.kind == "decision"], "decisions", days=BUNDLE_DAYS
+    )
+    kept = [*launches[-MOST_LAUNCHES:], *decisions[-MOST_DECISIONS:]]
+    return tuple(sorted(kept, key=lambda mark: mark.day))
+
+
+def _grouped(marks: Sequence[Mark], many: str, *, days: int) -> list[Mark]:
+    groups: list[list[Mark]] = []
+    for mark in marks:
+        if groups and (mark.day - groups[-1][0].day).days < days:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return [
+        group[0] if len(group) == 1
+        else group[-1].model_copy(update={"text": f"{len(group)} {many}"})
+        for group in groups
+    ]  # fmt: skip
 
 
 def alt_text(spec: ChartSpec) -> str:

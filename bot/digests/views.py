@@ -184,6 +184,8 @@ def _compared(line: MetricLine) -> str:
         reached = has_reached(standing.day.value, line.target, line.good)
         target = format_bare(line.target, line.unit)
         parts.append(f"target {target} {'reached' if reached else 'not reached'}")
+    if standing.state == "ok" and standing.usual is not None and not standing.side:
+        parts.append("as usual")
     return " · ".join(parts)
 
 

@@ -9,7 +9,16 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from bot.digests.chart import ALT_LIMIT, ChartSpec, Mark, alt_text, chart_of
+from bot.digests.chart import (
+    ALT_LIMIT,
+    MOST_DECISIONS,
+    MOST_LAUNCHES,
+    ChartSpec,
+    Mark,
+    alt_text,
+    bundled,
+    chart_of,
+)
 from bot.digests.chart_drawing import draw
 from bot.metrics.units import Unit
 
@@ -178,3 +187,26 @@ def test_facts_and_words_of_a_picture_do_not_load_matplotlib() -> None:
         "assert 'matplotlib' not in sys.modules and 'PIL' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_decisions_of_near_days_stand_as_one_mark_and_launches_by_themselves() -> None:
+    first = date(2026, 5, 1)
+    marks = [
+        Mark(day=first + timedelta(days=n), kind="decision", text=f"D{n}") for n in (0, 1, 3, 9)
+    ]
+    marks += [Mark(day=first + timedelta(days=n), kind="launch", text=f"L{n}") for n in (1, 2, 2)]
+    assert [(mark.day.day, mark.text) for mark in bundled(marks)] == [
+        (2, "L1"), (3, "2 launches"), (4, "3 decisions"), (10, "D9"),
+    ]  # fmt: skip
+
+
+def test_of_many_marks_the_newest_few_of_each_kind_are_kept() -> None:
+    first = date(2026, 1, 1)
+    marks = [
+        Mark(day=first + timedelta(days=5 * n), kind=kind, text=f"{kind} {n}")
+        for n in range(18)
+        for kind in ("launch", "decision")
+    ]
+    kept = bundled(marks)
+    assert len(kept) == MOST_LAUNCHES + MOST_DECISIONS
+    assert max(mark.day for mark in kept) == first + timedelta(days=85)

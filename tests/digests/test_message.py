@@ -8,12 +8,13 @@ import numpy as np
 
 from bot.digests.headline import featured, render_headline
 from bot.digests.rules import Day, Standing, stand
+from bot.digests.use_views import render_use_buttons
 from bot.digests.views import BetLine, Happening, MetricLine, Post, render_post
 from bot.metrics.judging import Moved
 from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
 from bot.slack import limits
-from bot.slack.blocks import Message
+from bot.slack.blocks import Message, image
 
 LAST = date(2026, 5, 14)  # a Thursday
 DAYS = 140
@@ -208,6 +209,24 @@ def test_sixty_metrics_fit_slacks_limits_and_go_on_in_the_thread() -> None:
     shown = "".join(_words(message) for message in (first, *rest))
     assert all(f"Metric {n} " in shown for n in range(60))
     assert "The rest is in the thread." in _words(first)
+
+
+def test_each_line_says_whether_it_is_unusual_or_as_usual() -> None:
+    [message] = render_post(_post(_line("Calm"), _line("Odd", _standing(71))))
+    calm, odd = (block["text"]["text"] for block in message.blocks[2:4])
+    assert calm.endswith("as usual")
+    assert "*Unusual:*" in odd
+    assert "as usual" not in odd
+
+
+def test_the_largest_post_fits_with_its_picture_and_its_buttons() -> None:
+    lines = [_line(f"Metric {n} " + "ü" * 60, _standing(71), target=5.0) for n in range(60)]
+    buttons = render_use_buttons("0" * 36)
+    first, *_ = render_post(_post(*lines, buttons=buttons))
+    assert first.blocks[-1] == buttons
+    whole = [*first.blocks, image("F" + "0" * 12, "x" * 2000)]
+    assert len(whole) <= limits.BLOCKS_PER_MESSAGE
+    assert sum(len(json.dumps(b, ensure_ascii=False)) for b in whole) <= 13_000
 
 
 def test_every_block_has_room_for_each_metric_once() -> None:

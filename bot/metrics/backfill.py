@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bot.db.session import Database
 from bot.errors import BadSetting, MetricUnreadable
@@ -61,9 +62,7 @@ async def backfill_metrics(
 
     Raises ``BadSetting`` when there is no such metric.
     """
-    async with db.read() as session:
-        query = select(Metric).where(Metric.retired_at.is_(None)).order_by(Metric.name)
-        rows = list(await session.scalars(query))
+    rows = await _known_metrics(db)
     wanted = [row for row in rows if not names or row.name in names]
     _check_known(names, rows)
     sources = open_sources(declaration)
@@ -71,6 +70,15 @@ async def backfill_metrics(
         await _backfill(db, row, _source(db, row, sources), days=days, at=at, progress=progress)
         for row in wanted
     ]
+
+
+async def _known_metrics(db: Database) -> list[Metric]:
+    query = select(Metric).where(Metric.retired_at.is_(None)).order_by(Metric.name)
+    try:
+        async with db.read() as session:
+            return list(await session.scalars(query))
+    except (OperationalError, ProgrammingError):  # no table yet: Daybook never ran
+        return []
 
 
 def _check_known(names: Sequence[str], rows: Sequence[Metric]) -> None:

@@ -10,6 +10,7 @@ import typer
 import yaml
 
 from bot.cli import app
+from bot.metrics.declaration import load
 from handlers.routes import build_routes
 
 ROOT = Path(__file__).parent.parent.parent
@@ -127,3 +128,12 @@ def test_every_word_for_slack_is_answered(page: Path) -> None:
     # Others, such as /invite, are Slack's own, or paths.
     named |= {word for code in codes for word in SHORT.findall(code)} & (commands - {"daybook"})
     assert named - known == set()
+
+
+def test_the_metrics_page_shows_only_what_can_be_declared() -> None:
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    samples = re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    names = set(re.findall(r"\$\{(\w+)\}", text))
+    for sample in samples:
+        assert load(sample, dict.fromkeys(names, "sqlite:///x.db"))
+    assert len(samples) >= 3

@@ -114,6 +114,15 @@ async def test_before_the_first_start_it_says_what_to_do(db: Database, product: 
         await _backfill(db, product)
 
 
+async def test_a_database_without_any_table_says_the_same(empty_url: str, product: Product) -> None:
+    empty = Database(empty_url)
+    try:
+        with pytest.raises(BadSetting, match="Start Daybook once"):
+            await _backfill(empty, product)
+    finally:
+        await empty.close()
+
+
 def test_pieces_touch_and_cover_both_ends() -> None:
     found = pieces(date(2026, 1, 1), date(2026, 4, 2))
     assert found == [

@@ -10,6 +10,7 @@ from bot.engine.deliveries import plan_reaction
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed, SlackRefused
 from bot.feedback import rules, service
+from bot.feedback.area_views import render_areas_door
 from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
 from bot.feedback.views import (
@@ -28,6 +29,7 @@ from bot.slack.text import emoji_name, plain, shorten
 from bot.workspaces.channels import capture_modes, set_capture_modes, set_message_budget
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, OpenModal, Private, ShowModal
+from handlers.areas import open_areas
 from handlers.boundary import Route
 from handlers.calendars import open_menu, read_budget_choice
 from handlers.events import Event
@@ -206,7 +208,12 @@ async def undo(request: Request, deps: Deps) -> Answer:
 
 
 async def open_capture_form(request: Request, deps: Deps) -> Answer:
-    """``/daybook settings``: how feedback is logged in this channel; the doors to the rest."""
+    """``/daybook settings``: how feedback is logged in this channel; the doors to the rest.
+
+    With ``areas`` behind it: the product areas.
+    """
+    if request.text.strip().lower() == "areas":
+        return await open_areas(request, deps)
     if request.channel_id.startswith("D") or not request.channel_id:
         return await open_menu(request, deps)
     channel = await request.place.directory.channel(request.channel_id, at=request.at)
@@ -219,7 +226,7 @@ async def open_capture_form(request: Request, deps: Deps) -> Answer:
             modes=capture_modes(channel),
             emoji=sorted(deps.settings.emoji),
             is_shared=channel.is_shared,
-            doors=[budget, render_doors(is_admin=request.asker.is_admin)],
+            doors=[budget, render_doors(is_admin=request.asker.is_admin), render_areas_door()],
         )
     )
 

@@ -25,13 +25,13 @@ async def answer_unknown(request: Request, deps: Deps) -> Answer:
 
 
 async def search(request: Request, deps: Deps) -> Answer:
-    """``/daybook search words``: what the asker may see, newest first."""
+    """``/daybook search words``: what the asker may see."""
     if not request.text.strip():
         raise BadInput(
             field="words", problem="Search for what?", fix="For example: /daybook search csv import"
         )
     async with deps.db.read() as session:
-        return Private(await search_everything(session, request.asker, request.text))
+        return Private(await search_everything(session, request.asker, request.text, deps.feedback))
 
 
 COMMANDS = {

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from handlers import (
     alerts,
+    areas,
     calendars,
     decisions,
     digest_uses,
@@ -36,6 +37,7 @@ RITUALS = (
     calendars,
     handover,
     feedback,
+    areas,
     themes,
     told,
     launches,

@@ -1,12 +1,14 @@
-"""Themes' doors: the same or not, taken back, pinned."""
+"""Themes' doors: the same or not, taken back, pinned; not this theme."""
 
 from bot.deps import Deps
 from bot.errors import NotFound
-from bot.feedback import merging
+from bot.feedback import merging, service
 from bot.feedback.proposal_views import BETWEEN
-from bot.feedback.queries import find_themes
+from bot.feedback.queries import find_themes, get_feedback_view
+from bot.feedback.views import render_receipt
+from bot.slack.blocks import Message
 from bot.slack.ids import Action
-from handlers.answers import Answer, Done, RefreshHome
+from handlers.answers import Answer, Done, Private, RefreshHome
 from handlers.boundary import Route
 from handlers.payloads import Request
 
@@ -48,6 +50,55 @@ async def pin(request: Request, deps: Deps) -> Answer:
     return _shown(request)
 
 
+async def not_this(request: Request, deps: Deps) -> Answer:
+    """The button in the receipt: this feedback is about something else, and what is like it too."""
+    feedback_id, _, theme_id = request.value.partition(BETWEEN)
+    async with deps.db.read() as session:
+        item = await get_feedback_view(session, request.asker, feedback_id)
+    if item.theme_id != theme_id:
+        return Private(await _receipt(request, deps, feedback_id), replaces=True)
+    group = await deps.feedback.place_again(request.workspace_id, feedback_id, theme_id)
+    async with deps.act(request) as session:
+        await service.leave_theme(
+            session,
+            request.workspace_id,
+            feedback_id,
+            theme_id,
+            group,
+            by=request.user_id,
+            at=request.at,
+        )
+    return Private(await _receipt(request, deps, feedback_id, left=theme_id), replaces=True)
+
+
+async def back(request: Request, deps: Deps) -> Answer:
+    """The button that takes "not this theme" back."""
+    feedback_id, _, theme_id = request.value.partition(BETWEEN)
+    await _check_sees(request, deps, [theme_id])
+    async with deps.db.read() as session:
+        await get_feedback_view(session, request.asker, feedback_id)
+    async with deps.act(request) as session:
+        await service.move_to_theme(
+            session,
+            request.workspace_id,
+            feedback_id,
+            theme_id,
+            by=request.user_id,
+            at=request.at,
+        )
+    return Private(await _receipt(request, deps, feedback_id), replaces=True)
+
+
+async def _receipt(request: Request, deps: Deps, feedback_id: str, left: str = "") -> Message:
+    async with deps.db.read() as session:
+        item = await get_feedback_view(session, request.asker, feedback_id)
+        own = await find_themes(session, request.asker, ids=[item.theme_id or ""])
+        gone = await find_themes(session, request.asker, ids=[left]) if left else []
+    return render_receipt(
+        item, own[0] if own else None, reporters=1, left=gone[0] if gone else None
+    )
+
+
 async def _answer(request: Request, deps: Deps, answer: str) -> Answer:
     gone_id, _, into_id = request.value.partition(BETWEEN)
     await _check_sees(request, deps, [gone_id, into_id])
@@ -80,4 +131,6 @@ ACTIONS = {
     Action.THEME_DIFFERENT.value: Route(say_different),
     Action.THEME_UNDO.value: Route(undo),
     Action.THEME_PIN.value: Route(pin),
+    Action.THEME_NOT_THIS.value: Route(not_this),
+    Action.THEME_BACK.value: Route(back),
 }

@@ -4,6 +4,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_post
 from bot.entries.links import Node
 from bot.errors import NotFound
+from bot.feedback.search import themes_near
 from bot.slack.blocks import Message
 from bot.slack.ids import Action
 from bot.why.answers import answer_about, answer_question
@@ -19,7 +20,11 @@ async def answer(request: Request, deps: Deps) -> Answer:
     question = request.text
     if request.text.lower().startswith(("did ", "do ", "was ", "were ", "have ", "are ", "is ")):
         question = f"why {request.text}"
-    message = await answer_question(deps.db, request.asker, question, at=request.at)
+    async with deps.db.read() as session:
+        near = await themes_near(session, request.asker, deps.feedback, request.text)
+    message = await answer_question(
+        deps.db, request.asker, question, at=request.at, near_themes=near
+    )
     return await _privately(request, deps, message)
 
 

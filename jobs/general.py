@@ -41,7 +41,7 @@ async def on_search(work: EventWork, deps: Deps) -> str:
     if asker.is_outsider or not words:
         return "ignored: nothing to search for"
     async with deps.db.read() as session:
-        found = await search_everything(session, asker, words)
+        found = await search_everything(session, asker, words, deps.feedback)
     return await _whisper(work, deps, found)
 
 

@@ -8,6 +8,7 @@ from bot.digests.uses import note_use
 from bot.engine.deliveries import plan_ephemeral, plan_post
 from bot.engine.queue import EventWork
 from bot.errors import NotFound
+from bot.feedback.search import themes_near
 from bot.slack.text import plain
 from bot.why.answers import answer_question
 from bot.workspaces.asker import Asker
@@ -27,8 +28,10 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
     question = plain(str(work.payload.get("text") or ""))
     if not is_shared and (answered := await _of_digest(work, deps, asker, question)):
         return answered
+    async with deps.db.read() as session:
+        near = await themes_near(session, asker, deps.feedback, question)
     message = await answer_question(
-        deps.db, asker, f"why {question}" if question else "", at=work.at
+        deps.db, asker, f"why {question}" if question else "", at=work.at, near_themes=near
     )
     thread = str(work.payload.get("thread_ts") or "")
     async with deps.db.write() as session:

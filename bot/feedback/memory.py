@@ -15,10 +15,13 @@ from bot.ai.search import Index
 from bot.ai.themes import Grouping, Pair, name_theme
 from bot.ai.vectors import Floats, Vectors
 
-# A theme's name is taken from its newest texts; more would not change it and take longer.
-NAMED_FROM = 50
+# A theme's name is taken from its newest texts, against those of other themes; more would not
+# change it and take longer.
+NAMED_FROM, NAMED_AGAINST = 30, 60
 # Readings that opened a theme and are not stored yet: what comes side by side is compared to them.
 OPENINGS = 32
+# More texts at once are grouped together rather than one by one.
+FEW = 20
 # The newest labels and examples that are learnt from; more are slower and say the same.
 LABELS, EXAMPLES_AN_AREA = 300, 50
 
@@ -87,16 +90,17 @@ class Memory:
         self._openings: deque[tuple[str, str, Floats]] = deque(maxlen=OPENINGS)
         self._pairs: dict[str, list[tuple[Pair, str, str]]] = {}
         self._index = Index(vectors)
+        self._unindexed: set[str] = set()  # until somebody searches: a minute for 50,000 texts
         self._kinds = Kinds(vectors=vectors)
         self._areas = Areas(vectors)
-        self._taught: tuple[tuple[str, str], ...] = ()
+        self._answers = Answers()
         self._examples: Mapping[str, Sequence[str]] = {}
         self._has_new_labels = True
 
     def __len__(self) -> int:
         return len(self._items)
 
-    def put(self, items: Iterable[Item]) -> None:
+    def put(self, items: Sequence[Item]) -> None:
         """Add feedback, or replace what is known of it."""
         self._pairs = {}
         for item in items:
@@ -104,10 +108,12 @@ class Memory:
             known = self._items.get(item.id)
             self._has_new_labels |= _labels(item) != _labels(known)
             self._items[item.id] = item
-            theme = self._root(item)
             if known is None or known.text != item.text or known.theme_id != item.theme_id:
-                self._index.add(item.id, item.text, vector=item.vector, theme=theme or item.id)
-            self._keep_place(item)
+                self._unindexed.add(item.id)
+            if len(items) <= FEW:
+                self._keep_place(item)
+        if len(items) > FEW:
+            self._group_anew()
 
     def drop(self, ids: Iterable[str]) -> None:
         """Forget feedback that was taken back."""
@@ -117,6 +123,7 @@ class Memory:
         self._openings = deque(waiting, maxlen=OPENINGS)
         for feedback_id in gone:
             self._forget_place(feedback_id)
+            self._unindexed.discard(feedback_id)
             self._index.remove(feedback_id)
             known = self._items.pop(feedback_id, None)
             self._has_new_labels |= _labels(known) != (False, False)
@@ -125,12 +132,21 @@ class Memory:
         """Take the themes and what people said of them, and group everything anew."""
         self._pairs = {}
         self._places = {place.id: place for place in places}
+        self._answers = answers
+        self._group_anew()
+
+    def _group_anew(self) -> None:
         self._groupings = {}
+        stored: dict[str, list[tuple[int, Floats]]] = {}
+        for item in self._items.values():
+            if place := self._places.get(item.theme_id or ""):
+                stored.setdefault(place.scope, []).append((place.group, item.vector))
+        for scope, rows in stored.items():
+            self._groupings[scope] = Grouping.restore(rows, vectors=self.vectors)
         for place in self._places.values():
             if place.is_pinned:
                 self._grouping(place.scope).pin(place.group)
-        for item in self._items.values():
-            self._keep_place(item)
+        answers = self._answers
         for one, other in answers.apart:
             if one in self._places and other in self._places:
                 self._grouping(self._places[one].scope).keep_apart(
@@ -139,8 +155,6 @@ class Memory:
         for feedback_id, theme_id in answers.rejected:
             if feedback_id in self._items and theme_id in self._places:
                 self.reject(feedback_id, theme_id)
-        for grouping in self._groupings.values():
-            grouping.centre_anew()
 
     def add_themes(self, places: Iterable[Place]) -> None:
         """Take themes that were not known; those that are stay as they are."""
@@ -181,6 +195,8 @@ class Memory:
 
     def place_again(self, feedback_id: str, without: str) -> int | None:
         """The theme (its group) that feedback belongs to if not to theme ``without``."""
+        if feedback_id not in self._items or without not in self._places:
+            return None
         item, place = self._items[feedback_id], self._places[without]
         self._forget_place(feedback_id)
         self.reject(feedback_id, without)
@@ -198,6 +214,11 @@ class Memory:
 
     def search(self, question: str, k: int, among: set[str]) -> list[str]:
         """Up to ``k`` feedback ids ``among`` those given, best first."""
+        for feedback_id in sorted(self._unindexed):
+            item = self._items[feedback_id]
+            theme = self._root(item) or item.id
+            self._index.add(item.id, item.text, vector=item.vector, theme=theme)
+        self._unindexed.clear()
         return self._index.search(question, k, among=among)
 
     def _placed(self, scope: str, feedback_id: str, vector: Floats) -> tuple[int | None, str]:
@@ -220,9 +241,9 @@ class Memory:
             if place is None or place.scope != scope:
                 continue
             (own if place.group == group else others).append(item.text)
-            if len(own) >= NAMED_FROM and len(others) >= 4 * NAMED_FROM:
+            if len(own) >= NAMED_FROM and len(others) >= NAMED_AGAINST:
                 break
-        return name_theme([*own[:NAMED_FROM], text], others[: 4 * NAMED_FROM])
+        return name_theme([*own[:NAMED_FROM], text], others[:NAMED_AGAINST])
 
     def _grouping(self, scope: str) -> Grouping:
         if scope not in self._groupings:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import (
     ColumnElement,
@@ -145,6 +145,29 @@ async def find_feedback(
     if until:
         query = query.where(Feedback.logged_at < until)
     return [_view(*row) for row in await session.execute(query)]
+
+
+async def visible_ids(
+    session: AsyncSession,
+    asker: Asker,
+    *,
+    kind: str = "",
+    area: str = "",
+    since: date | None = None,
+    until: date | None = None,
+) -> list[str]:
+    """Return the ids of all feedback that the asker may see; days are UTC's, both included."""
+    query = select(Feedback.id).where(_may_see(asker))
+    if kind:
+        query = query.where(func.lower(Feedback.kind) == kind.lower())
+    if area:
+        query = query.where(func.lower(Feedback.area) == area.lower())
+    if since:
+        query = query.where(Feedback.said_at >= datetime.combine(since, time.min, UTC))
+    if until:
+        end = datetime.combine(until + timedelta(days=1), time.min, UTC)
+        query = query.where(Feedback.said_at < end)
+    return list(await session.scalars(query))
 
 
 async def get_feedback_view(session: AsyncSession, asker: Asker, feedback_id: str) -> FeedbackView:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.ai.themes import name_theme
 from bot.db.types import new_id
 from bot.db.upsert import insert_or_update, insert_unless_there
 from bot.entries.log import Line, append
@@ -224,8 +225,44 @@ async def move_to_theme(
         raise NotFound("That theme belongs to another private channel.")
     if feedback.theme_id:
         await reject_theme(session, feedback, feedback.theme_id, by=by, at=at)
+    await session.execute(
+        delete(ThemeRejection).where(
+            ThemeRejection.workspace_id == workspace_id,
+            ThemeRejection.feedback_id == feedback.id,
+            ThemeRejection.theme_id == theme.id,
+        )
+    )
     feedback.theme_id = theme.id
     await _log(session, feedback, "feedback.moved", by, at, facts={"theme": theme.id})
+
+
+async def leave_theme(
+    session: AsyncSession,
+    workspace_id: str,
+    feedback_id: str,
+    theme_id: str,
+    next_group: int | None,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """A person says that feedback is not about a theme: it goes to the next best, or a new one."""
+    feedback = await get_feedback(session, workspace_id, feedback_id)
+    left = await get_theme(session, workspace_id, theme_id)
+    await take_turn(session, workspace_id)
+    await reject_theme(session, feedback, left.id, by=by, at=at)
+    query = select(Theme).where(
+        Theme.workspace_id == workspace_id,
+        Theme.scope == left.scope,
+        Theme.group_id == next_group,
+    )
+    theme = await session.scalar(query) if next_group is not None else None
+    if theme is None:
+        name = name_theme([feedback.text], [left.name])
+        theme = await _new_theme(session, workspace_id, left.scope, name, at)
+    feedback.theme_id = theme.id
+    facts = {"theme": theme.id, "left": left.id}
+    await _log(session, feedback, "feedback.moved", by, at, facts=facts)
 
 
 async def reject_theme(

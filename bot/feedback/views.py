@@ -24,9 +24,15 @@ from bot.slack.text import channel, escape, link, quote
 KIND_OPTIONS = [(kind.capitalize(), kind) for kind in KINDS]
 
 
-def render_receipt(item: FeedbackView, theme: ThemeView | None, *, reporters: int) -> Message:
-    """One private line for the one who reported it, with one-tap corrections."""
-    parts = [item.kind, escape(item.customer_name) if item.customer_name else "customer unknown"]
+def render_receipt(
+    item: FeedbackView, theme: ThemeView | None, *, reporters: int, left: ThemeView | None = None
+) -> Message:
+    """One private line for the one who reported it, with one-tap corrections.
+
+    ``left`` is the theme that it was just taken out of.
+    """
+    kind = f"{item.kind} about {escape(item.area)}" if item.area else item.kind
+    parts = [kind, escape(item.customer_name) if item.customer_name else "customer unknown"]
     if theme and theme.items > 1:
         people = _count(theme.customers, "customer")
         parts.append(f"like theme #{theme.number} “{escape(theme.name, limit=80)}” ({people})")
@@ -35,12 +41,17 @@ def render_receipt(item: FeedbackView, theme: ThemeView | None, *, reporters: in
         text = f"Already logged as #{item.number}; {reporters} of you have reported it now."
     menu = select(Action.FEEDBACK_KIND, KIND_OPTIONS, chosen=item.kind)
     menu["action_id"] = f"{Action.FEEDBACK_KIND}:{item.id}"
-    buttons = actions(
+    elements = [
         menu,
         button("Edit", Action.FEEDBACK_EDIT, item.id),
         button("Undo", Action.FEEDBACK_UNDO, item.id),
-    )
-    return Message(text, [section(text), buttons])
+    ]
+    if theme and theme.items > 1:
+        elements.append(button("Not this theme", Action.THEME_NOT_THIS, f"{item.id}/{theme.id}"))
+    if left:
+        back = f"{item.id}/{left.id}"
+        elements.append(button(f"Back to theme #{left.number}", Action.THEME_BACK, back))
+    return Message(text, [section(text), actions(*elements)])
 
 
 def render_undone(number: int) -> Message:
@@ -99,7 +110,7 @@ def render_found(words: str, items: Sequence[FeedbackView]) -> list[Block]:
     """The feedback part of a search's answer."""
     if not items:
         return []
-    head = f"*Feedback* with “{escape(words, limit=80)}”, newest first"
+    head = f"*Feedback* about “{escape(words, limit=80)}”, nearest first"
     return [section(head), *(section(render_feedback_line(item)) for item in items)]
 
 

@@ -31,6 +31,13 @@ class Action(StrEnum):
     THEME_PIN = "theme.item.pin"
     THEME_NOT_THIS = "theme.item.reject"
 
+    THEME_BACK = "theme.item.back"
+
+    AREA_LIST = "area.list.open"
+    AREA_ADD = "area.item.add"
+    AREA_EDIT = "area.item.edit"
+    AREA_REMOVE = "area.item.remove"
+
     TOLD_TOLD = "told.item.told"
     TOLD_EDIT = "told.item.edit"
     TOLD_NOT_NEEDED = "told.item.not_needed"
@@ -132,6 +139,9 @@ class Form(StrEnum):
     FEEDBACK_LOG = "feedback.form.log"
     FEEDBACK_EDIT = "feedback.form.edit"
     FEEDBACK_CAPTURE = "feedback.form.capture"
+
+    AREAS = "area.list.show"
+    AREA = "area.form.save"
 
     TOLD_DRAFT = "told.form.draft"
 

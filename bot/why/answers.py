@@ -1,6 +1,7 @@
 """The answer to a question, for one asker: the story of its best match, and what else it may be."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.clock import local_date, zone_named
@@ -17,12 +18,17 @@ from bot.workspaces.asker import Asker
 QUESTION_CHARACTERS = 300
 
 
-async def answer_question(db: Database, asker: Asker, question: str, *, at: datetime) -> Message:
-    """Answer "why importer", "why did we build the importer?" or "why #12", for ``asker``."""
+async def answer_question(
+    db: Database, asker: Asker, question: str, *, at: datetime, near_themes: Sequence[str] = ()
+) -> Message:
+    """Answer "why importer", "why did we build the importer?" or "why #12", for ``asker``.
+
+    ``near_themes`` are near the question in meaning: told of where no word fits better.
+    """
     question = question.strip()[:QUESTION_CHARACTERS]
     if not question:
         return render_usage()
-    found = await _matches(db, asker, question)
+    found = await _matches(db, asker, question, near_themes)
     return await _tell(db, asker, found, at=at) if found else render_nothing(question)
 
 
@@ -33,14 +39,19 @@ async def answer_about(db: Database, asker: Asker, node: Node, *, at: datetime) 
     return await _tell(db, asker, [about], at=at)
 
 
-async def _matches(db: Database, asker: Asker, question: str) -> list[Candidate]:
+async def _matches(
+    db: Database, asker: Asker, question: str, near_themes: Sequence[str]
+) -> list[Candidate]:
     number = asked_number(question)
     async with db.read() as session:
         if number is not None:
             found = await find_numbered(session, asker, number)
             return [found] if found else []
         candidates = await find_candidates(session, asker)
-    return await asyncio.to_thread(rank, question, candidates)
+    found_by_words = await asyncio.to_thread(rank, question, candidates)
+    themes = {one.node.id: one for one in candidates if one.node.kind == "theme"}
+    near = [themes[theme_id] for theme_id in near_themes if theme_id in themes]
+    return [*found_by_words, *(one for one in near if one not in found_by_words)]
 
 
 async def _tell(db: Database, asker: Asker, found: list[Candidate], *, at: datetime) -> Message:

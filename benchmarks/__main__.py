@@ -11,7 +11,7 @@ import time
 
 from benchmarks.table import Row, render_table
 
-BENCHMARKS = ("fanout", "posts", "commands", "routes", "inbox", "footprint")
+BENCHMARKS = ("fanout", "posts", "commands", "routes", "inbox", "footprint", "sample_verdicts")
 
 
 def main() -> int:

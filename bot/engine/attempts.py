@@ -9,7 +9,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.engine.queue import LEASE, EventWork, Queue, SlotWork
-from bot.errors import DaybookError, Unavailable
+from bot.errors import DaybookError, SlackUnavailable, Unavailable
 
 log = structlog.get_logger()
 
@@ -86,7 +86,11 @@ class Attempts:
         may_pass = isinstance(error, Unavailable) or not isinstance(error, DaybookError)
         if not may_pass or attempts > len(BACKOFF):
             return None
-        return self._clock.now() + BACKOFF[attempts - 1]
+        wait = BACKOFF[attempts - 1]
+        if isinstance(error, SlackUnavailable) and error.retry_after:
+            # Slack names when it will answer; asking before that only prolongs it.
+            wait = max(wait, timedelta(seconds=error.retry_after))
+        return self._clock.now() + wait
 
 
 def _ended_each_time(attempts: int) -> str:

@@ -111,6 +111,23 @@ async def test_what_no_retry_mends_is_not_tried_again(works: Works) -> None:
     assert (row.state, row.attempts, row.error) == ("failed", 1, "No.")
 
 
+async def test_a_job_that_slack_asked_to_wait_waits_so_long(works: Works) -> None:
+    began = works.clock.now()
+    tries: list[timedelta] = []
+
+    async def job(_work: EventWork) -> str:
+        tries.append(works.clock.now() - began)
+        if len(tries) < 2:
+            raise SlackUnavailable("Slack asked to wait (users.info).", retry_after=40)
+        return "done"
+
+    works.events["note"] = job
+    await works.arrive("Ev1", "note")
+    await works.run_for(works.engine(), minutes=5)
+    assert len(tries) == 2
+    assert tries[1] >= timedelta(seconds=40)
+
+
 async def test_what_only_a_newer_version_knows_is_left_to_it_for_half_a_day(
     works: Works,
 ) -> None:

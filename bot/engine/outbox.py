@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    not_,
     or_,
     select,
     update,
@@ -150,15 +149,18 @@ class Outbox:
         return [one for group in found for one in group]
 
     async def _is_free(
-        self, session: AsyncSession, now: datetime, held: Collection[str]
+        self, session: AsyncSession, now: datetime, held: Collection[str] = ()
     ) -> ColumnElement[bool]:
-        """Build the filter that leaves out what a living process is at, whatever its lease says."""
+        """Build the filter for what nobody living is at, whatever its lease says.
+
+        It names whose messages may be taken, not whose may not: another process may claim one with
+        a slower clock between this look and the claim, and its lease be over at once.
+        """
         is_left = and_(Delivery.state == "sending", Delivery.lease_until <= now)
         owners = await session.scalars(select(Delivery.lease_owner).where(is_left).distinct())
-        others = set(owners) - {self._owner}
-        living = others - await self._presence.gone(session, others)
-        is_kept = or_(Delivery.lease_owner.in_(sorted(living)), Delivery.id.in_(sorted(held)))
-        return or_(Delivery.state != "sending", not_(is_kept))
+        gone = await self._presence.gone(session, set(owners) - {self._owner})
+        may_take = Delivery.lease_owner.in_(sorted(gone | {self._owner}))
+        return and_(or_(Delivery.state != "sending", may_take), Delivery.id.not_in(sorted(held)))
 
     async def release_gone(self, now: datetime) -> int:
         """Shorten the leases of ended processes to when what they had sent has settled.
@@ -197,6 +199,7 @@ class Outbox:
                 Delivery.workspace_id.in_({one.workspace_id for one in chosen}),
                 Delivery.id.in_([one.id for one in chosen]),
                 may_send(now),
+                await self._is_free(session, now),
             )
             query = query.order_by(Delivery.priority, Delivery.id)
             locked = query.with_for_update(skip_locked=True, of=Delivery)

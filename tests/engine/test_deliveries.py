@@ -342,6 +342,17 @@ async def test_a_clock_that_jumps_past_a_lease_gives_a_process_nothing_it_is_at(
     assert [one.id for one in await box.candidates(later, limit=10)] == [item.id]
 
 
+async def test_what_another_claims_with_a_slower_clock_meanwhile_is_left_to_it(
+    works: Works,
+) -> None:
+    await _plan(works, "Hello")
+    slow, now = Outbox(works.db, "slow"), works.clock.now()
+    fast, ahead = Outbox(works.db, "fast", Living({"slow"})), now + timedelta(minutes=2)
+    seen = await fast.candidates(ahead, limit=10)
+    assert len(await slow.claim(now, await slow.candidates(now, limit=10))) == 1
+    assert await fast.claim(ahead, seen) == []
+
+
 async def test_what_an_ended_process_was_sending_is_taken_once_its_call_has_settled(
     works: Works,
 ) -> None:

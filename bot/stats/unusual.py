@@ -625,13 +625,14 @@ def _dispersion(x: Floats, rates: Floats, days: int) -> float:
 
 
 def _surprise(count: float, usual: float, spread: float) -> float:
-    if not usual > 0:
+    if not usual > 0 or usual <= count <= 1:  # one event is never a burst
         return 0.0
     at_most = _at_most(usual, spread)
     place = int(min(count, len(at_most) - 1))
     below, above = at_most[place], 1 - (at_most[place - 1] if place else 0.0)
-    size = sqrt(-2 * log(min(max(min(below, above), 1e-300), 1.0)))
-    return size if above < below else -size
+    chance = above if count > usual else below  # spread far, both may be small
+    size = sqrt(-2 * log(min(max(chance, 1e-300), 1.0)))
+    return size if count > usual else -size
 
 
 def _at_most(mean: float, spread: float) -> Floats:
@@ -649,4 +650,4 @@ def _count_range(mean: float, spread: float, limit: float) -> tuple[float, float
     at_most = _at_most(mean, spread)
     low = int(np.searchsorted(at_most, limit))
     high = int(np.searchsorted(at_most, 1 - limit, side="right"))
-    return float(low), float(min(high, len(at_most) - 1))
+    return float(min(low, int(mean))), float(max(min(high, len(at_most) - 1), int(mean) + 1))

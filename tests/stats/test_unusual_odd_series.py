@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.stats.unusual import judge
@@ -70,6 +70,15 @@ def test_infinite_values_are_gaps() -> None:
     assert judge(days(N), values)["status"] == "missing"
 
 
+def test_one_event_of_a_rare_thing_is_never_a_burst() -> None:
+    values = np.random.default_rng(2).poisson(0.2, N).astype(float)
+    values[[40, 120, 200, 280]] = 56
+    values[-1] = 1
+    seen = judge(days(N), values)
+    assert not seen["unusual"]
+    assert seen["status"] == "too_few" or seen["high"] >= 1
+
+
 def test_lengths_that_disagree_are_refused() -> None:
     with pytest.raises(ValueError, match="one row for each day"):
         judge(days(N), steady(N - 1, 10))
@@ -104,6 +113,7 @@ def test_whatever_the_values_the_answer_is_honest(
 @given(
     mean=st.floats(0, 12), wild=st.floats(0, 1e300), seed=st.integers(0, 99), gaps=st.floats(0, 0.9)
 )
+@example(mean=0.1953125, wild=56.0, seed=2, gaps=0.0)
 def test_counts_of_any_kind_have_an_honest_answer(
     mean: float, wild: float, seed: int, gaps: float
 ) -> None:

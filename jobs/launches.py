@@ -23,6 +23,7 @@ from bot.launches.stages import ENDED, LIVE
 from bot.launches.tables import Bet, Launch
 from bot.launches.verdict_views import (
     render_evidence,
+    render_ownerless_note,
     render_question,
     render_step_question,
     render_unjudged_note,
@@ -184,6 +185,9 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
         detail = await refresh_headline(session, work.cause, due.readers, launch)
         evidence.message_id = await _tell_thread(session, work, launch, detail.launch, material)
         await _ask(session, work, bet, due.owner)
+        if due.owner is None:
+            note = render_ownerless_note(detail.launch)
+            await post_in_thread(session, work.cause, launch, "ownerless", note)
     return f"measured: {evidence.kind}"
 
 

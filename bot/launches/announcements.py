@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.launches.records import LaunchDetail, LaunchView
-from bot.launches.stages import BETA, LIVE, PLANNED, ROLLING_OUT
+from bot.launches.stages import BETA, LIVE, PLANNED, PROTOTYPE, ROLLING_OUT
 from bot.slack.blocks import Message, View, channels_select, context, field_input, modal, section
 from bot.slack.blocks import text_input as text_field
 from bot.slack.ids import Form
@@ -12,6 +12,7 @@ from bot.slack.text import channel, escape, link, person, shorten
 TEXT_LIMIT = 2_000
 THEMES_NAMED = 3
 OPENINGS = {
+    PROTOTYPE: "{title} can be tried as a prototype.",
     PLANNED: "{title} is coming.",
     BETA: "{title} is in beta: the first customers have it.",
     ROLLING_OUT: "{title} is rolling out.",

@@ -199,7 +199,7 @@ def _likeness(wanted: set[str], other: set[str]) -> float:
 
 async def home_mine(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[LaunchView]:
     """Return the person's own launches that are not over."""
-    stages = ("planned", "beta", "rolling_out", "live")
+    stages = ("prototype", "planned", "beta", "rolling_out", "live")
     return await find_launches(
         session, asker, owner_id=asker.user_id or "-", stages=stages, limit=limit
     )

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from bot.errors import BadInput
 
-PLANNED, BETA, ROLLING_OUT, LIVE = "planned", "beta", "rolling_out", "live"
+PROTOTYPE, PLANNED, BETA = "prototype", "planned", "beta"
+ROLLING_OUT, LIVE = "rolling_out", "live"
 ROLLED_BACK, RETIRED = "rolled_back", "retired"
 
 WORDS = {
+    PROTOTYPE: "prototype",
     PLANNED: "planned",
     BETA: "beta",
     ROLLING_OUT: "rolling out",
@@ -16,10 +18,11 @@ WORDS = {
     RETIRED: "retired",
 }
 STAGES = tuple(WORDS)
-FIRST_STAGES = (LIVE, PLANNED, BETA, ROLLING_OUT)
+FIRST_STAGES = (LIVE, PLANNED, PROTOTYPE, BETA, ROLLING_OUT)
 ENDED = (ROLLED_BACK, RETIRED)
 NEXT: dict[str, tuple[str, ...]] = {
-    PLANNED: (BETA, ROLLING_OUT, LIVE, RETIRED),
+    PROTOTYPE: (PLANNED, BETA, ROLLING_OUT, LIVE, RETIRED),
+    PLANNED: (PROTOTYPE, BETA, ROLLING_OUT, LIVE, RETIRED),
     BETA: (ROLLING_OUT, LIVE, ROLLED_BACK, RETIRED),
     ROLLING_OUT: (LIVE, ROLLED_BACK, RETIRED),
     LIVE: (ROLLED_BACK, RETIRED),

@@ -143,6 +143,17 @@ def render_unjudged_note(launch: LaunchView) -> Message:
     return Message(text, [section(text), row])
 
 
+def render_ownerless_note(launch: LaunchView) -> Message:
+    """The line in the thread when there is nobody left to ask for the verdict."""
+    who = person(launch.owner_id)
+    text = f"{who} owns this and cannot be asked any more. Who says what came of it?"
+    row = actions(
+        button("Take it over", Action.LAUNCH_CREW, launch.id, style="primary"),
+        button("Give verdict", Action.LAUNCH_VERDICT, launch.id),
+    )
+    return Message(text, [section(text), row])
+
+
 def render_waiting_note(launch: LaunchView, problem: str) -> Message:
     """The line to the owner when the data for a check are not there yet."""
     title = escape(launch.title, limit=100)

@@ -231,7 +231,7 @@ def render_list(launches: Sequence[LaunchView], wanted: str) -> Message:
     if not launches:
         return Message(
             f"No launches found for “{escape(wanted, limit=80)}”. Filter by an area, a stage "
-            "(planned, beta, rolling out, live, rolled back, retired) or an owner."
+            "(prototype, planned, beta, rolling out, live, rolled back, retired) or an owner."
             if wanted
             else "No launches yet. Type `/launch` to log the first one."
         )

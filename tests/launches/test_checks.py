@@ -142,7 +142,8 @@ async def test_a_bet_judged_by_hand_only_asks(stage: Stage) -> None:
     await open_form(stage, "/launch Prototype")
     view = await fold_out(stage)
     await stage.people.click(stage.who.ana, "launch.bet.kind", view_id=view.id, value="by_hand")
-    await submit(stage, {"expectation": "5 of 8 people finish"})
+    await submit(stage, {"expectation": "5 of 8 people finish", "stage": "prototype"})
+    assert "*prototype*" in words(headline(stage))
     evidence, said = await _checked(stage)
     assert evidence.kind == "by_hand"
     assert "This one is judged by hand" in said

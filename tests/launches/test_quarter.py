@@ -169,6 +169,7 @@ async def test_a_quarter_of_launches_ends_as_it_should_and_stays_in_its_threads(
     await stage.run_until(CHECK_AT + timedelta(days=77))
     bet, _, verdicts = await _of(stage, third)
     assert (bet.state, verdicts) == ("unjudged", [])
+    assert any("cannot be asked any more" in said for said in quarter.thread(third))
     assert "Is it fixed?" in " ".join(m.text for m in stage.dms(ana))
 
     tops = [m for m in stage.posts(quarter.room) if not m.is_reply]

@@ -7,6 +7,7 @@ worker thread, by one caller at a time.
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -87,6 +88,8 @@ class Memory:
         self._items: dict[str, Item] = {}
         self._places: dict[str, Place] = {}
         self._groupings: dict[str, Grouping] = {}
+        # Feedback ids of each theme (scope, group) in the order in which they came.
+        self._members: dict[tuple[str, int], dict[str, None]] = {}
         self._openings: deque[tuple[str, str, Floats]] = deque(maxlen=OPENINGS)
         self._pairs: dict[str, list[tuple[Pair, str, str]]] = {}
         self._index = Index(vectors)
@@ -137,10 +140,12 @@ class Memory:
 
     def _group_anew(self) -> None:
         self._groupings = {}
+        self._members = {}
         stored: dict[str, list[tuple[int, Floats]]] = {}
         for item in self._items.values():
             if place := self._places.get(item.theme_id or ""):
                 stored.setdefault(place.scope, []).append((place.group, item.vector))
+                self._members.setdefault((place.scope, place.group), {})[item.id] = None
         for scope, rows in stored.items():
             self._groupings[scope] = Grouping.restore(rows, vectors=self.vectors)
         for place in self._places.values():
@@ -234,16 +239,14 @@ class Memory:
         return None, ""
 
     def _name(self, scope: str, group: int | None, text: str) -> str:
-        own: list[str] = []
+        known = self._members.get((scope, group), {}) if group is not None else {}
+        own = [self._items[one].text for one in islice(reversed(known), NAMED_FROM)]
         others: list[str] = []
-        for item in reversed(self._items.values()):
+        for item in islice(reversed(self._items.values()), 2 * NAMED_AGAINST):
             place = self._places.get(item.theme_id or "")
-            if place is None or place.scope != scope:
-                continue
-            (own if place.group == group else others).append(item.text)
-            if len(own) >= NAMED_FROM and len(others) >= NAMED_AGAINST:
-                break
-        return name_theme([*own[:NAMED_FROM], text], others[:NAMED_AGAINST])
+            if place and place.scope == scope and place.group != group:
+                others.append(item.text)
+        return name_theme([*own, text], others[:NAMED_AGAINST])
 
     def _grouping(self, scope: str) -> Grouping:
         if scope not in self._groupings:
@@ -257,12 +260,14 @@ class Memory:
     def _keep_place(self, item: Item) -> None:
         if place := self._places.get(item.theme_id or ""):
             self._grouping(place.scope).keep(place.group, item.vector)
+            self._members.setdefault((place.scope, place.group), {})[item.id] = None
 
     def _forget_place(self, feedback_id: str) -> None:
         item = self._items.get(feedback_id)
         place = self._places.get(item.theme_id or "") if item else None
         if item and place:
             self._grouping(place.scope).forget(place.group, item.vector)
+            self._members.get((place.scope, place.group), {}).pop(feedback_id, None)
 
     def _learn(self) -> None:
         if not self._has_new_labels:

@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from bot.ai.embedder import Embedder
+from bot.ai.lexical import Lexical
 from bot.ai.vectors import Vectors
+from bot.feedback.grouping import Reader
 from bot.feedback.tables import Feedback, TextVector, Theme
 from bot.feedback.vectors import ask_for_vectors
 from tests.conftest import Stage
@@ -120,3 +122,12 @@ async def test_two_openings_side_by_side_become_one_theme(stage: Stage) -> None:
     second = await reader.read(stage.workspace_id, "", "f2", MEANT[1])
     assert (first.group_id, first.beside) == (None, "")
     assert (second.group_id, second.beside) == (None, "f1")
+
+
+async def test_where_the_model_is_missing_words_decide_and_no_vector_is_stored(
+    stage: Stage,
+) -> None:
+    reader = Reader(stage.deps.db, Lexical())
+    reading = await reader.read(stage.workspace_id, "", "f1", "The CSV export crashes")
+    assert (reading.kind, reading.vector, reading.model_id) == ("bug", b"", "")
+    assert await reader.embed(["anything"]) == [b""]

@@ -156,7 +156,7 @@ def render_backfilled(found: Sequence[Backfilled]) -> str:
     for one in found:
         if one.problem:
             lines.append(f"!! {one.name}: {one.problem}")
-            lines.append(f"   {one.fix} {one.days} days were read before it.")
+            lines.append(f"   {one.fix}" + (f" {one.days} days were read." if one.days else ""))
         else:
             changed = f", {one.corrected} came out differently" if one.corrected else ""
             lines.append(f"ok {one.name}: {one.values} values in {one.days} days{changed}")

@@ -139,4 +139,4 @@ def test_the_terminal_says_how_many_and_what_failed() -> None:
         ]
     )
     assert "ok sign_ups: 200 values in 300 days, 1 came out differently" in said
-    assert "!! uptime: It is away.\n   Bring it back. 90 days were read before it." in said
+    assert "!! uptime: It is away.\n   Bring it back. 90 days were read." in said

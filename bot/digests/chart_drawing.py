@@ -170,7 +170,7 @@ def _marks(axes: Any, spec: ChartSpec) -> None:
 
 
 def _placed(spec: ChartSpec) -> Iterator[tuple[Mark, str, int, bool]]:
-    """Yield marks, newest first: mark, text, row, is the text left of the sign.
+    """Yield marks, launches and newest first: mark, text, row, is the text left of the sign.
 
     A text that fits beside no other in any row is left out; the sign stays, in the lowest row,
     where for this no text covers another mark's sign.
@@ -180,7 +180,8 @@ def _placed(spec: ChartSpec) -> Iterator[tuple[Mark, str, int, bool]]:
     sign = a_character * 1.4
     taken: list[list[tuple[float, float]]] = [[] for _ in range(MARK_ROWS)]
     marks = spec.shown_marks()
-    for mark in reversed(marks):
+    # Launches first: where there is no room for all, a decision's words are missed less.
+    for mark in sorted(marks, key=lambda one: (one.kind != "launch", -one.day.toordinal())):
         others = [(one.day - spec.first).days for one in marks if one is not mark]
         x, text = (mark.day - spec.first).days, _drawable(_shortened(mark.text))
         width = len(text) * a_character + sign

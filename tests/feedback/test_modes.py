@@ -92,10 +92,11 @@ async def test_only_an_admin_turns_on_what_customers_see(stage: Stage) -> None:
     assert emoji_on(stage, ts, stage.rooms.acme) == {"memo", "white_check_mark"}
 
 
-async def test_the_settings_of_a_direct_message_are_refused_with_the_fix(stage: Stage) -> None:
+async def test_the_settings_of_a_direct_message_say_where_a_channel_is_set_up(stage: Stage) -> None:
     room = await stage.people.open_direct(stage.who.ana, stage.world.bot.id)
     await stage.people.command(stage.who.ana, room, "/daybook settings")
-    assert "in the channel it is for" in (await whisper(stage, channel=room)).text
+    [menu] = stage.world.views.stack(stage.who.ana)
+    assert "type `/daybook settings` in that channel" in str(menu.body)
 
 
 async def test_the_kind_is_corrected_by_one_tap_and_the_receipt_follows(stage: Stage) -> None:

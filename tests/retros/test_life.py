@@ -283,5 +283,5 @@ async def test_the_form_shows_the_next_three_dates_while_the_schedule_is_typed(
     await stage.people.click(user, "retro.form.schedule", view_id=view.id, value=FRIDAYS)
 
     said = words(top_view(stage, user))
-    for part in ("Fri 22 May 2026 15:00", "Fri 29 May", "Fri 05 Jun", "(Europe/Berlin)"):
+    for part in ("Fri 22 May 15:00", "Fri 29 May", "Fri 5 Jun", "(Europe/Berlin)"):
         assert part in said

@@ -193,7 +193,9 @@ class Trial:
     async def heard(self) -> set[str]:
         """Return the events that Slack was told we have."""
         events = (await self.slack.ask("/control/events?state=acked"))["events"]
-        return {match[0] for one in events if (match := EVENT.search(json.dumps(one["body"])))}
+        # Each message comes as two events; the other one is not for us.
+        ours = [one["body"] for one in events if one["body"]["event"]["type"] == "app_mention"]
+        return {match[0] for body in ours if (match := EVENT.search(json.dumps(body)))}
 
     def answers(self) -> list[str]:
         """Return the events that were answered in their channel."""

@@ -54,7 +54,7 @@ async def log_what_a_customer_said(noor: Tab) -> None:
 async def launch_with_a_bet(jonas: Tab) -> None:
     """Before it is sent, the form says what can be seen at all."""
     await jonas.say(f"/launch {LAUNCH}")
-    assert await jonas.part("action-title").input_value() == LAUNCH
+    assert await jonas.part("action-launch.form.title").input_value() == LAUNCH
     await jonas.action("launch.bet.fold").click()
     await choose_metric(jonas, "Sign-ups")
     await jonas.sees("this metric can show a change of", '[data-testid="modal"]')

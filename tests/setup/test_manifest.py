@@ -98,7 +98,10 @@ def test_every_id_of_a_button_or_form_is_answered_and_no_other() -> None:
     # Modals that only show something are never sent.
     shown = {
         form.value
-        for form in (Form.PROBLEM, Form.DIGEST_METRIC, Form.DIGEST_CARD, Form.METRIC_DONE)
+        for form in (
+            *(Form.PROBLEM, Form.DIGEST_METRIC, Form.DIGEST_CARD, Form.METRIC_DONE),
+            Form.AREAS,
+        )
     }
     assert set(routes.forms) == {form.value for form in Form} - shown
 

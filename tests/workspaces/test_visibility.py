@@ -96,7 +96,15 @@ async def _tell(db: Database, ws: str, private: dict[str, bool], said: list[Word
                     said_at=NOW,
                     scope=(words.channel or "") if is_private else "",
                 ),
-                Reading("bug", 2, "neutral", words.group, f"name secret{number}"),
+                Reading(
+                    "bug",
+                    "",
+                    2,
+                    "neutral",
+                    words.group,
+                    beside="",
+                    theme_name=f"name secret{number}",
+                ),
                 at=NOW,
             )
 

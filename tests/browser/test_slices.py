@@ -22,7 +22,7 @@ async def test_an_emoji_logs_feedback_that_search_finds_and_taking_it_off_undoes
     await noor.react(message, "memo")
     await message.get_by_test_id("reaction-white_check_mark").wait_for()
     await noor.say("/daybook search brake pads")
-    found = noor.message("with “brake pads”")
+    found = noor.message("about “brake pads”")
     await found.get_by_text("Harrow & Pike Cycles").first.wait_for()
     await message.get_by_test_id("reaction-memo").click()
     await message.get_by_test_id("reaction-white_check_mark").wait_for(state="detached")

@@ -1,5 +1,6 @@
 """Run every test; say in one line which could not run here, and how to get them."""
 
+import os
 import shutil
 import sys
 
@@ -8,8 +9,13 @@ import pytest
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
+# Tests wait for sockets, threads and Postgres about half of their time.
+WORKERS_PER_CORE = 2
+
+
 def main() -> int:
-    args = ["-n", "auto", *sys.argv[1:]]
+    workers = WORKERS_PER_CORE * (os.cpu_count() or 1)
+    args = ["-n", str(workers), *sys.argv[1:]]
     has_browser = any(shutil.which(name) for name in BROWSERS)
     if not has_browser:
         args += ["-m", "not browser"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.browser
-PATIENCE_MS = 8_000  # an upper bound for the browser to show what it was told, never a wait
+PATIENCE_MS = 30_000  # an upper bound for the browser to show what it was told, never a wait
 
 
 class Visit:

@@ -102,7 +102,7 @@ class Directory:
         try:
             ids = await self._gateway.channel_members(channel.id)
             people = await self._members(ids[:200], at=at)
-        except DaybookError:
+        except (SlackRefused, NotFound):
             return True
         return len(ids) > len(people) or any(p.is_guest or p.is_outsider for p in people)
 

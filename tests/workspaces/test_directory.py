@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.errors import DaybookError, NotFound
+from bot.errors import DaybookError, NotFound, Unavailable
 from bot.workspaces.asker import Asker
 from bot.workspaces.directory import FRESH, FRESH_ACCESS, Directory
 from bot.workspaces.tables import Channel
@@ -177,9 +177,22 @@ async def test_a_channels_audience_sees_public_things_only_when_all_are_members(
 async def test_an_audience_that_slack_does_not_tell_of_is_taken_for_one_with_guests(
     works: Works, directory: Directory
 ) -> None:
-    works.people.faults.add("server_error", method="conversations.members", remaining=None)
+    works.people.faults.add(
+        "error", method="conversations.members", error="missing_scope", remaining=None
+    )
     audience = await directory.audience(works.room, at=works.clock.now())
     assert not audience.sees_public
+
+
+async def test_an_audience_that_cannot_be_asked_for_now_is_asked_for_again_and_not_guessed(
+    works: Works, directory: Directory
+) -> None:
+    fault = works.people.faults.add("server_error", method="conversations.members", remaining=None)
+    with pytest.raises(Unavailable):
+        await directory.audience(works.room, at=works.clock.now())
+    fault.remaining = 0
+    audience = await directory.audience(works.room, at=works.clock.now())
+    assert audience.sees_public
 
 
 async def test_a_guest_who_comes_in_changes_the_audience_once_the_channel_is_asked_anew(

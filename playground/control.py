@@ -41,8 +41,10 @@ class BotClockwork:
 
     async def next_due(self) -> datetime | None:
         """Go on to the next thing due that anybody notices, and do what comes soon after it."""
-        said = self._said()
         state = await self._ask("GET")
+        # What is due already is done first: its messages are not those of the next thing.
+        await self._step(datetime.fromisoformat(state["now"]) + ON_THE_WAY)
+        state, said = await self._ask("GET"), self._said()
         far = datetime.fromisoformat(state["now"]) + FAR
         while state["next_due"] and (at := _not_past(state)) <= far:
             await self._step(at)

@@ -120,7 +120,8 @@ async def lose_the_channel_and_come_back(visit: Opener, town: Town) -> None:
     lena = await visit(LENA, "messages")
     bot = await town.bot()
     await town.act("kick", user=LENA, channel=PRODUCT, kicked=bot)
-    await lena.press_next_due()
+    await lena.message("is closed to me since I was removed").wait_for()
+    assert await lena.press_next_due() == "It is now Friday 09:30 in Berlin."
     failure = lena.message("did not reach #product")
     assert "/invite" in await failure.inner_text()
     await town.act("invite", user=LENA, channel=PRODUCT, invited=bot)

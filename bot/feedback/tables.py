@@ -1,5 +1,7 @@
 """Feedback, the themes it belongs to, who reported it, and who is told what came of it."""
 
+from datetime import date
+
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +53,8 @@ class Feedback(Base):
         UniqueConstraint("workspace_id", "source_channel_id", "message_ts"),
         Index(None, "workspace_id", "theme_id"),
         Index(None, "workspace_id", "customer_id"),
+        # The inbox, newest first, read page by page.
+        Index(None, "workspace_id", "triage", "number"),
         workspace_key("theme_id", target="theme"),
         workspace_key("customer_id", target="customer"),
     )
@@ -79,6 +83,9 @@ class Feedback(Base):
     said_at: Mapped[Instant]
     logged_at: Mapped[Instant]
     withdrawn_at: Mapped[Instant | None]
+    # open, kept (a person looked at it), dismissed (is no feedback: withdrawn, too)
+    triage: Mapped[Word] = mapped_column(default="open", server_default="open")
+    later_until: Mapped[Instant | None]  # out of the inbox until then
 
 
 class TextVector(Base):
@@ -98,9 +105,12 @@ class TextVector(Base):
 
 
 class ThemeAnswer(Base):
-    """What a person said of two themes: one (``same``) or not (``different``); kept when undone.
+    """What a person said of themes; kept when undone.
 
-    ``carried`` are the themes that had merged into ``gone_id`` before and went along.
+    ``same``: two are one; ``carried`` are the themes that had merged into ``gone_id`` before and
+    went along. ``different``: they are not. ``split``: ``gone_id`` was made out of ``into_id``;
+    ``carried`` is the feedback that went with it. ``whole``: ``into_id`` (twice) is not to be
+    split; ``carried`` is the feedback it held.
     """
 
     __tablename__ = "theme_answer"
@@ -183,8 +193,76 @@ class Mark(Base):
     event_ts: Mapped[Ts]
 
 
+class Refusal(Base):
+    """An honest no to a theme, with what would make it a question again.
+
+    ``condition`` is empty or what rearms it: ``metric`` (stays ``side`` of ``bound`` for ``days``
+    days running), ``customers`` (so many distinct ones ask for it) or ``date``.
+    """
+
+    __tablename__ = "refusal"
+    __table_args__ = (
+        Index(None, "workspace_id", "theme_id"),
+        workspace_key("theme_id", target="theme"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    theme_id: Mapped[Id]
+    reason: Mapped[Prose]
+    owner_id: Mapped[SlackId]  # who declined it, and is told when it opens again
+    declined_at: Mapped[Instant]
+    condition: Mapped[Word] = mapped_column(default="")
+    metric_id: Mapped[Id | None]
+    side: Mapped[Word] = mapped_column(default="")  # above, below
+    bound: Mapped[float | None]
+    days: Mapped[int] = mapped_column(default=1)
+    customers: Mapped[int | None]
+    on_date: Mapped[date | None]
+    timezone: Mapped[Word]
+    state: Mapped[Word] = mapped_column(default="standing")  # standing, rearmed, taken_back
+    ended_at: Mapped[Instant | None]
+    source_channel_id: Mapped[SlackId | None]  # the theme's
+
+
+class Question(Base):
+    """What somebody wants to know of all who asked for a theme."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        Index(None, "workspace_id", "theme_id"),
+        workspace_key("theme_id", target="theme"),
+    )
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
+    theme_id: Mapped[Id]
+    text: Mapped[Prose]
+    asked_by: Mapped[SlackId]
+    asked_at: Mapped[Instant]
+    source_channel_id: Mapped[SlackId | None]  # the theme's
+
+
+class Thanks(Base):
+    """That what somebody logged fed a decision, a launch or a verdict; said once, with others."""
+
+    __tablename__ = "thanks"
+    __table_args__ = (Index(None, "workspace_id", "user_id", "said_at"),)
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    user_id: Mapped[SlackId] = mapped_column(primary_key=True)
+    subject_kind: Mapped[Word] = mapped_column(primary_key=True)  # decision, launch
+    subject_id: Mapped[Id] = mapped_column(primary_key=True)
+    event: Mapped[Word] = mapped_column(primary_key=True)  # decided, shipped, verdict
+    noted_at: Mapped[Instant]
+    said_at: Mapped[Instant | None]
+
+
 class FollowUp(Base):
-    """One asker of a feature and one event, to be told by the asker's owner."""
+    """One asker of a feature and one event, to be told by the asker's owner.
+
+    The subject is a launch (shipped, verdict), a refusal (declined) or a question (asked).
+    """
 
     __tablename__ = "follow_up"
     __table_args__ = (
@@ -200,7 +278,7 @@ class FollowUp(Base):
     owner_id: Mapped[SlackId]  # the member who tells
     subject_kind: Mapped[Word]
     subject_id: Mapped[Id]
-    event: Mapped[Word]  # shipped, verdict, declined
+    event: Mapped[Word]  # shipped, verdict, declined, asked
     state: Mapped[Word] = mapped_column(default="to_tell")  # to_tell, drafted, told, not_needed
     draft: Mapped[Prose] = mapped_column(default="")
     source_channel_id: Mapped[SlackId | None]  # the quote's: who may not read it sees nothing

@@ -27,6 +27,7 @@ NOUNS = {
     "metric": ("metric", "metrics"),
     "customer": ("customer", "customers"),
     "follow_up": ("customer to tell", "customers to tell"),
+    "refusal": ("declined theme", "declined themes"),
 }
 METRICS_HINT = (
     "Metrics are declared in the metrics file: change their owner there too, or it comes back at "

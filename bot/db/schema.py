@@ -23,6 +23,7 @@ def metadata() -> MetaData:
     import bot.entries.tables
     import bot.feedback.tables
     import bot.handover.tables
+    import bot.intake.tables
     import bot.launches.crew_tables
     import bot.launches.tables
     import bot.metrics.tables

@@ -44,13 +44,18 @@ class Theme(Base):
 class Feedback(Base):
     """One verbatim of one customer (or of an unknown one), with the customer's state at the time.
 
-    ``customer_revenue`` is monthly, in minor units of ``customer_currency``.
+    ``customer_revenue`` is monthly, in minor units of ``customer_currency``. Once redacted,
+    ``text`` is empty for good.
     """
 
     __tablename__ = "feedback"
     __table_args__ = (
         UniqueConstraint("workspace_id", "number"),
         UniqueConstraint("workspace_id", "source_channel_id", "message_ts"),
+        Index(None, "workspace_id", "origin", unique=True),
+        Index(None, "workspace_id", "import_id"),
+        Index(None, "workspace_id", "split_of"),
+        Index(None, "workspace_id", "person"),
         Index(None, "workspace_id", "theme_id"),
         Index(None, "workspace_id", "customer_id"),
         # The inbox, newest first, read page by page.
@@ -86,6 +91,14 @@ class Feedback(Base):
     # open, kept (a person looked at it), dismissed (is no feedback: withdrawn, too)
     triage: Mapped[Word] = mapped_column(default="open", server_default="open")
     later_until: Mapped[Instant | None]  # out of the inbox until then
+    # The e-mail address of the customer's person, in lower case; empty: unknown.
+    person: Mapped[str] = mapped_column(String(320), default="", server_default="")
+    # Where it comes from if not from Slack, so that it comes in once: "hook:<id>:<their id>".
+    origin: Mapped[str | None] = mapped_column(String(200))
+    import_id: Mapped[Id | None]  # the import that brought it
+    split_of: Mapped[Id | None]  # the feedback whose message held several asks
+    duplicate_of: Mapped[Id | None]  # the feedback that says the same; then this one is withdrawn
+    redacted_at: Mapped[Instant | None]
 
 
 class TextVector(Base):

@@ -109,6 +109,7 @@ class Customer(Base):
     monthly_revenue: Mapped[int | None]
     currency: Mapped[str] = mapped_column(String(3), default="")
     updated_at: Mapped[Instant]
+    archived_at: Mapped[Instant | None]  # no longer offered or matched; what they said stays
 
 
 class Submission(Base):

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.deps import Deps
-from bot.engine.deliveries import Cause, plan_post, plan_update
+from bot.engine.deliveries import ORDINARY, Cause, Waits, hold_cause, plan_post, plan_update
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork
 from bot.entries.tables import Entry
@@ -124,12 +125,17 @@ async def tell(work: EventWork, deps: Deps) -> str:
     askers = await _askers(place, {u for row in waiting for u in row.user_ids} | set(thanked), work)
     async with deps.db.write() as session:
         readers = await _readers(session, askers, launch_id, waiting)
-        cause = work.cause.about("What customers are to be told", owner)
-        drafted = await _draft(session, work, waiting, readers)
+        cause = _unasked(work).about("What customers are to be told", owner)
+        drafted = await _draft(session, cause, waiting, readers)
         written = await _send(session, cause, event, drafted, readers)
         if event == SHIPPED:
             await _thank(session, cause, launch_id, set(thanked) - written, readers)
     return f"{sum(len(rows) for rows in drafted.values())} drafted"
+
+
+def _unasked(work: EventWork) -> Cause:
+    """Nobody waits for an answer: it comes when its reader's calendar lets it."""
+    return replace(work.cause, priority=ORDINARY, waits=Waits(work.at))
 
 
 async def _launch_owner(session: AsyncSession, workspace_id: str, launch_id: str) -> str:
@@ -172,7 +178,7 @@ async def _readers(
 
 async def _draft(
     session: AsyncSession,
-    work: EventWork,
+    cause: Cause,
     waiting: list[Waiting],
     readers: dict[str, _Reader],
 ) -> dict[str, list[Waiting]]:
@@ -191,17 +197,17 @@ async def _draft(
             continue
         [item] = await find_follow_ups(session, reader.asker, ids=[row.id])
         user_id = reader.asker.user_id
-        if await told.set_draft(
-            session, work.workspace_id, row, user_id, _text(item, reader, work)
-        ):
+        held = await hold_cause(session, cause, user_id)
+        text = _text(item, reader, held.until if held else cause.at)
+        if await told.set_draft(session, cause.workspace_id, row, user_id, text):
             drafted[user_id].append(row)
     await session.flush()
     return drafted
 
 
-def _text(item: FollowUpView, reader: _Reader, work: EventWork) -> str:
+def _text(item: FollowUpView, reader: _Reader, read_at: datetime) -> str:
     zone = reader.asker.timezone
-    said_at, now = in_zone(item.said_at, zone), in_zone(work.at, zone)
+    said_at, now = in_zone(item.said_at, zone), in_zone(read_at, zone)
     return draft(item.event, reader.detail.launch, item.text, said_at, now)
 
 

@@ -256,9 +256,13 @@ def _say_post(one: Coming, zone: ZoneInfo) -> str:
     return f"{said} (due {say_moment(one.due, zone).replace(',', '')}: {one.reason})"
 
 
-def say_waited(due: datetime, zone: ZoneInfo, reason: str) -> str:
-    """Return the small print of a message that was held back; escaped by the caller."""
-    return f"Due {say_moment(due, zone)} ({zone.key}), held back: {reason}. Measured on its date."
+def say_waited(due: datetime, zone: ZoneInfo, reason: str, *, is_scheduled: bool = True) -> str:
+    """Return the small print of a message that was held back; escaped by the caller.
+
+    What no schedule was due for (a draft for a customer) was ready, and measured nothing.
+    """
+    begin, end = ("Due", " Measured on its date.") if is_scheduled else ("Ready", "")
+    return f"{begin} {say_moment(due, zone)} ({zone.key}), held back: {reason}.{end}"
 
 
 def say_quiet(quiet: QuietHours | None) -> str:

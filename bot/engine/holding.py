@@ -111,7 +111,9 @@ def with_note(message: Message, held: Mapping[str, Any] | None) -> Message:
     if not held or not held["says"]:
         return message
     due = datetime.fromisoformat(held["due"])
-    note = escape(say_waited(due, zone_named(held["zone"]), held["reason"]), limit=300)
+    zone, is_scheduled = zone_named(held["zone"]), bool(held["own_zone"])
+    words = say_waited(due, zone, held["reason"], is_scheduled=is_scheduled)
+    note = escape(words, limit=300)
     if not message.blocks or len(message.blocks) >= limits.BLOCKS_PER_MESSAGE:
         return Message(f"{message.text}\n{note}", message.blocks)
     return Message(message.text, [*message.blocks, context(note)])

@@ -1,5 +1,7 @@
 """Those who asked are told what came of it, by the one who looks after them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -60,6 +62,22 @@ async def test_a_live_launch_gives_the_customers_owner_one_message_with_quote_an
     assert "archives/" in read
     assert list(buttons_of(message.blocks)) == ["Told", "Edit", "Not needed"]
     assert len(stage.dms(stage.who.ben)) == 1
+
+
+async def test_a_draft_waits_for_the_weekend_and_its_queue_does_not(stage: Stage) -> None:
+    await add_customer(stage, "Acme", owner=stage.who.ben)
+    item = await log_words(stage, EXPORT)
+    await stage.run_until(datetime(2026, 5, 23, 10, 0, tzinfo=UTC))
+    await launch_for(stage, item)
+    assert [row.state for row in await follow_ups(stage)] == ["drafted"]
+    assert stage.dms(stage.who.ben) == []
+
+    await stage.run_until(datetime(2026, 5, 25, 12, 0, tzinfo=UTC))
+    [message] = stage.dms(stage.who.ben)
+    read = words_of(message.blocks)
+    assert "Hi, on 18 May you wrote to us" in read
+    assert "Ready Sat 23 May" in read
+    assert "Measured on its date" not in read
 
 
 async def test_a_launch_that_becomes_live_later_is_told_then(stage: Stage) -> None:

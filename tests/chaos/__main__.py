@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.chaos.checker import Verdict, total
 from tests.chaos.databases import Base, PostgresBase, SqliteBase
+from tests.chaos.nursery import Nursery, nursing
 from tests.chaos.scenes import make_scene
 from tests.chaos.trial import play, staged
 from tests.chaos.troubles import TROUBLES
@@ -62,17 +63,20 @@ def _all(wish: Wish) -> Iterator[Verdict]:
         server = None
         if "postgres" in wish.kinds:
             server = stack.enter_context(running_postgres(folder / "pg", is_lasting=True))
+        nursery = stack.enter_context(nursing())
         for kind in wish.kinds:
             for seed in range(wish.first, wish.first + wish.seeds):
-                yield one_seed(wish, kind, seed, folder / f"{kind}-{seed}", server)
+                yield one_seed(wish, kind, seed, folder / f"{kind}-{seed}", server, nursery)
 
 
-def one_seed(wish: Wish, kind: str, seed: int, folder: Path, server: Postgres | None) -> Verdict:
+def one_seed(
+    wish: Wish, kind: str, seed: int, folder: Path, server: Postgres | None, nursery: Nursery
+) -> Verdict:
     """Run one seed and say in one line what came of it."""
     begun = time.monotonic()
     folder.mkdir()
     scene = make_scene(seed, kind, max(4, wish.slots // wish.seeds))
-    verdict = asyncio.run(_play(wish, kind, scene, folder, server))
+    verdict = asyncio.run(_play(wish, kind, scene, folder, server, nursery))
     seconds = time.monotonic() - begun
     print(f"{kind} seed {seed} ({scene.story}): {verdict.line()}  [{seconds:.0f} s]", flush=True)
     if verdict.faults:
@@ -83,9 +87,10 @@ def one_seed(wish: Wish, kind: str, seed: int, folder: Path, server: Postgres | 
     return verdict
 
 
-async def _play(wish, kind, scene, folder, server) -> Verdict:  # type: ignore[no-untyped-def]
+async def _play(wish, kind, scene, folder, server, nursery) -> Verdict:  # type: ignore[no-untyped-def]
     base: Base = SqliteBase(folder) if kind == "sqlite" else PostgresBase(server, "template1")
-    async with staged(scene, folder, base, PROCESSES[kind], quiet=not wish.is_loud) as trial:
+    processes, is_quiet = PROCESSES[kind], not wish.is_loud
+    async with staged(scene, folder, base, processes, nursery, quiet=is_quiet) as trial:
         return await play(trial, TROUBLES)
 
 

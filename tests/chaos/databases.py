@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections import Counter
@@ -55,12 +56,14 @@ class SqliteBase:
 
     kind = "sqlite"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, template: Path | None = None) -> None:
         self.folder = folder / "disk"
         self.folder.mkdir()
         self.is_disk = _mount(self.folder)
         self.path = self.folder / "daybook.db"
         self.url = f"sqlite+aiosqlite:///{self.path}"
+        if template:
+            shutil.copy(template, self.path)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read, as another process does."""

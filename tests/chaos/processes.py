@@ -5,7 +5,6 @@ import contextlib
 import os
 import re
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +13,7 @@ from typing import Any
 import aiohttp
 
 from tests.chaos.clockfile import ClockFile
-
-# How long anything may take to begin on a machine that does much else.
-START_SECONDS = 90.0
-ROOT = Path(__file__).parent.parent.parent
+from tests.chaos.nursery import START_SECONDS, Child, Nursery
 
 
 @dataclass
@@ -25,7 +21,7 @@ class Slack:
     """The playground's server, spoken to over loopback."""
 
     url: str
-    process: asyncio.subprocess.Process
+    process: Child
     http: aiohttp.ClientSession
 
     async def ask(self, path: str, body: dict[str, Any] | None = None, method: str = "") -> Any:
@@ -53,15 +49,15 @@ class Slack:
     async def close(self) -> None:
         """End it."""
         await self.http.close()
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
         await self.process.wait()
 
 
-async def start_slack(folder: Path, channels: int) -> Slack:
+async def start_slack(nursery: Nursery, folder: Path, channels: int) -> Slack:
     """Start the server and wait until it listens."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.chaos.slack", str(folder), str(channels)), cwd=ROOT
-    )
+    arguments = [str(folder), str(channels)]
+    process = await nursery.bear("slack", arguments, os.environ, folder / "slack.log")
     async with asyncio.timeout(START_SECONDS):
         while not (folder / "slack.url").exists():
             if process.returncode is not None:
@@ -78,8 +74,9 @@ class Bot:
     command: str
     environment: Mapping[str, str]
     folder: Path
+    nursery: Nursery
     skew_seconds: float = 0.0
-    process: asyncio.subprocess.Process | None = None
+    process: Child | None = None
     is_stopped: bool = False
     starts: int = 0
     clock: ClockFile = field(init=False)
@@ -110,15 +107,9 @@ class Bot:
         self.starts += 1
         with self.log.open("ab") as log:
             log.write(f"--- start {self.starts}\n".encode())
-            log.flush()
-            self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "tests.chaos.clocked", self.command),
-                env=dict(self.environment)
-                | {"CHAOS_CLOCK": str(self.folder / f"{self.name}.clock")},
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
+        clock = {"CHAOS_CLOCK": str(self.folder / f"{self.name}.clock")}
+        environment = dict(self.environment) | clock
+        self.process = await self.nursery.bear("bot", [self.command], environment, self.log)
         self.is_stopped = False
 
     async def ready(self, seconds: float = START_SECONDS) -> bool:

@@ -13,7 +13,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ from playground.server.app import build_app, serving
 from playground.server.people import People
 from playground.server.settings import Settings
 from playground.server.world import World
-from tests.chaos.clocked import follow_parent
 from tests.chaos.clockfile import ClockFile
 
 MANIFEST = Path(__file__).parent.parent.parent / "app.yaml"
@@ -147,8 +145,3 @@ async def main(folder: Path, channels: int) -> None:
         ready.write_text(url)
         ready.rename(folder / "slack.url")
         await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    follow_parent()
-    asyncio.run(main(Path(sys.argv[1]), int(sys.argv[2])))

@@ -24,6 +24,7 @@ from bot.workspaces.asker import Asker
 from tests.chaos.checker import Due, Post, Verdict, check, check_events
 from tests.chaos.clockfile import ClockFile
 from tests.chaos.databases import REST, UNCERTAIN, Base, migrated, states
+from tests.chaos.nursery import Nursery
 from tests.chaos.processes import Bot, Slack, start_slack
 from tests.chaos.scenes import CHANNELS, Digest, Scene
 
@@ -252,12 +253,18 @@ def _wanted(name: str, channel: str, metrics: Any, at: Any, zone: str) -> servic
 
 @asynccontextmanager
 async def staged(
-    scene: Scene, folder: Path, base: Base, commands: list[str], *, quiet: bool = True
+    scene: Scene,
+    folder: Path,
+    base: Base,
+    commands: list[str],
+    nursery: Nursery,
+    *,
+    quiet: bool = True,
 ) -> AsyncIterator[Trial]:
     """Set a trial up, and take everything down after it."""
     true = ClockFile(folder / "true.clock")
     true.set(scene.opens)
-    slack = await start_slack(folder, CHANNELS)
+    slack = await start_slack(nursery, folder, CHANNELS)
     db = Database(base.url)
     bots: list[Bot] = []
     rng = random.Random(scene.seed)
@@ -268,7 +275,8 @@ async def staged(
         await _set_up(trial, world)
         for number, command in enumerate(commands):
             name = f"{command}{number}"
-            bots.append(Bot(name, command, _environment(world, slack.url, base.url, name), folder))
+            environment = _environment(world, slack.url, base.url, name)
+            bots.append(Bot(name, command, environment, folder, nursery))
         trial.follow()
         for bot in bots:
             await bot.start()

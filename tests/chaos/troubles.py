@@ -228,7 +228,8 @@ async def disk_full(trial: Trial, at: datetime) -> None:
 async def second_process(trial: Trial, at: datetime) -> None:
     """Somebody starts a second one on the same file."""
     first = trial.bots[0]
-    second = Bot(f"{first.name}x", first.command, first.environment, trial.folder)
+    name = f"{first.name}x"
+    second = Bot(name, first.command, first.environment, trial.folder, first.nursery)
     second.clock.set_ahead(trial.true.ahead)
     await second.start()
     await _until(trial, at + timedelta(seconds=4))

@@ -39,7 +39,7 @@ class Child:
 
     async def wait(self) -> int:
         """Wait until it ended; returns its exit code."""
-        while self.returncode is None:
+        while self.returncode is None:  # noqa: ASYNC110  another thread sets it
             await asyncio.sleep(LOOK_SECONDS)
         return self.returncode
 

@@ -66,7 +66,7 @@ class Attempts:
         now = self._clock.now()
         if work.is_too_late(now):
             late = int((now - work.due_at).total_seconds() // 60)
-            await self._queue.skip_slot(work, f"skipped: {late} minutes late", now)
+            await self._queue.skip_slot(work, late, now)
             return
         if job is None or work.attempts > TRIES:
             reason = _ended_each_time(work.attempts) if job else f"no job for {work.kind}"

@@ -16,7 +16,7 @@ from bot.engine.lanes import Room
 from bot.engine.notices import render_job_failed
 from bot.engine.outbox import has_due
 from bot.engine.presence import Alone, Presence
-from bot.engine.tables import Inbox, Occurrence, Schedule
+from bot.engine.tables import Delivery, Inbox, Occurrence, Schedule
 from bot.engine.telling import tell_failure
 from bot.engine.turns import Key, Turns
 from bot.workspaces.tables import Counter
@@ -295,10 +295,15 @@ class Queue:
         async with self._db.write() as session:
             await self._set_slot(session, work, state="done", result=result, finished_at=now)
 
-    async def skip_slot(self, work: SlotWork, reason: str, now: datetime) -> None:
-        """Record that a run was not made, and why."""
+    async def skip_slot(self, work: SlotWork, minutes: int, now: datetime) -> None:
+        """Record that a run was not made, being ``minutes`` late; or that it was, and not recorded.
+
+        A process may end between the commit of what a run says and the record of the run.
+        """
         async with self._db.write() as session:
-            await self._set_slot(session, work, state="skipped", result=reason, finished_at=now)
+            said = await _count_said(session, work)
+            state, result = _late_result(said, minutes, is_first=work.attempts == 1)
+            await self._set_slot(session, work, state=state, result=result, finished_at=now)
 
     async def fail_slot(
         self, work: SlotWork, reason: str, retry_at: datetime | None, now: datetime
@@ -331,6 +336,24 @@ class Queue:
             .returning(Occurrence.id)
         )
         return changed.first() is not None
+
+
+async def _count_said(session: AsyncSession, work: SlotWork) -> int:
+    query = select(func.count()).where(
+        Delivery.workspace_id == work.workspace_id,
+        Delivery.cause == work.cause.key,
+        Delivery.method == "post",
+    )
+    return await session.scalar(query) or 0
+
+
+def _late_result(said: int, minutes: int, *, is_first: bool) -> tuple[str, str]:
+    if said:
+        messages = "1 message" if said == 1 else f"{said} messages"
+        return "done", f"{messages}; recorded {minutes} minutes late, after an interruption"
+    if is_first:
+        return "skipped", f"skipped: {minutes} minutes late"
+    return "skipped", f"skipped: interrupted, and {minutes} minutes late when it went on"
 
 
 def _is_one_of(table: type[Inbox] | type[Occurrence], keys: Collection[Key]) -> ColumnElement[bool]:

@@ -277,6 +277,27 @@ async def test_a_slot_past_its_lateness_limit_is_skipped_with_the_reason(
     assert ("minutes late" in row.result) is (state == "skipped")
 
 
+@pytest.mark.parametrize(("has_said", "state"), [(True, "done"), (False, "skipped")])
+async def test_a_run_whose_process_ended_is_recorded_late_as_what_it_was(
+    works: Works, has_said: bool, state: str
+) -> None:
+    async def job(work: SlotWork) -> str:
+        if has_said:
+            async with works.db.write() as session:
+                await plan_post(session, work.cause, works.room, "head", Message("Numbers"))
+        raise asyncio.CancelledError  # as its process ends: nothing is recorded
+
+    works.slots["digest.post"] = job
+    await _schedule(works)
+    works.clock.set(works.clock.now().replace(hour=9))
+    await works.engine().run_due()
+    works.clock.set(works.clock.now() + timedelta(minutes=200))
+    await works.engine().run_due()
+    [row] = await works.occurrences()
+    assert (row.state, "200 minutes late" in row.result) == (state, True)
+    assert ("1 message" in row.result, "interrupted" in row.result) == (has_said, not has_said)
+
+
 async def test_a_run_by_hand_is_never_too_late_and_says_who_asked(works: Works) -> None:
     asked: list[tuple[str, str, bool]] = []
 

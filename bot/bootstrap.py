@@ -50,6 +50,7 @@ from jobs import general as general_jobs
 from jobs import launch_listening as launch_listening_jobs
 from jobs import launches as launch_jobs
 from jobs import metrics as metric_jobs
+from jobs import privacy as privacy_jobs
 from jobs import retros as retro_jobs
 from jobs import told as told_jobs
 from jobs import tripwires as tripwire_jobs
@@ -64,6 +65,7 @@ JOBS = (
     engine_jobs,
     budget_jobs,
     feedback_jobs,
+    privacy_jobs,
     told_jobs,
     launch_jobs,
     launch_listening_jobs,

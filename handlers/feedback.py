@@ -22,7 +22,8 @@ from bot.feedback.views import (
     render_receipt,
     render_undone,
 )
-from bot.slack.blocks import Message
+from bot.privacy.views import render_privacy_door
+from bot.slack.blocks import Block, Message, actions
 from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.limits import TYPED_TEXT
 from bot.slack.text import emoji_name, plain, shorten
@@ -34,6 +35,7 @@ from handlers.boundary import Route
 from handlers.calendars import open_menu, read_budget_choice
 from handlers.events import Event
 from handlers.payloads import Request
+from handlers.privacy import open_retention
 
 
 async def open_form(request: Request, deps: Deps) -> Answer:
@@ -210,10 +212,10 @@ async def undo(request: Request, deps: Deps) -> Answer:
 async def open_capture_form(request: Request, deps: Deps) -> Answer:
     """``/daybook settings``: how feedback is logged in this channel; the doors to the rest.
 
-    With ``areas`` behind it: the product areas.
+    With a word behind it: the product areas, or how long words are kept.
     """
-    if request.text.strip().lower() == "areas":
-        return await open_areas(request, deps)
+    if door := DOORS.get(request.text.strip().lower()):
+        return await door(request, deps)
     if request.channel_id.startswith("D") or not request.channel_id:
         return await open_menu(request, deps)
     channel = await request.place.directory.channel(request.channel_id, at=request.at)
@@ -226,9 +228,15 @@ async def open_capture_form(request: Request, deps: Deps) -> Answer:
             modes=capture_modes(channel),
             emoji=sorted(deps.settings.emoji),
             is_shared=channel.is_shared,
-            doors=[budget, render_doors(is_admin=request.asker.is_admin), render_areas_door()],
+            doors=_doors(request, budget),
         )
     )
+
+
+def _doors(request: Request, budget: Block) -> list[Block]:
+    is_admin = request.asker.is_admin
+    doors = [budget, render_doors(is_admin=is_admin), render_areas_door()]
+    return [*doors, actions(render_privacy_door())] if is_admin else doors
 
 
 async def save_capture_form(request: Request, deps: Deps) -> Answer:
@@ -317,6 +325,7 @@ def match_change(event: Event, _watch: Watch) -> Arrival | None:
     return Arrival(kind, {"channel": event.channel, "ts": str(ts or "")})
 
 
+DOORS = {"areas": open_areas, "privacy": open_retention}
 COMMANDS = {"feedback": Route(open_form), "settings": Route(open_capture_form)}
 SHORTCUTS = {Shortcut.LOG_FEEDBACK.value: Route(open_form_for_message)}
 ACTIONS = {

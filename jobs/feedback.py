@@ -126,7 +126,7 @@ async def on_changed(work: EventWork, deps: Deps) -> str:
     ids = work.payload
     async with deps.db.read() as session:
         known = await service.find_by_message(session, work.workspace_id, ids["channel"], ids["ts"])
-    if known is None or known.withdrawn_at:
+    if known is None or known.withdrawn_at or known.redacted_at:
         return "ignored: not logged"
     message = await place.gateway.message(ids["channel"], ids["ts"])
     if message is None:
@@ -162,7 +162,13 @@ async def on_embed(work: EventWork, deps: Deps) -> str:
         texts = await texts_without(session, workspace_id, reader.vectors.model_id)
     made = await reader.embed([text for _, text in texts])
     async with deps.db.write() as session:
+        # What was removed meanwhile is not to be read out of its vector.
+        kept = {
+            one for one, _ in await texts_without(session, workspace_id, reader.vectors.model_id)
+        }
         for (feedback_id, _), vector in zip(texts, made, strict=True):
+            if feedback_id not in kept:
+                continue
             await service.store_vector(
                 session, workspace_id, feedback_id, reader.vectors.model_id, vector
             )

@@ -177,7 +177,11 @@ class Reader:
 async def count_missing(session: AsyncSession, workspace_id: str, model_id: str) -> int:
     """Return how many texts have no vector by this model."""
     query = select(func.count()).select_from(Feedback).outerjoin(TextVector, vector_of(model_id))
-    where = (Feedback.workspace_id == workspace_id, Feedback.withdrawn_at.is_(None))
+    where = (
+        Feedback.workspace_id == workspace_id,
+        Feedback.withdrawn_at.is_(None),
+        Feedback.redacted_at.is_(None),
+    )
     return await session.scalar(query.where(*where, TextVector.model_id.is_(None))) or 0
 
 
@@ -206,7 +210,11 @@ def _rows(
             TextVector.vector,
         )
         .outerjoin(TextVector, vector_of(model_id))
-        .where(Feedback.workspace_id == workspace_id, Feedback.withdrawn_at.is_(None))
+        .where(
+            Feedback.workspace_id == workspace_id,
+            Feedback.withdrawn_at.is_(None),
+            Feedback.redacted_at.is_(None),
+        )
         .order_by(Feedback.number)
     )
 

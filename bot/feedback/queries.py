@@ -26,6 +26,8 @@ from bot.feedback.tables import Feedback, Report, Theme
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Customer
 
+# What stands in place of words that were removed.
+WORDS_REMOVED = "(the words were removed)"
 # The theme that one has merged into, or itself.
 Root = aliased(Theme)
 
@@ -126,6 +128,7 @@ async def find_feedback(
     asker: Asker,
     *,
     ids: list[str] | None = None,
+    number: int | None = None,
     theme_ids: list[str] | None = None,
     words: list[str] | None = None,
     since: datetime | None = None,
@@ -136,6 +139,8 @@ async def find_feedback(
     query = _feedback(asker).limit(limit)
     if ids is not None:
         query = query.where(Feedback.id.in_(ids))
+    if number is not None:
+        query = query.where(Feedback.number == number)
     if theme_ids is not None:
         query = query.where(is_in_themes(asker.workspace_id, theme_ids))
     for word in words or []:
@@ -269,7 +274,7 @@ def _view(
     return FeedbackView(
         id=row.id,
         number=row.number,
-        text=row.text,
+        text=row.text if row.redacted_at is None else WORDS_REMOVED,
         permalink=row.permalink,
         source_channel_id=row.source_channel_id,
         message_ts=row.message_ts,

@@ -63,16 +63,20 @@ async def capture(
         session.add(feedback)
     _fill(feedback, said, reading, at)
     feedback.theme_id = theme.id
-    await store_vector(session, workspace_id, feedback.id, reading.model_id, reading.vector)
+    if not feedback.redacted_at:
+        await store_vector(session, workspace_id, feedback.id, reading.model_id, reading.vector)
     await _take_customer(session, feedback, said.customer_id)
     await session.flush()
     await _report(session, workspace_id, feedback.id, said, at)
-    await _log(session, feedback, "feedback.logged", said.reporter_id, at, prose=said.text)
+    words = feedback.text
+    await _log(session, feedback, "feedback.logged", said.reporter_id, at, prose=words)
     return Captured(feedback.id, is_new=True, is_first_report=True)
 
 
 def _fill(feedback: Feedback, said: Said, reading: Reading, at: datetime) -> None:
-    feedback.text, feedback.permalink = said.text, said.permalink
+    # Words that were removed stay so, though the message is logged again.
+    feedback.text = "" if feedback.redacted_at else said.text
+    feedback.permalink = said.permalink
     feedback.source_channel_id, feedback.message_ts = said.source_channel_id, said.message_ts
     feedback.author_id, feedback.reporter_id = said.author_id, said.reporter_id
     feedback.kind = said.kind or reading.kind
@@ -310,7 +314,7 @@ async def set_text(
     session: AsyncSession, feedback: Feedback, text: str, *, by: str, at: datetime
 ) -> None:
     """Follow an edit of the message; the earlier words stay in the log."""
-    if text == feedback.text:
+    if feedback.redacted_at or text == feedback.text:
         return
     feedback.text = text
     await _log(session, feedback, "feedback.edited", by, at, prose=text)

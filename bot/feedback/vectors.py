@@ -24,6 +24,7 @@ async def texts_without(
         .where(
             Feedback.workspace_id == workspace_id,
             Feedback.withdrawn_at.is_(None),
+            Feedback.redacted_at.is_(None),
             TextVector.model_id.is_(None),
         )
         .order_by(Feedback.number.desc())

@@ -89,6 +89,9 @@ def render_form(
     blocks.append(field_input("kind", "Kind", kinds, optional=True))
     place = text_input("area", initial=area, placeholder="e.g. Import", limit=60)
     blocks.append(field_input("area", "Product area", place, optional=True))
+    if is_edit and state:
+        redact = button("Remove the words", Action.FEEDBACK_REDACT, state["feedback"])
+        blocks.append(actions(redact))
     form = Form.FEEDBACK_EDIT if is_edit else Form.FEEDBACK_LOG
     title = "Edit feedback" if is_edit else "Log feedback"
     return modal(form, title, blocks, submit="Save" if is_edit else "Log it", state=state)

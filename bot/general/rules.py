@@ -14,6 +14,8 @@ WORDS = (
     "search",
     "status",
     "settings",
+    "redact",
+    "erase",
     "help",
 )
 

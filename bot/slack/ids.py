@@ -24,6 +24,10 @@ class Action(StrEnum):
     FEEDBACK_KIND = "feedback.kind.choose"
     FEEDBACK_EDIT = "feedback.item.edit"
     FEEDBACK_UNDO = "feedback.item.undo"
+    FEEDBACK_REDACT = "feedback.item.redact"
+
+    PRIVACY_RETENTION = "privacy.retention.open"
+    PRIVACY_ERASE = "privacy.person.open"
 
     THEME_SAME = "theme.pair.same"
     THEME_DIFFERENT = "theme.pair.different"
@@ -139,6 +143,11 @@ class Form(StrEnum):
     FEEDBACK_LOG = "feedback.form.log"
     FEEDBACK_EDIT = "feedback.form.edit"
     FEEDBACK_CAPTURE = "feedback.form.capture"
+    FEEDBACK_REDACT = "feedback.form.redact"
+
+    PRIVACY_RETENTION = "privacy.retention.save"
+    ERASE_WHOM = "privacy.person.show"
+    ERASE = "privacy.person.erase"
 
     AREAS = "area.list.show"
     AREA = "area.form.save"

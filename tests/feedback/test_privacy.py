@@ -1,0 +1,158 @@
+"""Words are removed everywhere; persons are erased; old words go by themselves."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.inspection import inspect
+
+from bot.ai.lexical import Lexical
+from bot.ai.vectors import Vectors
+from bot.db.base import Base
+from bot.entries.log import check_chain
+from bot.entries.tables import Entry
+from bot.feedback.search import search_feedback
+from bot.feedback.tables import TextVector
+from tests.conftest import Stage
+from tests.feedback.desk import items, react, said, top_view, whisper
+from tests.feedback.telling import buttons_of
+
+SECRET = "Zanzibar quokkas nibble our CSV export every Friday"
+
+
+class Meaningful(Lexical):
+    """Words that pretend to be a model, so that vectors are stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model_id = "pretended"
+
+
+@pytest.fixture
+def vectors() -> Vectors:
+    return Meaningful()
+
+
+async def everything(stage: Stage) -> str:
+    """All that every table holds, as text."""
+    found: list[Any] = []
+    async with stage.deps.db.read() as session:
+        for mapper in Base.registry.mappers:
+            for row in await session.scalars(select(mapper.class_)):
+                state = inspect(row).dict
+                found.append({k: str(v) for k, v in state.items() if not k.startswith("_sa")})
+    return json.dumps(found, ensure_ascii=False)
+
+
+async def remove(stage: Stage, number: int, user: str = "") -> str:
+    who = user or stage.who.ana
+    await stage.people.command(who, stage.rooms.voice, f"/daybook redact {number}")
+    answer = await stage.people.submit(who, top_view(stage, who).id, {})
+    await stage.settle()
+    return answer.result
+
+
+async def test_removed_words_are_in_no_table_index_or_answer_and_that_it_was_said_stays(
+    stage: Stage,
+) -> None:
+    ts = await said(stage, SECRET)
+    await react(stage, ts)
+    [item] = await items(stage)
+    assert "quokkas" in await everything(stage)
+    async with stage.deps.db.read() as session:
+        assert len(list(await session.scalars(select(TextVector)))) == 1
+
+    assert await remove(stage, item.number) == "updated"
+    assert "quokkas" not in (await everything(stage)).casefold()
+    [item] = await items(stage)
+    assert (item.kind, item.text, item.redacted_at is not None) == (item.kind, "", True)
+    async with stage.deps.db.read() as session:
+        assert list(await session.scalars(select(TextVector))) == []
+        assert await check_chain(session, stage.workspace_id) is None
+        place = stage.deps.places.all()[0]
+        asker = await place.directory.asker(stage.who.ana, at=stage.clock.at)
+        assert await search_feedback(session, asker, stage.deps.feedback, "quokkas", limit=5) == []
+        kinds = list(await session.scalars(select(Entry.kind).order_by(Entry.seq.desc()).limit(1)))
+    assert kinds == ["feedback.redacted"]
+
+    # Neither an edit nor another report brings them back.
+    await stage.people.edit(stage.who.ben, stage.rooms.voice, ts, f"{SECRET}!")
+    await react(stage, ts, user=stage.who.ben)
+    assert "quokkas" not in (await everything(stage)).casefold()
+
+
+async def test_only_who_logged_or_wrote_it_or_an_admin_removes_words(stage: Stage) -> None:
+    await react(stage, await said(stage, SECRET, user=stage.who.ana))
+    [item] = await items(stage)
+    who = stage.who.ben
+    await stage.people.command(who, stage.rooms.voice, f"/daybook redact {item.number}")
+    assert "Only who logged it" in (await stage.whispers(who, stage.rooms.voice))[-1]
+    assert stage.world.views.stack(who) == []
+
+
+async def test_a_customers_person_is_erased_by_address_with_a_preview_and_a_receipt(
+    stage: Stage,
+) -> None:
+    ana = stage.who.ana
+    await react(stage, await said(stage, "The import eats our umlauts", stage.rooms.acme,
+                                  user=stage.who.olga), stage.rooms.acme)  # fmt: skip
+    await react(stage, await said(stage, "olga@acme.test wants a dark mode"))
+    await react(stage, await said(stage, "Search is slow"))
+
+    await stage.people.command(ana, stage.rooms.voice, "/daybook erase Olga@acme.test")
+    preview = top_view(stage)
+    shown = json.dumps(preview.body["blocks"])
+    assert "2 feedback texts" in shown
+    assert "1 profile" in shown
+    assert len([one for one in await items(stage) if one.text]) == 3
+    await stage.people.submit(ana, preview.id, {})
+    await stage.settle()
+
+    left = await everything(stage)
+    for gone in ("umlauts", "dark mode", "olga@acme.test", "Olga Other"):
+        assert gone not in left
+    assert [one.text for one in await items(stage) if one.text] == ["Search is slow"]
+    assert "2 feedback texts" in json.dumps(stage.dms(ana)[-1].blocks)
+
+
+async def test_a_member_may_erase_themselves_and_nobody_else(stage: Stage) -> None:
+    ben, voice = stage.who.ben, stage.rooms.voice
+    await stage.people.command(ben, voice, "/daybook erase ana@northstar.test")
+    assert "Only an admin" in (await stage.whispers(ben, voice))[-1]
+    await react(stage, await said(stage, SECRET))
+    await stage.people.command(ben, voice, "/daybook erase me")
+    await stage.people.submit(ben, top_view(stage, ben).id, {})
+    await stage.settle()
+    assert "quokkas" not in await everything(stage)
+
+
+async def test_words_older_than_the_workspace_keeps_them_go_in_the_night(stage: Stage) -> None:
+    ana = stage.who.ana
+    await react(stage, await said(stage, SECRET))
+    await stage.people.command(ana, stage.rooms.voice, "/daybook settings privacy")
+    answer = await stage.people.submit(ana, top_view(stage).id, {"months": "3"})
+    assert answer.result == "updated"
+    await stage.after(days=60)
+    assert (await items(stage))[0].text == SECRET
+    await stage.after(days=35)
+    assert (await items(stage))[0].text == ""
+
+
+async def test_a_member_who_is_no_admin_does_not_set_how_long_words_are_kept(stage: Stage) -> None:
+    ben = stage.who.ben
+    await stage.people.command(ben, stage.rooms.voice, "/daybook settings privacy")
+    assert "Only an admin" in (await stage.whispers(ben, stage.rooms.voice))[-1]
+
+
+async def test_the_edit_form_has_a_button_that_removes_the_words(stage: Stage) -> None:
+    await react(stage, await said(stage, SECRET))
+    ana, receipt = stage.who.ana, await whisper(stage)
+    [edit] = buttons_of(receipt.blocks)["Edit"]
+    await stage.people.click(ana, edit, channel=stage.rooms.voice, ts=receipt.ts)
+    await stage.settle()
+    [gone] = buttons_of(top_view(stage).body["blocks"])["Remove the words"]
+    await stage.people.click(ana, gone, view_id=top_view(stage).id)
+    await stage.settle()
+    await stage.people.submit(ana, top_view(stage).id, {})
+    assert (await items(stage))[0].text == ""

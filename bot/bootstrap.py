@@ -33,6 +33,7 @@ from bot.feedback.grouping import Reader
 from bot.feedback.vectors import ask_for_vectors
 from bot.metrics.reader import MetricReader
 from bot.settings import Settings, source_environment
+from bot.slack.gate import Gate
 from bot.slack.gateway import LOOPBACK, SlackGateway
 from bot.slack.pacing import Paces
 from bot.workspaces.channels import channels_capturing_all
@@ -114,9 +115,14 @@ async def running(
     db = Database(settings.database_url)
     places = Places()
     charts = ProcessCharts()
-    gateway = SlackGateway(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    # A Slack on this machine is the playground's, which has no limits.
+    paces = Paces(is_limited=urlparse(settings.slack_api_url).hostname not in LOOPBACK)
+    gate = Gate(paces.new(), clock.now)
+    token = settings.slack_bot_token.get_secret_value()
+    gateway = SlackGateway(token, settings.slack_api_url, gate)
     try:
         place = await places.add(db, gateway, at=clock.now())
+        paces.put(place.workspace_id, gate.pace)
         watch = Watch(emoji=settings.emoji, bot_users={place.identity.user_id})
         async with db.read() as session:
             watch.capture_all |= await channels_capturing_all(session)
@@ -145,7 +151,7 @@ async def running(
         owner = new_owner()
         locks = None if db.is_sqlite else SessionLocks(db, owner)
         await _prepare_meaning(deps)
-        engine = build_engine(deps, draw or charts.render, owner, locks)
+        engine = build_engine(deps, draw or charts.render, owner, locks, paces)
         yield Daybook(deps, engine, build_app(deps), clock, locks)
     finally:
         await charts.aclose()
@@ -177,7 +183,9 @@ def build_drafter(settings: Settings) -> Drafter | None:
     )
 
 
-def build_engine(deps: Deps, draw: Draw, owner: str, locks: SessionLocks | None) -> Engine:
+def build_engine(
+    deps: Deps, draw: Draw, owner: str, locks: SessionLocks | None, paces: Paces
+) -> Engine:
     """Build the engine of this process, ``owner``, with all rituals' jobs."""
     presence = locks or Alone()
     jobs = Jobs(
@@ -185,8 +193,6 @@ def build_engine(deps: Deps, draw: Draw, owner: str, locks: SessionLocks | None)
         slots=_bound(deps, "SLOTS"),
         consumers=lambda at: consume(deps.db, _collect("CONSUMERS"), at=at),
     )
-    # A Slack on this machine is the playground's, which has no limits.
-    paces = Paces(is_limited=urlparse(deps.settings.slack_api_url).hostname not in LOOPBACK)
     outgoing = Outgoing(
         deps.db, owner, deps.places.gateway, draw, SystemClock().now, paces, presence
     )

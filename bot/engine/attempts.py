@@ -10,6 +10,7 @@ import structlog
 from bot.clock import Clock
 from bot.engine.queue import LEASE, EventWork, Queue, SlotWork
 from bot.errors import DaybookError, SlackUnavailable, Unavailable
+from bot.slack.gate import EVENT, SLOT, hurrying
 
 log = structlog.get_logger()
 
@@ -51,8 +52,9 @@ class Attempts:
             await self._queue.fail_event(work, reason, retry_at=None)
             return
         try:
-            async with asyncio.timeout(self.job_seconds):
-                result = await job(work)
+            with hurrying(EVENT):
+                async with asyncio.timeout(self.job_seconds):
+                    result = await job(work)
         except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
             retry = self._retry_at(work.attempts, error)
             await self._queue.fail_event(work, _reason(error), retry)
@@ -73,8 +75,9 @@ class Attempts:
             await self._queue.fail_slot(work, reason, None, now)
             return
         try:
-            async with asyncio.timeout(self.job_seconds):
-                result = await job(work)
+            with hurrying(EVENT if work.is_by_hand else SLOT):
+                async with asyncio.timeout(self.job_seconds):
+                    result = await job(work)
         except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
             retry = self._retry_at(work.attempts, error)
             await self._queue.fail_slot(work, _reason(error), retry, now)

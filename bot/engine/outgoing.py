@@ -24,6 +24,7 @@ from bot.engine.presence import Presence
 from bot.engine.telling import FAILED
 from bot.errors import DaybookError, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message
+from bot.slack.gate import SENDING, hurrying, turn_taken
 from bot.slack.pacing import Paces, kept_for_others
 
 log = structlog.get_logger()
@@ -142,8 +143,11 @@ class Outgoing:
         if item.after_state in {"failed", "uncertain", "skipped"}:
             await self._outbox.record(item, now, state="skipped", error=NOT_SENT)
             return
+        # One that may be there already is looked up first, and has had no turn yet.
+        method = "" if item.was_sending else SLACK_METHODS.get(item.method, "")
         try:
-            posted = await self._calls.make(item)
+            with hurrying(SENDING), turn_taken(method):
+                posted = await self._calls.make(item)
         except SlackUncertain as error:
             await self._try_later(item, now, error, is_ambiguous=True)
         except SlackUnavailable as error:

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import ChannelGone, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message, View
+from bot.slack.gate import Gate
 from bot.slack.text import storable
 
 # The event type of our messages' metadata; readable by every app, so it holds an opaque key only.
@@ -138,9 +139,13 @@ class Gateway(Protocol):
 
 
 class SlackGateway:
-    """``Gateway`` over slack_sdk. One attempt a call: retries are the engine's."""
+    """``Gateway`` over slack_sdk. One attempt a call: retries are the engine's.
 
-    def __init__(self, token: str, base_url: str) -> None:
+    ``gate`` keeps all calls to Slack's pace; without one nothing is held.
+    """
+
+    def __init__(self, token: str, base_url: str, gate: Gate | None = None) -> None:
+        self._gate = gate
         self._client = AsyncWebClient(
             token=token, base_url=base_url, timeout=CALL_TIMEOUT_SECONDS, retry_handlers=[]
         )
@@ -381,9 +386,17 @@ class SlackGateway:
 
     async def _call(self, method: str, **args: Any) -> dict[str, Any]:
         self._http()
+        channel = str(args.get("channel") or "")
+        if self._gate:
+            await self._gate.enter(method, channel)
         # slack_sdk's own methods know which of Slack's take JSON and which only forms.
         call = getattr(self._client, method.replace(".", "_"))
-        return await translated(method, call(**args))
+        try:
+            return await translated(method, call(**args))
+        except SlackUnavailable as error:
+            if self._gate and error.method and error.retry_after is not None:
+                self._gate.note_refusal(method, channel, error.retry_after)
+            raise
 
 
 async def translated(method: str, call: Awaitable[Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ METHODS: Mapping[str, Limit] = {
     "chat.update": TIER_3,
     "reactions.add": TIER_3,
     "reactions.remove": TIER_2,
+    "files.completeUploadExternal": TIER_4,
     "files.getUploadURLExternal": TIER_4,
     "conversations.history": TIER_3,
     "conversations.info": TIER_3,
@@ -36,6 +37,7 @@ METHODS: Mapping[str, Limit] = {
     "conversations.replies": TIER_3,
     "users.conversations": TIER_3,
     "users.info": TIER_4,
+    "views.publish": TIER_4,
 }
 CHANNEL = Limit(1.0, 3)
 # Tokens of a method that are kept for what is more urgent: answers to people may take them all.
@@ -96,7 +98,7 @@ class Pace:
 
     def take(self, method: str, channel: str, now: datetime, kept: float = 0) -> datetime | None:
         """Take a turn now and return None, or return when to come again."""
-        paused = self._paused_until(method, channel, now)
+        paused = self.paused_until(method, channel, now)
         if paused:
             return paused
         if not self._is_limited:
@@ -126,7 +128,17 @@ class Pace:
                 return
         self._paused_methods[method] = until
 
-    def _paused_until(self, method: str, channel: str, now: datetime) -> datetime | None:
+    def charge(self, method: str, channel: str, now: datetime) -> None:
+        """Take a token for what cannot wait, there or not; the others wait so much longer."""
+        if not self._is_limited:
+            return
+        for bucket in (self._method(method, now), self._channel(method, channel, now)):
+            if bucket:
+                bucket.refill(now)
+                bucket.tokens = max(bucket.tokens - 1, -bucket.limit.burst)
+
+    def paused_until(self, method: str, channel: str, now: datetime) -> datetime | None:
+        """Return until when Slack asked to wait; None when it did not."""
         found = [self._paused_methods.get(method)]
         if method == POST:
             found.append(self._paused_channels.get(channel))
@@ -159,11 +171,19 @@ class Paces:
         self._is_limited = is_limited
         self._of: dict[str, Pace] = {}
 
+    def put(self, workspace_id: str, pace: Pace) -> None:
+        """Let a workspace's deliveries share the pace of its gateway's other calls."""
+        self._of[workspace_id] = pace
+
     def of(self, workspace_id: str) -> Pace:
         """Return the workspace's pace."""
         if workspace_id not in self._of:
-            self._of[workspace_id] = Pace(is_limited=self._is_limited)
+            self.put(workspace_id, self.new())
         return self._of[workspace_id]
+
+    def new(self) -> Pace:
+        """Return the pace of a workspace whose id is not known yet."""
+        return Pace(is_limited=self._is_limited)
 
 
 def kept_for_others(priority: int) -> float:

@@ -16,7 +16,9 @@ from bot.errors import (
     SlackUncertain,
 )
 from bot.slack.blocks import Message, image, section
+from bot.slack.gate import Gate
 from bot.slack.gateway import SlackGateway, read_message
+from bot.slack.pacing import Pace
 from playground.server.app import build_app, serving
 from playground.server.people import People
 from playground.server.settings import Settings
@@ -192,3 +194,17 @@ async def test_a_look_up_reaches_back_only_as_far_as_asked(slack: Slack) -> None
 def test_what_a_database_refuses_is_not_read_from_a_message() -> None:
     message = read_message("C1", {"ts": "1.0", "text": "nul \x00 half \ud800 end"})
     assert message.text == "nul  half  end"
+
+
+async def test_what_slack_limited_is_not_asked_again_before_its_time(slack: Slack) -> None:
+    clock = FrozenClock()
+    slack.gateway._gate = Gate(Pace(), clock.now)
+    slack.people.faults.add(
+        "rate_limited", method="users.info", remaining=1, retry_after_seconds=40
+    )
+    for _ in range(2):
+        with pytest.raises(SlackUnavailable):
+            await slack.gateway.user(slack.ana)
+    await slack.gateway.channel(slack.room)
+    clock.at += timedelta(seconds=41)
+    assert (await slack.gateway.user(slack.ana)).id == slack.ana

@@ -48,6 +48,7 @@ from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
+from jobs import intake as intake_jobs
 from jobs import launch_listening as launch_listening_jobs
 from jobs import launches as launch_jobs
 from jobs import metrics as metric_jobs
@@ -66,6 +67,7 @@ JOBS = (
     engine_jobs,
     budget_jobs,
     feedback_jobs,
+    intake_jobs,
     privacy_jobs,
     told_jobs,
     launch_jobs,

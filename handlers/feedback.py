@@ -22,6 +22,7 @@ from bot.feedback.views import (
     render_receipt,
     render_undone,
 )
+from bot.intake.hook_views import render_hooks_door
 from bot.privacy.views import render_privacy_door
 from bot.slack.blocks import Block, Message, actions
 from bot.slack.ids import Action, Form, Shortcut
@@ -34,6 +35,7 @@ from handlers.areas import open_areas
 from handlers.boundary import Route
 from handlers.calendars import open_menu, read_budget_choice
 from handlers.events import Event
+from handlers.hooks import open_hooks
 from handlers.payloads import Request
 from handlers.privacy import open_retention
 
@@ -236,7 +238,9 @@ async def open_capture_form(request: Request, deps: Deps) -> Answer:
 def _doors(request: Request, budget: Block) -> list[Block]:
     is_admin = request.asker.is_admin
     doors = [budget, render_doors(is_admin=is_admin), render_areas_door()]
-    return [*doors, actions(render_privacy_door())] if is_admin else doors
+    if not is_admin:
+        return doors
+    return [*doors, actions(render_hooks_door(), render_privacy_door())]
 
 
 async def save_capture_form(request: Request, deps: Deps) -> Answer:
@@ -325,7 +329,7 @@ def match_change(event: Event, _watch: Watch) -> Arrival | None:
     return Arrival(kind, {"channel": event.channel, "ts": str(ts or "")})
 
 
-DOORS = {"areas": open_areas, "privacy": open_retention}
+DOORS = {"areas": open_areas, "privacy": open_retention, "webhooks": open_hooks}
 COMMANDS = {"feedback": Route(open_form), "settings": Route(open_capture_form)}
 SHORTCUTS = {Shortcut.LOG_FEEDBACK.value: Route(open_form_for_message)}
 ACTIONS = {

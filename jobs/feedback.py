@@ -244,7 +244,12 @@ async def _said(capture: _Capture, deps: Deps) -> service.Said:
         said_at=min(message.at, at),
         customer_id=card.id if card else None,
         scope=scope_of(channel),
+        person=rules.named_person(plain(message.text)) or _outsiders_address(author),
     )
+
+
+def _outsiders_address(author: Member | None) -> str:
+    return author.email.lower() if author and (author.is_outsider or author.is_guest) else ""
 
 
 async def _author(place: Place, message: SlackMessage, capture: _Capture) -> Member | None:

@@ -255,9 +255,8 @@ async def customer_cards(session: AsyncSession, asker: Asker) -> list[CustomerCa
     """Return what identifies each customer, for matching and for pickers; members only."""
     if not asker.is_member:
         return []
-    query = (
-        select(Customer).where(Customer.workspace_id == asker.workspace_id).order_by(Customer.name)
-    )
+    where = (Customer.workspace_id == asker.workspace_id, Customer.archived_at.is_(None))
+    query = select(Customer).where(*where).order_by(Customer.name)
     return [
         CustomerCard(row.id, row.name, tuple(row.domains), row.channel_id or "")
         for row in await session.scalars(query)

@@ -98,6 +98,18 @@ def find_customer(
     return None
 
 
+def named_customer(customers: Iterable[CustomerCard], name: str) -> CustomerCard | None:
+    """Return the customer of exactly this name, in any case."""
+    wanted = " ".join(name.split()).casefold()
+    return next((c for c in customers if wanted and c.name.casefold() == wanted), None)
+
+
+def named_person(text: str) -> str:
+    """Return the one e-mail address that stands in the text, or an empty string."""
+    found = {match.group().lower().rstrip(".") for match in ADDRESS.finditer(text)}
+    return found.pop() if len(found) == 1 else ""
+
+
 def is_named_in(name: str, text: str) -> bool:
     """Tell whether the text names the customer, as a whole word and in any case."""
     pattern = rf"(?<!\w){re.escape(name)}(?!\w)"

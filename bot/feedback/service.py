@@ -29,11 +29,17 @@ class Said:
     permalink: str
     author_id: str
     reporter_id: str
-    means: str  # emoji, message, mention, form
+    means: str  # emoji, message, mention, form, hook, import
     said_at: datetime
     customer_id: str | None = None
     kind: str = ""  # chosen by a person; empty: suggested
     scope: str = ""  # the private channel it stays in, or empty
+    area: str = ""  # told; empty: suggested
+    importance: int = 0  # told; 0: suggested
+    person: str = ""  # the address of who said it
+    origin: str = ""  # where it comes from if not from Slack
+    import_id: str | None = None
+    split_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,8 @@ async def capture(
 ) -> Captured:
     """Log feedback once; a second reporter of the same message is counted, not logged again."""
     await take_turn(session, workspace_id)
+    if said.origin and (known := await find_by_origin(session, workspace_id, said.origin)):
+        return Captured(known.id, is_new=False, is_first_report=False)
     existing = await find_by_message(session, workspace_id, said.source_channel_id, said.message_ts)
     if existing and existing.withdrawn_at is None:
         is_first = await _report(session, workspace_id, existing.id, said, at)
@@ -81,8 +89,12 @@ def _fill(feedback: Feedback, said: Said, reading: Reading, at: datetime) -> Non
     feedback.author_id, feedback.reporter_id = said.author_id, said.reporter_id
     feedback.kind = said.kind or reading.kind
     feedback.kind_chosen_by = said.reporter_id if said.kind else ""
-    feedback.area, feedback.area_chosen_by = reading.area, ""
-    feedback.importance, feedback.sentiment = reading.importance, reading.sentiment
+    feedback.area = said.area or reading.area
+    feedback.area_chosen_by = said.reporter_id if said.area else ""
+    feedback.importance = said.importance or reading.importance
+    feedback.sentiment = reading.sentiment
+    feedback.person, feedback.origin = said.person, said.origin or None
+    feedback.import_id, feedback.split_of = said.import_id, said.split_of
     feedback.said_at, feedback.logged_at, feedback.withdrawn_at = said.said_at, at, None
 
 
@@ -98,6 +110,13 @@ async def find_by_message(
             Feedback.source_channel_id == channel_id,
             Feedback.message_ts == ts,
         )
+    )
+
+
+async def find_by_origin(session: AsyncSession, workspace_id: str, origin: str) -> Feedback | None:
+    """Return what came in from there, withdrawn or not. The bot's own look-up."""
+    return await session.scalar(
+        select(Feedback).where(Feedback.workspace_id == workspace_id, Feedback.origin == origin)
     )
 
 

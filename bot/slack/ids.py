@@ -26,6 +26,10 @@ class Action(StrEnum):
     FEEDBACK_UNDO = "feedback.item.undo"
     FEEDBACK_REDACT = "feedback.item.redact"
 
+    HOOK_LIST = "hook.list.open"
+    HOOK_NEW = "hook.form.open"
+    HOOK_REVOKE = "hook.item.revoke"
+
     PRIVACY_RETENTION = "privacy.retention.open"
     PRIVACY_ERASE = "privacy.person.open"
 
@@ -144,6 +148,8 @@ class Form(StrEnum):
     FEEDBACK_EDIT = "feedback.form.edit"
     FEEDBACK_CAPTURE = "feedback.form.capture"
     FEEDBACK_REDACT = "feedback.form.redact"
+
+    HOOK = "hook.form.save"
 
     PRIVACY_RETENTION = "privacy.retention.save"
     ERASE_WHOM = "privacy.person.show"

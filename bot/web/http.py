@@ -1,5 +1,7 @@
 """The HTTP side: Slack's signed requests, and whether Daybook is alive."""
 
+from collections.abc import Sequence
+
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from sqlalchemy import text
@@ -15,8 +17,8 @@ from bot.errors import DaybookError
 SLACK_PATH = "/slack/events"
 
 
-def build_web(app: AsyncApp, db: Database) -> Starlette:
-    """Build the web application."""
+def build_web(app: AsyncApp, db: Database, more: Sequence[Route] = ()) -> Starlette:
+    """Build the web application; ``more`` are the addresses that other programs write to."""
     handler = AsyncSlackRequestHandler(app)
 
     async def slack(request: Request) -> Response:
@@ -42,5 +44,6 @@ def build_web(app: AsyncApp, db: Database) -> Starlette:
             # For orchestrators: live is "restart me if not", ready is "send me requests".
             Route("/health/live", live, methods=["GET"]),
             Route("/health/ready", health, methods=["GET"]),
+            *more,
         ]
     )

@@ -19,6 +19,7 @@ from bot.errors import BadSetting
 from bot.general.welcome import welcome_due
 from bot.settings import Settings
 from bot.web.control import build_control
+from bot.web.hooks import Hooks
 from bot.web.http import build_web
 from jobs.clockwork import start_clockwork
 
@@ -36,7 +37,7 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
         if settings.is_socket_mode:
             await stack.enter_async_context(_socket(daybook))
         else:
-            web = build_web(daybook.app, daybook.deps.db)
+            web = build_web(daybook.app, daybook.deps.db, Hooks(daybook.deps).routes())
             await stack.enter_async_context(_http(web, settings.host, settings.port))
         await stack.enter_async_context(_health(daybook))
         if settings.control_port:
@@ -109,13 +110,14 @@ async def _socket(daybook: Daybook) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _health(daybook: Daybook) -> AsyncIterator[None]:
-    """Say whether Daybook is alive, and nothing else, where containers ask for it."""
+    """Say whether Daybook is alive where containers ask for it, and take signed webhooks in."""
     settings = daybook.deps.settings
     if not settings.health_port:
         yield
         return
-    web = build_web(daybook.app, daybook.deps.db)
-    alive = [r for r in web.routes if isinstance(r, Route) and r.path.startswith("/health")]
+    web = build_web(daybook.app, daybook.deps.db, Hooks(daybook.deps).routes())
+    named = ("/health", "/hooks")
+    alive = [r for r in web.routes if isinstance(r, Route) and r.path.startswith(named)]
     async with _http(Starlette(routes=alive), settings.host, settings.health_port):
         yield
 

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from benchmarks.table import Row
-from bot.launches.measurement import History, Span, measure_change
+from bot.bets.measurement import History, Span, measure_change
 from playground.sample.facts import read_facts
 from playground.sample.series import Days, Floats, Ints, simulate
 from playground.sample.story.importer import IMPORTER

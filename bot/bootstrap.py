@@ -42,6 +42,7 @@ from bot.workspaces.watch import Watch
 from handlers.listeners import Listeners
 from handlers.routes import Routes, build_routes
 from jobs import alerts as alert_jobs
+from jobs import bets as bet_jobs
 from jobs import budget as budget_jobs
 from jobs import decisions as decision_jobs
 from jobs import digests as digest_jobs
@@ -72,6 +73,7 @@ JOBS = (
     told_jobs,
     launch_jobs,
     launch_listening_jobs,
+    bet_jobs,
     decision_jobs,
     tripwire_jobs,
     digest_jobs,

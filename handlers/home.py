@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets import cards as bet_cards
 from bot.decisions import queries as decisions
 from bot.decisions import views as decision_views
 from bot.deps import Deps
@@ -71,8 +72,8 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     actions = [one for one in await retros.home_actions(session, asker) if one.due_on <= today]
     return [
         *crew_views.render_home_go(waiting),
-        *launch_views.render_home_due(verdicts),
-        *launch_views.render_home_steps(steps),
+        *bet_cards.render_home_due(verdicts),
+        *bet_cards.render_home_steps(steps),
         *crew_views.render_home_reactions(reactions),
         *retro_views.render_home_to_answer(answers),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
@@ -106,7 +107,7 @@ async def _themes(session: AsyncSession, request: Request, deps: Deps) -> list[B
 
 async def _bets(session: AsyncSession, request: Request) -> list[Block]:
     found = await launches.home_live_bets(session, request.asker, at=request.at)
-    return launch_views.render_home_live_bets(found)
+    return bet_cards.render_home_live_bets(found)
 
 
 async def _mine(session: AsyncSession, request: Request) -> list[Block]:
@@ -115,7 +116,7 @@ async def _mine(session: AsyncSession, request: Request) -> list[Block]:
     later = [one for one in await launches.home_steps(session, asker) if not _is_due(one, request)]
     return [
         *launch_views.render_home_mine(await launches.home_mine(session, asker)),
-        *launch_views.render_home_steps(later),
+        *bet_cards.render_home_steps(later),
         *decision_views.render_home_mine(await decisions.home_mine(session, asker)),
         *digest_cards.render_home_mine(await digests.home_mine(session, asker)),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),

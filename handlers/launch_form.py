@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.clock import zone_named
-from bot.decisions.queries import find_decisions, similar_decisions
-from bot.decisions.records import DecisionView
-from bot.decisions.words import ending_phrase
-from bot.deps import Deps
-from bot.engine.inbox import Arrival, receive
-from bot.errors import BadInput, NotFound
-from bot.feedback.queries import find_themes
-from bot.launches.bets import (
+from bot.bets.betting import Frozen, Terms
+from bot.bets.histories import (
+    Timing,
+    check_readable,
+    know,
+    known_notes,
+    metric_options,
+    read_history,
+)
+from bot.bets.rules import (
     BY_HAND,
     KINDS,
     MOVE_METRIC,
@@ -24,16 +25,15 @@ from bot.launches.bets import (
     read_harm,
     read_target,
 )
-from bot.launches.betting import Frozen, Terms
+from bot.clock import zone_named
+from bot.decisions.queries import find_decisions, similar_decisions
+from bot.decisions.records import DecisionView
+from bot.decisions.words import ending_phrase
+from bot.deps import Deps
+from bot.engine.inbox import Arrival, receive
+from bot.errors import BadInput, NotFound
+from bot.feedback.queries import find_themes
 from bot.launches.forms import Draft, FormState, Offered, render_form
-from bot.launches.histories import (
-    Timing,
-    check_readable,
-    know,
-    known_notes,
-    metric_options,
-    read_history,
-)
 from bot.launches.queries import get_launch, similar_launches
 from bot.launches.records import LaunchView
 from bot.metrics.queries import MetricView, find_metric

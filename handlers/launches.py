@@ -3,13 +3,16 @@
 import re
 from dataclasses import replace
 
+from bot.bets import betting
+from bot.bets.betting import Frozen
+from bot.bets.histories import Timing, freeze_now
+from bot.bets.records import BetView
+from bot.bets.rules import MOVE_METRIC, default_check_date
 from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotFound
-from bot.launches import betting, offering, service
-from bot.launches.bets import MOVE_METRIC, default_check_date
-from bot.launches.betting import Frozen
+from bot.launches import offering, service
 from bot.launches.crew_views import render_anyway_form
 from bot.launches.forms import (
     TITLE_LIMIT,
@@ -19,11 +22,10 @@ from bot.launches.forms import (
     render_update_form,
 )
 from bot.launches.headlines import post_headline, post_in_thread, refresh_headline
-from bot.launches.histories import Timing, freeze_now
 from bot.launches.offers import launch_title, title_of
 from bot.launches.queries import find_launches, get_launch
 from bot.launches.readiness import needs_go
-from bot.launches.records import Approval, BetView, LaunchView
+from bot.launches.records import Approval, LaunchView
 from bot.launches.stages import LIVE, ROLLED_BACK, STAGES, WORDS, stage_named
 from bot.launches.views import (
     render_already_logged,
@@ -323,13 +325,14 @@ async def _move(
 
 async def _freeze(request: Request, deps: Deps, launch: LaunchView) -> Frozen | None:
     """Read what the bet's metric is like now, before anybody met the launch."""
-    bet = launch.bet
+    readers = await request.place.directory.audience(launch.source_channel_id, at=request.at)
+    async with deps.db.read() as session:
+        bet = (await get_launch(session, readers, launch.id)).launch.bet
     if bet is None or bet.kind != MOVE_METRIC:
         return None
-    readers = await request.place.directory.audience(launch.source_channel_id, at=request.at)
     exposed_at = None if launch.ended_at else launch.exposed_at
     timing = Timing(exposed_at=exposed_at, live_at=request.at)
-    return await freeze_now(deps.db, readers, launch.id, timing, at=request.at)
+    return await freeze_now(deps.db, readers, bet, timing, at=request.at)
 
 
 async def open_update_form(request: Request, deps: Deps) -> Answer:

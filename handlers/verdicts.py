@@ -2,29 +2,24 @@
 
 from datetime import date
 
-from bot.clock import zone_named
-from bot.deps import Deps
-from bot.engine.deliveries import plan_update
-from bot.errors import BadInput, NotFound
-from bot.launches import betting, judging, service, steps
-from bot.launches.bets import (
-    NEXT_STEPS,
-    VERDICTS,
-    check_date_of,
-    default_check_date,
-    is_against,
-)
-from bot.launches.headlines import post_in_thread, refresh_headline
-from bot.launches.queries import get_launch
-from bot.launches.records import LaunchView
-from bot.launches.verdict_views import (
+from bot.bets import betting, judging, steps
+from bot.bets.keeping import Keeper, keeper_of, read_value
+from bot.bets.records import Judged
+from bot.bets.rules import NEXT_STEPS, VERDICTS, check_date_of, default_check_date, is_against
+from bot.bets.views import (
     render_answered,
     render_step_answered,
     render_verdict_form,
     render_verdict_line,
 )
+from bot.clock import zone_named
+from bot.deps import Deps
+from bot.engine.deliveries import plan_update
+from bot.errors import BadInput, NotFound
+from bot.general.keepers import KEEPERS
 from bot.slack.blocks import View
 from bot.slack.ids import Action, Form
+from bot.workspaces.asker import Asker
 from handlers.answers import Answer, Done, OpenModal, RefreshHome, ShowModal
 from handlers.boundary import Route
 from handlers.payloads import Request
@@ -33,23 +28,28 @@ from handlers.payloads import Request
 async def open_form(request: Request, deps: Deps) -> Answer:
     """A verdict's button: its form, with that verdict chosen where the button names one."""
     chosen = request.name.partition(":")[2]
-    launch = await _judged(request, deps, request.value)
+    one, _ = await _judged(request, deps, request.value)
     verdict = chosen if chosen in VERDICTS else ""
     check_again = _default_date(request).isoformat()
-    form = render_verdict_form(launch, verdict=verdict, check_again=check_again, due_on=check_again)
+    form = render_verdict_form(one, verdict=verdict, check_again=check_again, due_on=check_again)
     return OpenModal(form)
 
 
 async def redraw_form(request: Request, deps: Deps) -> Answer:
     """Another verdict was chosen: it may ask for other things."""
-    launch = await _judged(request, deps, str(request.state.get("launch") or ""))
-    return ShowModal(_redrawn(request, launch))
+    one, _ = await _judged(request, deps, _subject(request))
+    return ShowModal(_redrawn(request, one))
 
 
-def _redrawn(request: Request, launch: LaunchView) -> View:
+def _subject(request: Request) -> str:
+    state = request.state
+    return str(state.get("subject") or state.get("launch") or "")
+
+
+def _redrawn(request: Request, one: Judged) -> View:
     values = request.values
     return render_verdict_form(
-        launch,
+        one,
         verdict=values.get("verdict", ""),
         lesson=values.get("lesson", ""),
         next_step=values.get("next_step", ""),
@@ -61,28 +61,25 @@ def _redrawn(request: Request, launch: LaunchView) -> View:
 
 async def save_verdict(request: Request, deps: Deps) -> Answer:
     """The form: the verdict stands in the headline and as one line in the thread."""
-    launch = await _judged(request, deps, str(request.state.get("launch") or ""))
+    one, keeper = await _judged(request, deps, _subject(request))
     verdict = request.values.get("verdict", "")
     if verdict not in VERDICTS:
         raise BadInput(field="verdict", problem="No verdict is chosen.", fix="Choose one.")
-    missing = _missing_field(launch, verdict)
+    missing = _missing_field(one, verdict)
     if missing and missing not in request.values:
-        return ShowModal(_redrawn(request, launch))
-    given = _read_given(request, launch, verdict)
-    readers = await request.place.directory.audience(launch.source_channel_id, at=request.at)
+        return ShowModal(_redrawn(request, one))
+    given = _read_given(request, one, verdict)
+    readers = await _readers(request, deps, keeper, one)
     async with deps.act(request) as session:
-        row = await service.get_launch_row(session, request.workspace_id, launch.id)
-        bet = await betting.get_bet(session, request.workspace_id, _bet_id(launch))
-        evidence = launch.evidence.kind if launch.evidence else ""
-        await judging.record_verdict(
-            session, bet, service.subject_of(row), given, evidence, at=request.at
-        )
-        detail = await refresh_headline(session, request.cause, readers, row)
-        said = detail.verdicts[-1]
-        line = render_verdict_line(detail.launch, said)
-        await post_in_thread(session, request.cause, row, "verdict", line)
+        kept = await keeper.find(session, request.workspace_id, one.id, for_change=True)
+        bet = await betting.get_bet(session, request.workspace_id, _bet_id(one))
+        evidence = one.evidence.kind if one.evidence else ""
+        await judging.record_verdict(session, bet, kept.subject, given, evidence, at=request.at)
+        shown = await keeper.refresh(session, request.cause, readers, kept)
+        line = render_verdict_line(shown)
+        await keeper.post_in_thread(session, request.cause, kept, "verdict", line)
         if bet.question_id:
-            answered = render_answered(detail.launch, said)
+            answered = render_answered(shown)
             await plan_update(session, request.cause, "answered", answered, of=bet.question_id)
     return Done()
 
@@ -92,34 +89,34 @@ async def answer_step(request: Request, deps: Deps) -> Answer:
     answer = request.name.partition(":")[2]
     if answer not in {steps.DONE, steps.LATER, steps.DROPPED}:
         raise BadInput(field="step", problem="There is no such answer.")
-    launch = await _judged(request, deps, request.value)
-    readers = await request.place.directory.audience(launch.source_channel_id, at=request.at)
-    today = request.at.astimezone(zone_named(_zone(launch))).date()
+    one, keeper = await _judged(request, deps, request.value)
+    readers = await _readers(request, deps, keeper, one)
+    today = request.at.astimezone(zone_named(_zone(one))).date()
     async with deps.act(request) as session:
-        row = await service.get_launch_row(session, request.workspace_id, launch.id)
-        bet = await betting.get_bet(session, request.workspace_id, _bet_id(launch))
+        kept = await keeper.find(session, request.workspace_id, one.id, for_change=True)
+        bet = await betting.get_bet(session, request.workspace_id, _bet_id(one))
         step = await steps.answer_step(
-            session,
-            bet,
-            service.subject_of(row),
-            answer,
-            by=request.user_id,
-            at=request.at,
-            today=today,
+            session, bet, kept.subject, answer, by=request.user_id, at=request.at, today=today
         )
         if step:
-            detail = await refresh_headline(session, request.cause, readers, row)
-            if detail.launch.step:
-                said = render_step_answered(detail.launch, detail.launch.step)
-                await post_in_thread(session, request.cause, row, "step", said)
+            shown = await keeper.refresh(session, request.cause, readers, kept)
+            if shown.step:
+                said = render_step_answered(shown, shown.step)
+                await keeper.post_in_thread(session, request.cause, kept, "step", said)
                 if step.question_id:
                     cause, of = request.cause, step.question_id
                     await plan_update(session, cause, "step.answered", said, of=of)
     return RefreshHome() if request.view_type == "home" else Done()
 
 
-def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.Given:
-    evidence = launch.evidence
+async def _readers(request: Request, deps: Deps, keeper: Keeper, one: Judged) -> Asker:
+    async with deps.db.read() as session:
+        place = (await keeper.find(session, request.workspace_id, one.id)).place
+    return await request.place.directory.audience(place, at=request.at)
+
+
+def _read_given(request: Request, one: Judged, verdict: str) -> judging.Given:
+    evidence = one.evidence
     against = evidence is not None and is_against(verdict, evidence.kind, evidence.is_reached)
     reason = request.typed("reason", label="The reason", limit=600) if against else ""
     next_step = request.values.get("next_step", "")
@@ -129,7 +126,7 @@ def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.G
         )
     check_again = None
     if verdict == "too_early":
-        today = request.at.astimezone(zone_named(_zone(launch))).date()
+        today = request.at.astimezone(zone_named(_zone(one))).date()
         try:
             check_again = check_date_of(request.typed_date("check_again"), today)
         except BadInput as error:
@@ -138,7 +135,7 @@ def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.G
         verdict=verdict,
         by=request.user_id,
         lesson=request.typed("lesson", limit=1_000),
-        due_on=_due_on(request, launch, next_step) if verdict == "missed" else None,
+        due_on=_due_on(request, one, next_step) if verdict == "missed" else None,
         next_step=next_step,
         is_against_evidence=against,
         reason=reason,
@@ -146,49 +143,51 @@ def _read_given(request: Request, launch: LaunchView, verdict: str) -> judging.G
     )
 
 
-def _due_on(request: Request, launch: LaunchView, next_step: str) -> date | None:
+def _due_on(request: Request, one: Judged, next_step: str) -> date | None:
     """Return by when a miss is fixed or removed; keeping it has no date."""
     if next_step == steps.KEEP:
         return None
-    today = request.at.astimezone(zone_named(_zone(launch))).date()
+    today = request.at.astimezone(zone_named(_zone(one))).date()
     return steps.step_date(request.typed_date("due_on"), today)
 
 
-def _missing_field(launch: LaunchView, verdict: str) -> str:
+def _missing_field(one: Judged, verdict: str) -> str:
     """Return the field that this verdict needs and that the form may not have shown yet."""
-    evidence = launch.evidence
+    evidence = one.evidence
     if evidence and is_against(verdict, evidence.kind, evidence.is_reached):
         return "reason"
     return {"missed": "next_step", "too_early": "check_again"}.get(verdict, "")
 
 
-def _zone(launch: LaunchView) -> str:
-    return launch.bet.timezone if launch.bet else "UTC"
+def _zone(one: Judged) -> str:
+    return one.bet.timezone if one.bet else "UTC"
 
 
-def _bet_id(launch: LaunchView) -> str:
-    if launch.bet is None:
-        raise NotFound("There is no bet on this launch.")
-    return launch.bet.id
+def _bet_id(one: Judged) -> str:
+    if one.bet is None:
+        raise NotFound("There is no bet on this.")
+    return one.bet.id
 
 
 def _default_date(request: Request) -> date:
     return default_check_date(request.at.astimezone(zone_named(request.asker.timezone)).date())
 
 
-async def _judged(request: Request, deps: Deps, launch_id: str) -> LaunchView:
-    """Return a launch with a bet that the asker may see. Raises ``NotFound`` or ``BadInput``."""
-    if not launch_id:
-        raise NotFound("There is no such launch that you can see.")
+async def _judged(request: Request, deps: Deps, value: str) -> tuple[Judged, Keeper]:
+    """Return what has a bet, as the asker may see it. Raises ``NotFound`` or ``BadInput``."""
+    kind, subject_id = read_value(value)
+    keeper = keeper_of(KEEPERS, kind)
+    if not subject_id:
+        raise NotFound("There is no such bet that you can see.")
     async with deps.db.read() as session:
-        launch = (await get_launch(session, request.asker, launch_id)).launch
-    if launch.bet is None:
+        one = await keeper.view(session, request.asker, subject_id)
+    if one.bet is None:
         raise BadInput(
             field="verdict",
-            problem=f"There is no bet on #{launch.number}, so nothing to judge.",
-            fix="Set a bet with its Edit button.",
+            problem=f"There is no bet on #{one.number}, so nothing to judge.",
+            fix="Set a bet first.",
         )
-    return launch
+    return one, keeper
 
 
 ACTIONS = {

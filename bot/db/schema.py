@@ -16,6 +16,7 @@ def is_ours(
 def metadata() -> MetaData:
     """Return the metadata with every table of Daybook registered."""
     import bot.alerts.tables
+    import bot.bets.tables
     import bot.calendars.tables
     import bot.decisions.tables
     import bot.digests.tables

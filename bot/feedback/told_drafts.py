@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.bets.records import BetView, EvidenceView, VerdictView
 from bot.feedback.told_records import SHIPPED
-from bot.launches.records import BetView, EvidenceView, LaunchView, VerdictView
+from bot.launches.records import LaunchView
 from bot.slack.text import shorten
 
 QUOTE_LIMIT = 200

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.bets.rules import VERDICTS
 from bot.feedback.queries import FeedbackView
 from bot.feedback.told_drafts import DRAFT_LIMIT
 from bot.feedback.told_records import (
@@ -13,7 +14,6 @@ from bot.feedback.told_records import (
     FollowUpView,
     Telling,
 )
-from bot.launches.bets import VERDICTS
 from bot.launches.records import LaunchView
 from bot.launches.stages import ROLLED_BACK
 from bot.slack.blocks import (

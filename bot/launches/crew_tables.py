@@ -1,7 +1,5 @@
 """Who takes part in a launch, what is still to do, who was told, and what customers said to it."""
 
-from datetime import date
-
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -102,27 +100,3 @@ class LaunchReaction(Base):
     feedback_id: Mapped[Id]
     state: Mapped[Word] = mapped_column(default="offered")  # offered, taken, declined
     at: Mapped[Instant]
-
-
-class MissStep(Base):
-    """What a miss asks for: keep, fix or remove, by when, and whether it was done."""
-
-    __tablename__ = "miss_step"
-    __table_args__ = (
-        workspace_key("bet_id", target="bet"),
-        UniqueConstraint("workspace_id", "bet_id"),
-        Index(None, "workspace_id", "owner_id", "state"),
-    )
-
-    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
-    id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
-    bet_id: Mapped[Id]
-    step: Mapped[Word]  # keep, fix, remove
-    owner_id: Mapped[SlackId]
-    due_on: Mapped[date]
-    timezone: Mapped[Word]  # the owner's
-    state: Mapped[Word] = mapped_column(default="open")  # open, done, dropped
-    asked: Mapped[int] = mapped_column(default=0)
-    question_id: Mapped[Id | None]
-    set_at: Mapped[Instant]
-    closed_at: Mapped[Instant | None]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.launches.bets import BY_HAND, CONFIDENCES, KINDS, MOVE_METRIC, REACH_COUNT
+from bot.bets.rules import BY_HAND, CONFIDENCES, KINDS, MOVE_METRIC, REACH_COUNT
 from bot.launches.records import LaunchView
 from bot.launches.stages import FIRST_STAGES, WORDS
 from bot.launches.views import render_similar

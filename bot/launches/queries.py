@@ -1,23 +1,28 @@
 """Read launches, as their asker may see them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets.queries import (
+    live_bet_of,
+    open_subjects,
+    outcomes_of,
+    subjects_to_judge,
+    subjects_to_mend,
+    verdicts_of,
+)
+from bot.bets.records import EvidenceView, LiveBet, OtherLaunch, Outcome
 from bot.engine.tables import Delivery
 from bot.entries.tables import Link
 from bot.errors import NotFound
-from bot.launches.bet_queries import bets_of, latest_evidence, steps_of, verdicts_of
-from bot.launches.bets import day_of
 from bot.launches.crew_queries import awaiting_go, crew_of
-from bot.launches.crew_tables import MissStep
-from bot.launches.records import LaunchDetail, LaunchView, LiveBet, StageStep
-from bot.launches.tables import Bet, Launch, StageChange
+from bot.launches.records import LaunchDetail, LaunchView, StageStep
+from bot.launches.tables import Launch, StageChange
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Workspace
 
@@ -143,31 +148,13 @@ async def launches_between(
 async def live_bets(
     session: AsyncSession, asker: Asker, *, at: datetime, limit: int = 20
 ) -> list[LiveBet]:
-    """Return the bets being waited for, the next to be checked first; none that is hidden."""
-    query = (
-        select(Bet.subject_id)
-        .where(
-            Bet.workspace_id == asker.workspace_id,
-            Bet.subject_kind == "launch",
-            Bet.state == "open",
-            Bet.first_day.is_not(None),
-        )
-        .order_by(Bet.check_date, Bet.id)
-    )
-    found = await find_launches(session, asker, ids=list(await session.scalars(query)), limit=500)
-    bets = [bet for launch in found if (bet := _live_bet(launch, at))]
+    """Return the bets on launches that are live, the next to be checked first."""
+    ids = await open_subjects(session, asker, "launch")
+    found = [
+        live_bet_of(one, at) for one in await find_launches(session, asker, ids=ids, limit=500)
+    ]
+    bets = [bet for bet in found if bet]
     return sorted(bets, key=lambda bet: (bet.bet.check_date, bet.number))[:limit]
-
-
-def _live_bet(launch: LaunchView, at: datetime) -> LiveBet | None:
-    bet = launch.bet
-    if bet is None or bet.is_hidden:
-        return None
-    today = at.astimezone(ZoneInfo(bet.timezone)).date()
-    day, days = day_of(bet.first_day, bet.check_date, today)
-    return LiveBet(
-        launch.id, launch.number, launch.title, launch.permalink, launch.owner_id, bet, day, days
-    )
 
 
 async def similar_launches(
@@ -207,29 +194,14 @@ async def home_mine(session: AsyncSession, asker: Asker, *, limit: int = 5) -> l
 
 async def home_due(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[LaunchView]:
     """Return the launches whose verdict this person was asked for and has not given."""
-    query = select(Bet.subject_id).where(
-        Bet.workspace_id == asker.workspace_id,
-        Bet.subject_kind == "launch",
-        Bet.state.in_(("measured", "unjudged")),
-        asker.owns(Bet.owner_id),
-    )
-    ids = list(await session.scalars(query))
+    ids = await subjects_to_judge(session, asker, "launch")
     return await find_launches(session, asker, ids=ids, limit=limit)
 
 
 async def home_steps(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[LaunchView]:
     """Return the launches whose miss this person still fixes or removes, the next due first."""
-    query = (
-        select(Bet.subject_id)
-        .join(MissStep, and_(MissStep.workspace_id == Bet.workspace_id, MissStep.bet_id == Bet.id))
-        .where(
-            Bet.workspace_id == asker.workspace_id,
-            Bet.subject_kind == "launch",
-            MissStep.state == "open",
-            asker.owns(MissStep.owner_id),
-        )
-    )
-    found = await find_launches(session, asker, ids=list(await session.scalars(query)))
+    ids = await subjects_to_mend(session, asker, "launch")
+    found = await find_launches(session, asker, ids=ids)
     return sorted(found, key=lambda one: one.step.due_on if one.step else date.max)[:limit]
 
 
@@ -249,27 +221,51 @@ async def home_live_bets(
 async def _with_bets(
     session: AsyncSession, asker: Asker, rows: list[LaunchView]
 ) -> list[LaunchView]:
-    bets = await bets_of(session, asker, "launch", [row.id for row in rows])
-    evidence = await latest_evidence(session, asker, list(bets.values()))
-    verdicts = await verdicts_of(session, asker, [bet.id for bet in bets.values()])
-    todo = await steps_of(session, asker, [bet.id for bet in bets.values()])
-    full = []
-    for row in rows:
-        bet = bets.get(row.id)
-        if bet is None:
-            full.append(row)
-            continue
-        said = verdicts.get(bet.id)
-        full.append(
-            replace(
-                row,
-                bet=bet,
-                evidence=evidence.get(bet.id),
-                verdict=said[-1] if said else None,
-                step=todo.get(bet.id),
-            )
-        )
-    return full
+    outcomes = await outcomes_of(session, asker, "launch", [row.id for row in rows])
+    measured = [one.evidence for one in outcomes.values() if one.evidence]
+    others = await name_launches(session, asker, [id_ for one in measured for id_ in one.other_ids])
+    return [_with_bet(row, outcomes.get(row.id), others) for row in rows]
+
+
+def _with_bet(
+    row: LaunchView, outcome: Outcome | None, others: Mapping[str, OtherLaunch]
+) -> LaunchView:
+    if outcome is None:
+        return row
+    return replace(
+        row,
+        bet=outcome.bet,
+        evidence=with_others(outcome.evidence, others),
+        verdict=outcome.verdict,
+        step=outcome.step,
+    )
+
+
+def with_others(
+    evidence: EvidenceView | None, others: Mapping[str, OtherLaunch]
+) -> EvidenceView | None:
+    """Return evidence with the launches in its window named."""
+    if evidence is None:
+        return None
+    return replace(
+        evidence, others=tuple(others[id_] for id_ in evidence.other_ids if id_ in others)
+    )
+
+
+async def name_launches(
+    session: AsyncSession, asker: Asker, ids: Sequence[str]
+) -> dict[str, OtherLaunch]:
+    """Return launches by id, briefly, as far as the asker may see them."""
+    query = select(Launch.id, Launch.number, Launch.title, Launch.live_at).where(
+        Launch.workspace_id == asker.workspace_id,
+        Launch.id.in_(sorted(set(ids))),
+        asker.sees(Launch.source_channel_id),
+    )
+    return {
+        id_: OtherLaunch(number, title, live_at)
+        for id_, number, title, live_at in await session.execute(query)
+        if live_at is not None
+    }
 
 
 def _view(row: Launch, channel: str | None, ts: str | None, url: str) -> LaunchView:

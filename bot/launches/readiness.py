@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.launches.bets import MOVE_METRIC
+from bot.bets.rules import MOVE_METRIC
 from bot.launches.records import Approval, LaunchDetail
 from bot.launches.stages import EXPOSED, LIVE
 

@@ -1,102 +1,9 @@
-"""What is read of launches and bets: plain values, as one asker may see them."""
+"""What is read of launches: plain values, as one asker may see them."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from bot.metrics.units import Unit
-
-
-@dataclass(frozen=True)
-class BetView:
-    """A bet. ``is_hidden``: its metric is not for this asker, so figures and names are blank."""
-
-    id: str
-    subject_kind: str
-    subject_id: str
-    owner_id: str
-    kind: str
-    expectation: str
-    metric_id: str | None
-    metric_version: int | None
-    metric_label: str
-    unit: Unit
-    good: str
-    baseline: float | None
-    baseline_from: date | None
-    baseline_to: date | None
-    target: float | None
-    first_day: date | None
-    check_date: date
-    timezone: str
-    guardrails: tuple[dict[str, Any], ...]
-    confidence: int | None
-    smallest_visible: float | None
-    state: str
-    asked: int
-    changed_at: datetime | None
-    is_hidden: bool = False
-
-
-@dataclass(frozen=True)
-class OtherLaunch:
-    """Another launch that went live in the same days."""
-
-    number: int
-    title: str
-    live_at: datetime
-
-
-@dataclass(frozen=True)
-class EvidenceView:
-    """What a check measured; shares are relative to the level expected."""
-
-    id: str
-    kind: str
-    is_reached: bool | None
-    value: float | None
-    target: float | None
-    effect: float | None
-    lo: float | None
-    hi: float | None
-    expected: float | None
-    smallest_visible: float | None
-    grade: str
-    grade_reason: str
-    method: str
-    problem: str
-    window_from: date | None
-    window_to: date | None
-    data_as_of: datetime | None
-    metric_version: int | None
-    guardrails: tuple[dict[str, Any], ...]
-    facts: dict[str, Any]
-    message_id: str | None
-    at: datetime
-    others: tuple[OtherLaunch, ...] = ()
-
-
-@dataclass(frozen=True)
-class VerdictView:
-    """What a person said of a bet; never added up by person."""
-
-    verdict: str
-    lesson: str
-    next_step: str
-    is_against_evidence: bool
-    reason: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class StepView:
-    """What a miss asked for: fix or remove by a date; state is open, done or dropped."""
-
-    step: str
-    owner_id: str
-    due_on: date
-    state: str
+from bot.bets.records import BetView, EvidenceView, StepView, VerdictView
 
 
 @dataclass(frozen=True)
@@ -132,6 +39,16 @@ class LaunchView:
     evidence: EvidenceView | None = None
     verdict: VerdictView | None = None
     step: StepView | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is, as the subject of a bet."""
+        return "launch"
+
+    @property
+    def link(self) -> str:
+        """Where to read it in Slack; empty until it is posted."""
+        return self.permalink
 
 
 @dataclass(frozen=True)
@@ -184,17 +101,3 @@ class LaunchDetail:
     decision_ids: tuple[str, ...] = ()
     verdicts: tuple[VerdictView, ...] = field(default=())
     crew: Crew = field(default_factory=Crew)
-
-
-@dataclass(frozen=True)
-class LiveBet:
-    """A bet that is being waited for: day ``day`` of ``days``, and no score before the end."""
-
-    launch_id: str
-    number: int
-    title: str
-    permalink: str
-    owner_id: str
-    bet: BetView
-    day: int
-    days: int

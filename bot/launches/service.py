@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets import betting, steps
+from bot.bets.betting import Frozen, Subject
 from bot.db.types import new_id
 from bot.entries.links import Node, put_link
 from bot.entries.log import append
 from bot.errors import BadInput, NotFound
-from bot.launches import betting, steps
-from bot.launches.betting import Frozen, Subject
 from bot.launches.offering import close_offer
 from bot.launches.stages import ENDED, EXPOSED, LIVE, check_move, entry_kind
 from bot.launches.tables import Launch, StageChange

@@ -2,19 +2,15 @@
 
 from collections.abc import Sequence
 
-from bot.launches.bets import VERDICTS, spoken_date
+from bot.bets.cards import outcome_phrase, render_bet, render_outcome, verdict_button
+from bot.bets.rules import spoken_date
+from bot.bets.words import (
+    bet_phrase,
+)
 from bot.launches.crew_views import people, render_crew_lines
 from bot.launches.readiness import needs_go
-from bot.launches.records import BetView, LaunchDetail, LaunchView, LiveBet, StepView
+from bot.launches.records import LaunchDetail, LaunchView
 from bot.launches.stages import LIVE, NEXT, WORDS
-from bot.launches.words import (
-    EVIDENCE,
-    bet_phrase,
-    confidence_phrase,
-    guardrail_names,
-    share,
-    visible_phrase,
-)
 from bot.slack.blocks import Block, Message, actions, button, context, section, select
 from bot.slack.ids import Action
 from bot.slack.text import escape, link, person, quote, when
@@ -31,8 +27,8 @@ def render_headline(detail: LaunchDetail, asked_by: Sequence[str] = ()) -> Messa
     if launch.summary:
         blocks.append(section(escape(launch.summary, limit=600)))
     if launch.bet:
-        blocks += _bet_blocks(launch.bet)
-    blocks += _outcome_blocks(launch)
+        blocks += render_bet(launch.bet)
+    blocks += render_outcome(launch)
     if asked_by:
         names = ", ".join(escape(name, limit=80) for name in asked_by[:5])
         blocks.append(context(f"Asked for in: {names}"))
@@ -55,53 +51,6 @@ def _stage(launch: LaunchView, detail: LaunchDetail) -> str:
     return f"*{WORDS[launch.stage]}*{since}{why}"
 
 
-def _bet_blocks(bet: BetView) -> list[Block]:
-    sure = confidence_phrase(bet)
-    line = f"*Bet:* {bet_phrase(bet)}" + (f", {sure}" if sure else "")
-    small = [visible_phrase(bet)]
-    if bet.guardrails:
-        small.append(f"Guardrails: {guardrail_names(bet.guardrails)}")
-    if bet.changed_at:
-        small.append(f"The bet was changed after launch, {when(bet.changed_at)}")
-    kept = [text for text in small if text]
-    return [section(line), *([context(*kept)] if kept else [])]
-
-
-def _outcome_blocks(launch: LaunchView) -> list[Block]:
-    bet, evidence, verdict = launch.bet, launch.evidence, launch.verdict
-    if bet is None:
-        return []
-    lines = []
-    if verdict and bet.state == "judged":
-        said = f"*Verdict: {VERDICTS[verdict.verdict]}*, {person(verdict.by)}"
-        against = " (other than the measurement says)" if verdict.is_against_evidence else ""
-        lines.append(f"{said}{against}")
-        if verdict.lesson:
-            lines.append(quote(verdict.lesson, limit=400))
-        if launch.step:
-            lines.append(step_phrase(launch.step))
-    elif bet.state == "unjudged":
-        lines.append("*Verdict: unjudged.* Nobody has said yet what came of it.")
-    elif bet.state == "ended":
-        lines.append("The bet ended with the launch; it is not measured.")
-    elif bet.state == "open" and verdict:
-        lines.append(
-            f"It was too early on the first check; the next is {spoken_date(bet.check_date)}."
-        )
-    if evidence and bet.state != "open":
-        lines.append(f"Measured: {EVIDENCE[evidence.kind]}, grade {evidence.grade}.")
-    return [section("\n".join(lines))] if lines else []
-
-
-def step_phrase(step: StepView) -> str:
-    """Say what a miss asked for and how far that is."""
-    what = {"fix": "fix it", "remove": "remove it"}[step.step]
-    done = {"fix": "fixed", "remove": "removed"}[step.step]
-    if step.state == "open":
-        return f"Next: {what} by {spoken_date(step.due_on)}, {person(step.owner_id)}"
-    return f"Since then {done}" if step.state == "done" else f"No longer planned to {what}"
-
-
 def _headline_buttons(launch: LaunchView) -> Block:
     options = [(WORDS[stage].capitalize(), stage) for stage in NEXT[launch.stage]]
     move = select(f"{Action.LAUNCH_STAGE}:{launch.id}", options, placeholder="Move to …")
@@ -111,10 +60,8 @@ def _headline_buttons(launch: LaunchView) -> Block:
         button("Post an update", Action.LAUNCH_UPDATE, launch.id),
         button("Checklist and people", Action.LAUNCH_CREW, launch.id),
     ]
-    if launch.bet and launch.bet.state in {"measured", "unjudged", "judged", "ended"}:
-        label = "Change verdict" if launch.bet.state == "judged" else "Give verdict"
-        row.append(button(label, Action.LAUNCH_VERDICT, launch.bet.subject_id))
-    return actions(*row)
+    give = verdict_button(launch)
+    return actions(*row, *([give] if give else []))
 
 
 def render_stage_note(detail: LaunchDetail) -> Message:
@@ -209,22 +156,6 @@ def render_launch_line(launch: LaunchView) -> str:
     return f"*#{launch.number}* {where} · {' · '.join(parts)}\n{outcome_phrase(launch)}".rstrip()
 
 
-def outcome_phrase(launch: LaunchView) -> str:
-    """Say how a launch ended, or what it waits for; nothing without a bet."""
-    bet, verdict = launch.bet, launch.verdict
-    if bet is None:
-        return ""
-    if verdict and bet.state == "judged":
-        lesson = f": “{escape(verdict.lesson, limit=160)}”" if verdict.lesson else ""
-        return f"Verdict {VERDICTS[verdict.verdict]}{lesson}"
-    if bet.state in {"measured", "unjudged"} and launch.evidence:
-        asked = "unjudged" if bet.state == "unjudged" else "verdict open"
-        return f"{asked.capitalize()}; measured {EVIDENCE[launch.evidence.kind]}"
-    if bet.state == "ended":
-        return "Ended before its bet was checked"
-    return f"Bet: {bet_phrase(bet)}"
-
-
 def render_list(launches: Sequence[LaunchView], wanted: str) -> Message:
     """``/daybook launch list``: newest first."""
     head = f"Launches: {escape(wanted, limit=80)}" if wanted else "Launches, newest first"
@@ -253,15 +184,6 @@ def _ending(launch: LaunchView) -> str:
     return ending[:1].lower() + ending[1:] if ending else WORDS[launch.stage]
 
 
-def render_live_bet(bet: LiveBet) -> str:
-    """One live bet: day n of m and what can be seen by the end; never a running score."""
-    where = link(bet.permalink, bet.title) if bet.permalink else escape(bet.title)
-    day = f"day {bet.day} of {bet.days}" if bet.day else "measured from tomorrow on"
-    visible = bet.bet.smallest_visible
-    seen = f"; a change of {share(visible)} or more can be seen by then" if visible else ""
-    return f"*#{bet.number}* {where}: {day}, {bet_phrase(bet.bet)}{seen}"
-
-
 def render_home_mine(launches: Sequence[LaunchView]) -> list[Block]:
     """The person's own launches."""
     return [
@@ -271,43 +193,3 @@ def render_home_mine(launches: Sequence[LaunchView]) -> list[Block]:
         )
         for one in launches
     ]
-
-
-def render_home_due(launches: Sequence[LaunchView]) -> list[Block]:
-    """Verdicts that wait for this person."""
-    return [
-        section(
-            f"*Verdict due:* {render_launch_line(one)}",
-            accessory=button(
-                "Give verdict", f"{Action.LAUNCH_VERDICT}:{one.id}", one.id, style="primary"
-            ),
-        )
-        for one in launches
-    ]
-
-
-def render_home_steps(launches: Sequence[LaunchView]) -> list[Block]:
-    """The misses that this person still fixes or removes."""
-    blocks = []
-    for one in launches:
-        if one.step is None:
-            continue
-        where = link(one.permalink, one.title) if one.permalink else escape(one.title)
-        blocks.append(section(f"*#{one.number}* {where}\n{step_phrase(one.step)}"))
-        blocks.append(step_buttons(one.id))
-    return blocks
-
-
-def step_buttons(launch_id: str) -> Block:
-    """The answers to whether it is fixed or removed."""
-    return actions(
-        button("Done", f"{Action.LAUNCH_STEP}:done", launch_id, style="primary"),
-        button("In two weeks", f"{Action.LAUNCH_STEP}:later", launch_id),
-        button("Not any more", f"{Action.LAUNCH_STEP}:dropped", launch_id),
-        block_id=f"step.{launch_id}",
-    )
-
-
-def render_home_live_bets(bets: Sequence[LiveBet]) -> list[Block]:
-    """The bets being waited for."""
-    return [section(render_live_bet(bet)) for bet in bets]

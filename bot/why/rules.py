@@ -8,11 +8,12 @@ from datetime import date
 from bot.ai.fulltext import FullText
 from bot.ai.lexical import stems
 from bot.ai.search import parse_question
+from bot.bets.records import BetView
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import CURRENT, PROPOSED
 from bot.entries.links import Node
 from bot.feedback.queries import FeedbackView
-from bot.launches.records import BetView, LaunchView
+from bot.launches.records import LaunchView
 from bot.why.records import Candidate, LaunchStory, Story
 
 NUMBER = re.compile(r"^\s*#?(\d{1,9})\s*[?.!]?\s*$")

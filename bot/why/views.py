@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.bets.records import BetView
+from bot.bets.rules import BY_HAND, VERDICTS
+from bot.bets.words import EVIDENCE, bet_phrase, noise_answer, target_answer
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import ACCEPTED
 from bot.decisions.words import ending_phrase, spoken_date, title_of
 from bot.feedback.queries import FeedbackView
 from bot.feedback.told_records import FollowUpView
 from bot.feedback.told_views import render_ledger
-from bot.launches.bets import BY_HAND, VERDICTS
-from bot.launches.records import BetView, LaunchView
+from bot.launches.records import LaunchView
 from bot.launches.stages import WORDS
-from bot.launches.words import EVIDENCE, bet_phrase, noise_answer, target_answer
 from bot.slack.blocks import Block, Message, actions, button, context, section
 from bot.slack.ids import Action
 from bot.slack.text import escape, link, person, quote, shorten, when

@@ -10,6 +10,7 @@ import yaml
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from sqlalchemy import select
 
+from bot.bets.rules import CONFIDENCES
 from bot.bootstrap import Daybook, running
 from bot.db.migrate import migrate
 from bot.db.session import Database
@@ -17,7 +18,6 @@ from bot.decisions.rules import CONFIDENCES as DECISION_CONFIDENCES
 from bot.decisions.tables import Decision
 from bot.feedback import service as feedback
 from bot.feedback.tables import Feedback, FollowUp
-from bot.launches.bets import CONFIDENCES
 from bot.metrics.tables import Metric
 from bot.retros.rules import OWN
 from bot.settings import load_settings

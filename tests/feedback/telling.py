@@ -2,12 +2,12 @@
 
 from sqlalchemy import select
 
+from bot.bets.betting import Subject
+from bot.bets.judging import Given, record_verdict
+from bot.bets.tables import Bet
 from bot.feedback.tables import Feedback, FollowUp
 from bot.launches import service as launches
-from bot.launches.betting import Subject
-from bot.launches.judging import Given, record_verdict
 from bot.launches.service import NewLaunch, create_launch, get_launch_row, move_stage
-from bot.launches.tables import Bet
 from bot.slack.blocks import Block
 from bot.workspaces.customers import CustomerFacts, put_customer
 from playground.server.rows import Message

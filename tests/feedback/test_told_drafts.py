@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.bets.records import BetView, EvidenceView, VerdictView
 from bot.feedback.told_drafts import DRAFT_LIMIT, draft
-from bot.launches.records import BetView, EvidenceView, LaunchView, VerdictView
+from bot.launches.records import LaunchView
 from bot.metrics.units import Unit
 
 NOW = datetime(2026, 5, 18, 9, 0, tzinfo=UTC)

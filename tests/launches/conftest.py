@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from bot.bets.tables import Bet, Evidence, Verdict
 from bot.entries.tables import Entry
-from bot.launches.tables import Bet, Evidence, Launch, Verdict
+from bot.launches.tables import Launch
 from bot.metrics.queries import list_metrics
 from bot.workspaces.asker import Asker
 from playground.server.rows import Message, View

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from bot.bets.tables import Bet
 from bot.entries.tables import Entry, Link
-from bot.launches.tables import Bet
 from tests.conftest import Stage
 from tests.launches.conftest import (
     CHECK,

@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.bets import rules as bets
 from bot.errors import BadInput
-from bot.launches import bets
 from bot.launches.stages import check_move, stage_named
 
 TODAY = date(2026, 3, 2)

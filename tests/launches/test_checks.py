@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.bets.tables import Bet, Evidence
 from bot.engine.tables import Delivery
-from bot.launches.tables import Bet, Evidence
 from tests.conftest import Stage
 from tests.launches.conftest import (
     CHECK,
@@ -258,7 +258,7 @@ async def test_a_launch_that_never_went_live_is_not_measured(stage: Stage) -> No
 async def test_a_check_that_runs_twice_says_everything_once(stage: Stage) -> None:
     from bot.engine.queue import SlotWork
     from bot.engine.tables import Occurrence
-    from jobs.launches import run_check
+    from jobs.bets import run_check
 
     await bet_on(stage)
     await stage.run_until(CHECK_AT + timedelta(minutes=1))

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from bot.bets.words import complaints_phrase
 from bot.entries.tables import Entry
 from bot.launches.crew_tables import LaunchReaction
 from bot.launches.listening import home_reactions, is_more
 from bot.launches.records import Reaction
-from bot.launches.words import complaints_phrase
 from bot.workspaces.asker import Asker
 from tests.conftest import Stage
 from tests.feedback.desk import react, said

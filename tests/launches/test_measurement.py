@@ -3,8 +3,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from bot.errors import BadInput
-from bot.launches.measurement import (
+from bot.bets.measurement import (
     Guard,
     History,
     Span,
@@ -15,6 +14,7 @@ from bot.launches.measurement import (
     measure_guards,
     read_baseline,
 )
+from bot.errors import BadInput
 
 FIRST = date(2025, 1, 6)
 LAUNCH = date(2026, 3, 2)

@@ -4,7 +4,8 @@ import os
 from datetime import date, timedelta
 from typing import Any
 
-from bot.launches.tables import Bet, Evidence, Launch, Verdict
+from bot.bets.tables import Bet, Evidence, Verdict
+from bot.launches.tables import Launch
 from playground.server.rows import Message
 from tests.conftest import Stage
 from tests.launches.conftest import (

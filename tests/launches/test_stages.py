@@ -2,7 +2,8 @@
 
 from datetime import date, timedelta
 
-from bot.launches.tables import Bet, Evidence, Launch, StageChange
+from bot.bets.tables import Bet, Evidence
+from bot.launches.tables import Launch, StageChange
 from tests.conftest import Stage
 from tests.launches.conftest import (
     CHECK_AT,

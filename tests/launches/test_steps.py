@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.launches.crew_tables import MissStep
+from bot.bets.tables import MissStep
 from bot.launches.queries import home_steps
 from bot.workspaces.asker import Asker
 from tests.conftest import Stage

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from bot.bets.tables import Bet, Evidence
 from bot.entries.tables import Entry
 from bot.launches.queries import home_due, live_bets
-from bot.launches.tables import Bet, Evidence
 from bot.workspaces.asker import Asker
 from tests.conftest import Stage
 from tests.launches.conftest import (

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from bot.bets.records import BetView
 from bot.entries.links import Node
 from bot.feedback.queries import FeedbackView
-from bot.launches.records import BetView, LaunchView
+from bot.launches.records import LaunchView
 from bot.metrics.units import Unit
 from bot.why import rules
 from bot.why.records import Candidate, LaunchStory, Story

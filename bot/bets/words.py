@@ -4,15 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from bot.launches.bets import (
-    BY_HAND,
-    MOVE_METRIC,
-    REACH_COUNT,
-    spoken_date,
-    visible_change,
-)
-from bot.launches.measurement import Outlook
-from bot.launches.records import BetView, EvidenceView
+from bot.bets.measurement import Outlook
+from bot.bets.records import BetView, EvidenceView
+from bot.bets.rules import BY_HAND, MOVE_METRIC, REACH_COUNT, spoken_date, visible_change
 from bot.metrics.numbers import THIN, format_bare, format_value
 from bot.metrics.units import Unit
 from bot.slack.text import escape
@@ -27,9 +21,11 @@ EVIDENCE = {
     "by_hand": "judged by hand",
     "not_measured": "not measured",
 }
+# When a bet counts as changed late, by what it is on.
+AFTER = {"launch": "after launch", "decision": "after it was decided"}
 TOO_SHORT = {
     "history": "there are too few earlier days to know the usual noise",
-    "window": "too few days since the launch have readings",
+    "window": "too few days since then have readings",
     "level": "its level is near zero or changes sign, so a share of it means nothing",
 }
 
@@ -99,7 +95,7 @@ def outlook_note(outlook: Outlook, days: int) -> str:
     later = "A quieter metric or an A/B test would decide it."
     if outlook.decided_after:
         later = (
-            f"A check {outlook.decided_after} days after the launch would decide it; "
+            f"A check {outlook.decided_after} days on would decide it; "
             "so would a quieter metric or an A/B test."
         )
     return (
@@ -111,7 +107,7 @@ def outlook_note(outlook: Outlook, days: int) -> str:
 def target_answer(bet: BetView, evidence: EvidenceView) -> str:
     """Answer *Target reached?* with the number against the target: a fact."""
     if evidence.value is None or evidence.is_reached is None:
-        return "I cannot say: no day since the launch has a reading."
+        return "I cannot say: no day since then has a reading."
     answer = "Yes" if evidence.is_reached else "No"
     days = window_phrase(evidence.window_from, evidence.window_to)
     if bet.kind == REACH_COUNT:
@@ -161,7 +157,7 @@ def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
         days = (evidence.window_to - evidence.window_from).days + 1
         seen = f"In {days} days this metric shows a change of {share(visible)} or more; less needs "
     later = evidence.facts.get("decided_after")
-    when = f"a check {later} days after the launch, " if later else ""
+    when = f"a check {later} days after the {bet.subject_kind}, " if later else ""
     return f"What would decide it: {seen}{when}a quieter metric or an A/B test."
 
 

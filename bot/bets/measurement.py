@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from bot.bets.rules import relative_change, visible_change
 from bot.errors import BadInput
-from bot.launches.bets import relative_change, visible_change
 from bot.stats.verdict import (
     Estimate,
     estimate,

@@ -1,17 +1,100 @@
 """Read bets, their evidence and their verdicts, as their asker may see them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.launches.crew_tables import MissStep
-from bot.launches.records import BetView, EvidenceView, OtherLaunch, StepView, VerdictView
-from bot.launches.tables import Bet, Evidence, Launch, Verdict
+from bot.bets.records import BetView, EvidenceView, Judged, LiveBet, Outcome, StepView, VerdictView
+from bot.bets.rules import day_of
+from bot.bets.tables import Bet, Evidence, MissStep, Verdict
 from bot.metrics.tables import Metric
 from bot.metrics.units import Unit
 from bot.workspaces.asker import Asker
+
+
+async def outcomes_of(
+    session: AsyncSession, asker: Asker, subject_kind: str, subject_ids: Sequence[str]
+) -> dict[str, Outcome]:
+    """Return bets with all that came of them, by subject id.
+
+    Who may see the subjects is for the caller's query; so are the names of other launches.
+    """
+    bets = await bets_of(session, asker, subject_kind, subject_ids)
+    ids = [bet.id for bet in bets.values()]
+    evidence = await latest_evidence(session, asker, list(bets.values()))
+    verdicts = await verdicts_of(session, asker, ids)
+    steps = await steps_of(session, asker, ids)
+    return {
+        subject_id: Outcome(
+            bet, evidence.get(bet.id), tuple(verdicts.get(bet.id, ())), steps.get(bet.id)
+        )
+        for subject_id, bet in bets.items()
+    }
+
+
+async def open_subjects(session: AsyncSession, asker: Asker, subject_kind: str) -> list[str]:
+    """Return the subjects of bets that are live, the next to be checked first."""
+    query = (
+        select(Bet.subject_id)
+        .where(
+            Bet.workspace_id == asker.workspace_id,
+            Bet.subject_kind == subject_kind,
+            Bet.state == "open",
+            Bet.first_day.is_not(None),
+        )
+        .order_by(Bet.check_date, Bet.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def subjects_to_judge(session: AsyncSession, asker: Asker, subject_kind: str) -> list[str]:
+    """Return the subjects whose verdict this person was asked for and has not given."""
+    query = select(Bet.subject_id).where(
+        Bet.workspace_id == asker.workspace_id,
+        Bet.subject_kind == subject_kind,
+        Bet.state.in_(("measured", "unjudged")),
+        asker.owns(Bet.owner_id),
+    )
+    return list(await session.scalars(query))
+
+
+async def subjects_to_mend(session: AsyncSession, asker: Asker, subject_kind: str) -> list[str]:
+    """Return the subjects whose miss this person still fixes or removes."""
+    query = (
+        select(Bet.subject_id)
+        .join(MissStep, and_(MissStep.workspace_id == Bet.workspace_id, MissStep.bet_id == Bet.id))
+        .where(
+            Bet.workspace_id == asker.workspace_id,
+            Bet.subject_kind == subject_kind,
+            MissStep.state == "open",
+            asker.owns(MissStep.owner_id),
+        )
+    )
+    return list(await session.scalars(query))
+
+
+def live_bet_of(subject: Judged, at: datetime) -> LiveBet | None:
+    """Return a subject's bet as day n of m; None without one, or where it is hidden."""
+    bet = subject.bet
+    if bet is None or bet.is_hidden:
+        return None
+    today = at.astimezone(ZoneInfo(bet.timezone)).date()
+    day, days = day_of(bet.first_day, bet.check_date, today)
+    return LiveBet(
+        subject.kind,
+        subject.id,
+        subject.number,
+        subject.title,
+        subject.link,
+        subject.owner_id,
+        bet,
+        day,
+        days,
+    )
 
 
 async def bets_of(
@@ -54,10 +137,8 @@ async def latest_evidence(
     )
     rows = {row.bet_id: row for row in await session.scalars(query)}
     seen = await _visible_metric_ids(session, asker, list(rows.values()))
-    others = await _others(session, asker, list(rows.values()))
     return {
-        bet_id: _evidence(row, others, seen, is_hidden=bet_id in hidden)
-        for bet_id, row in rows.items()
+        bet_id: _evidence(row, seen, is_hidden=bet_id in hidden) for bet_id, row in rows.items()
     }
 
 
@@ -71,22 +152,6 @@ async def _visible_metric_ids(
         asker.sees(Metric.source_channel_id),
     )
     return set(await session.scalars(query))
-
-
-async def _others(
-    session: AsyncSession, asker: Asker, rows: list[Evidence]
-) -> dict[str, OtherLaunch]:
-    ids = sorted({str(other) for row in rows for other in row.others})
-    query = select(Launch.id, Launch.number, Launch.title, Launch.live_at).where(
-        Launch.workspace_id == asker.workspace_id,
-        Launch.id.in_(ids),
-        asker.sees(Launch.source_channel_id),
-    )
-    return {
-        id_: OtherLaunch(number, title, live_at)
-        for id_, number, title, live_at in await session.execute(query)
-        if live_at is not None
-    }
 
 
 async def verdicts_of(
@@ -154,9 +219,7 @@ def _bet(row: Bet, metrics: dict[str, Metric]) -> BetView:
     )
 
 
-def _evidence(
-    row: Evidence, others: dict[str, OtherLaunch], seen: set[str], *, is_hidden: bool
-) -> EvidenceView:
+def _evidence(row: Evidence, seen: set[str], *, is_hidden: bool) -> EvidenceView:
     figures: dict[str, Any] = {
         name: None if is_hidden else getattr(row, name)
         for name in ("value", "target", "effect", "lo", "hi", "expected", "smallest_visible")
@@ -177,7 +240,7 @@ def _evidence(
         facts=row.facts,
         message_id=row.message_id,
         at=row.at,
-        others=tuple(others[id_] for id_ in row.others if id_ in others),
+        other_ids=tuple(str(id_) for id_ in row.others),
         **figures,
     )
 

@@ -2,10 +2,11 @@
 
 from typing import TypeGuard
 
-from bot.launches.bets import BY_HAND, NEXT_STEPS, VERDICTS, is_against, spoken_date
-from bot.launches.records import BetView, EvidenceView, LaunchView, StepView, VerdictView
-from bot.launches.views import step_buttons, step_phrase
-from bot.launches.words import (
+from bot.bets.cards import step_buttons, step_phrase, subject_value
+from bot.bets.records import BetView, EvidenceView, Judged, StepView, VerdictView
+from bot.bets.rules import BY_HAND, NEXT_STEPS, VERDICTS, is_against, spoken_date
+from bot.bets.words import (
+    AFTER,
     EVIDENCE,
     bet_phrase,
     complaints_phrase,
@@ -41,15 +42,15 @@ VERDICT_HINTS = {
 }
 
 
-def render_evidence(launch: LaunchView) -> Message:
-    """What the check found, for the launch's thread: two answers, grade, and what limits them."""
-    bet, evidence = launch.bet, launch.evidence
+def render_evidence(one: Judged) -> Message:
+    """What the check found, for its thread: two answers, grade, and what limits them."""
+    bet, evidence = one.bet, one.evidence
     if bet is None or evidence is None:
         raise ValueError("evidence is rendered of a measured bet")
-    title = escape(launch.title, limit=100)
+    title = escape(one.title, limit=100)
     sure = f", {said}" if (said := confidence_phrase(bet)) else ""
-    text = f"Check of #{launch.number} {title}: {_alone(bet, evidence)}"
-    head = section(f"*The check of #{launch.number} {title}*\nBet: {bet_phrase(bet)}{sure}")
+    text = f"Check of #{one.number} {title}: {_alone(bet, evidence)}"
+    head = section(f"*The check of #{one.number} {title}*\nBet: {bet_phrase(bet)}{sure}")
     return Message(text, [head, *_finding(bet, evidence), *_limits(bet, evidence)])
 
 
@@ -103,106 +104,118 @@ def _limits(bet: BetView, evidence: EvidenceView) -> list[Block]:
 def _changes(bet: BetView, evidence: EvidenceView) -> str:
     said = []
     if bet.changed_at:
-        said.append(f"The bet was changed after launch, {when(bet.changed_at)}.")
+        said.append(f"The bet was changed {AFTER[bet.subject_kind]}, {when(bet.changed_at)}.")
     if evidence.metric_version and bet.metric_version != evidence.metric_version:
         said.append("The metric is defined in another way now than when the bet was set.")
     return " ".join(said)
 
 
-def render_question(launch: LaunchView, *, asked: int) -> Message:
+def render_question(one: Judged, *, asked: int) -> Message:
     """The question to the owner, with one button a verdict."""
-    title = escape(launch.title, limit=100)
+    title = escape(one.title, limit=100)
     again = {2: "Asked once more: ", 3: "Asked for the last time: "}.get(asked, "")
-    text = f"{again}what is your verdict on #{launch.number} {title}?"
+    text = f"{again}what is your verdict on #{one.number} {title}?"
     blocks = [section(f"*{text[:1].upper()}{text[1:]}*")]
-    bet, evidence = launch.bet, launch.evidence
+    bet, evidence = one.bet, one.evidence
     if bet and evidence:
         blocks += [section(f"Bet: {bet_phrase(bet)}"), *_finding(bet, evidence)]
         if evidence.kind not in {"by_hand", "not_measured"}:
             blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}."))
-    if launch.permalink:
-        blocks.append(context(f"{link(launch.permalink, 'The launch and its thread')}"))
+    if one.link:
+        blocks.append(context(link(one.link, _thread(one))))
     row = [
-        button(word.capitalize(), f"{Action.LAUNCH_VERDICT}:{verdict}", launch.id)
+        button(word.capitalize(), f"{Action.LAUNCH_VERDICT}:{verdict}", subject_value(one))
         for verdict, word in VERDICTS.items()
     ]
     return Message(text[:1].upper() + text[1:], [*blocks, actions(*row)])
 
 
-def render_answered(launch: LaunchView, verdict: VerdictView) -> Message:
+def render_answered(one: Judged) -> Message:
     """What the question becomes once it is answered."""
+    verdict = _given(one)
     word = VERDICTS[verdict.verdict]
-    text = f"Verdict on #{launch.number} {escape(launch.title, limit=100)}: {word}. Thank you."
+    text = f"Verdict on #{one.number} {escape(one.title, limit=100)}: {word}. Thank you."
     return Message(text, [section(text)])
 
 
-def render_unjudged_note(launch: LaunchView) -> Message:
+def _given(one: Judged) -> VerdictView:
+    if one.verdict is None:
+        raise ValueError("a verdict is rendered once it is given")
+    return one.verdict
+
+
+def render_unjudged_note(one: Judged) -> Message:
     """The line in the thread when nobody answered."""
-    text = f"#{launch.number} stays unjudged for now; a late verdict is welcome."
-    row = actions(button("Give verdict", Action.LAUNCH_VERDICT, launch.id))
+    text = f"#{one.number} stays unjudged for now; a late verdict is welcome."
+    row = actions(button("Give verdict", Action.LAUNCH_VERDICT, subject_value(one)))
     return Message(text, [section(text), row])
 
 
-def render_ownerless_note(launch: LaunchView) -> Message:
+def render_ownerless_note(one: Judged) -> Message:
     """The line in the thread when there is nobody left to ask for the verdict."""
-    who = person(launch.owner_id)
+    who = person(one.owner_id)
     text = f"{who} owns this and cannot be asked any more. Who says what came of it?"
     row = actions(
-        button("Take it over", Action.LAUNCH_CREW, launch.id, style="primary"),
-        button("Give verdict", Action.LAUNCH_VERDICT, launch.id),
+        button("Take it over", Action.LAUNCH_CREW, one.id, style="primary"),
+        button("Give verdict", Action.LAUNCH_VERDICT, subject_value(one)),
     )
     return Message(text, [section(text), row])
 
 
-def render_waiting_note(launch: LaunchView, problem: str) -> Message:
+def render_waiting_note(one: Judged, problem: str) -> Message:
     """The line to the owner when the data for a check are not there yet."""
-    title = escape(launch.title, limit=100)
-    text = f"The check of #{launch.number} {title} waits for data: {escape(problem, limit=300)}"
+    title = escape(one.title, limit=100)
+    text = f"The check of #{one.number} {title} waits for data: {escape(problem, limit=300)}"
     return Message(text, [section(text), context("I try again each morning for a week.")])
 
 
-def render_verdict_line(launch: LaunchView, verdict: VerdictView) -> Message:
-    """The verdict in the launch's thread."""
-    text = f"Verdict on #{launch.number}: *{VERDICTS[verdict.verdict]}*, says {person(verdict.by)}."
+def render_verdict_line(one: Judged) -> Message:
+    """The verdict in its thread."""
+    verdict = _given(one)
+    text = f"Verdict on #{one.number}: *{VERDICTS[verdict.verdict]}*, says {person(verdict.by)}."
     blocks = [section(text)]
     if verdict.lesson:
         blocks.append(section(quote(verdict.lesson)))
     if verdict.next_step:
-        due = f", by {spoken_date(launch.step.due_on)}" if _is_open(launch.step) else ""
+        due = f", by {spoken_date(one.step.due_on)}" if _is_open(one.step) else ""
         blocks.append(section(f"Next: {NEXT_STEPS[verdict.next_step].lower()}{due}."))
-    if verdict.is_against_evidence and launch.evidence:
-        said = EVIDENCE[launch.evidence.kind]
+    if verdict.is_against_evidence and one.evidence:
+        said = EVIDENCE[one.evidence.kind]
         why = f" Why: “{escape(verdict.reason, limit=400)}”" if verdict.reason else ""
         blocks.append(context(f"The measurement says: {said}.{why}"))
-    if verdict.verdict == "too_early" and launch.bet:
-        blocks.append(context(f"Checked again on {spoken_date(launch.bet.check_date)}."))
+    if verdict.verdict == "too_early" and one.bet:
+        blocks.append(context(f"Checked again on {spoken_date(one.bet.check_date)}."))
     return Message(text, blocks)
+
+
+def _thread(one: Judged) -> str:
+    return f"The {one.kind} and its thread"
 
 
 def _is_open(step: StepView | None) -> TypeGuard[StepView]:
     return step is not None and step.state == "open"
 
 
-def render_step_question(launch: LaunchView, step: StepView) -> Message:
+def render_step_question(one: Judged, step: StepView) -> Message:
     """The question to the owner on the date by which a miss was to be fixed or removed."""
-    title = escape(launch.title, limit=100)
+    title = escape(one.title, limit=100)
     done = {"fix": "fixed", "remove": "removed"}[step.step]
-    text = f"#{launch.number} {title} missed its bet. Is it {done}?"
-    blocks = [section(f"*{text}*"), step_buttons(launch.id)]
-    if launch.verdict and launch.verdict.lesson:
-        blocks.insert(1, section(quote(launch.verdict.lesson, limit=400)))
-    if launch.permalink:
-        blocks.append(context(link(launch.permalink, "The launch and its thread")))
+    text = f"#{one.number} {title} missed its bet. Is it {done}?"
+    blocks = [section(f"*{text}*"), step_buttons(one)]
+    if one.verdict and one.verdict.lesson:
+        blocks.insert(1, section(quote(one.verdict.lesson, limit=400)))
+    if one.link:
+        blocks.append(context(link(one.link, _thread(one))))
     return Message(text, blocks)
 
 
-def render_step_answered(launch: LaunchView, step: StepView) -> Message:
+def render_step_answered(one: Judged, step: StepView) -> Message:
     """What the question becomes, and the line in the thread."""
-    return Message(f"#{launch.number} {escape(launch.title, limit=100)}: {step_phrase(step)}.")
+    return Message(f"#{one.number} {escape(one.title, limit=100)}: {step_phrase(step)}.")
 
 
 def render_verdict_form(
-    launch: LaunchView,
+    one: Judged,
     *,
     verdict: str,
     lesson: str = "",
@@ -212,8 +225,8 @@ def render_verdict_form(
     due_on: str = "",
 ) -> View:
     """The form of a verdict: what it asks depends on the verdict and on what was measured."""
-    evidence = launch.evidence
-    blocks: list[Block] = [section(f"#{launch.number} {escape(launch.title, limit=100)}")]
+    evidence = one.evidence
+    blocks: list[Block] = [section(f"#{one.number} {escape(one.title, limit=100)}")]
     if evidence:
         blocks.append(context(f"Measured: {_short(evidence)}. Grade {evidence.grade}."))
     menu = select(
@@ -241,4 +254,6 @@ def render_verdict_form(
             "lesson", "What did we learn?", words, optional=True, hint="One sentence is fine."
         )
     )
-    return modal(Form.LAUNCH_VERDICT, "Verdict", blocks, submit="Save", state={"launch": launch.id})
+    return modal(
+        Form.LAUNCH_VERDICT, "Verdict", blocks, submit="Save", state={"subject": subject_value(one)}
+    )

@@ -6,14 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets.betting import CHECK_AT, LATEST_MINUTES, Subject
+from bot.bets.tables import Bet, MissStep
 from bot.clock import Once, Rule
 from bot.db.types import new_id
 from bot.engine.schedules import Plan, end_schedule, find_schedule, put_schedule
 from bot.entries.log import append
 from bot.errors import BadInput
-from bot.launches.betting import CHECK_AT, LATEST_MINUTES, Subject
-from bot.launches.crew_tables import MissStep
-from bot.launches.tables import Bet
 
 STEP = "launch.step"
 KEEP, FIX, REMOVE = "keep", "fix", "remove"

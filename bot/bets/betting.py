@@ -7,19 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets.measurement import METHOD
+from bot.bets.rules import REACH_COUNT, check_date_of, first_measured_day
+from bot.bets.tables import Bet
 from bot.clock import Once, Rule, zone_named
 from bot.db.types import new_id
 from bot.engine.schedules import Plan, end_schedule, put_schedule
 from bot.entries.links import Node, put_link
 from bot.entries.log import Line, append
 from bot.errors import NotFound
-from bot.launches.bets import (
-    REACH_COUNT,
-    check_date_of,
-    first_measured_day,
-)
-from bot.launches.measurement import METHOD
-from bot.launches.tables import Bet
 
 CHECK, ASK = "launch.check", "launch.ask"
 CHECK_AT = time(9, 30)
@@ -31,7 +27,7 @@ LATEST_MINUTES = 30 * 24 * 60
 class Subject:
     """What a bet is on, with what its lines in the log carry."""
 
-    kind: str  # launch, decision, prototype
+    kind: str  # launch, decision
     id: str
     number: int
     title: str
@@ -114,7 +110,7 @@ async def set_bet(
 ) -> bool:
     """Set the bet, or change it; False when it says the same already. Raises ``BadInput``.
 
-    A change after the launch is noted and said in the verdict.
+    A change after its days began to count is noted and said in the verdict.
     """
     bet = await find_bet(session, workspace_id, subject)
     before = terms_as_facts(bet) if bet else {}
@@ -182,7 +178,7 @@ def terms_as_facts(bet: Bet) -> dict[str, Any]:
 
 
 def freeze(bet: Bet, frozen: Frozen, live_at: datetime | None) -> None:
-    """Write down what was known before the launch; ``live_at`` fixes the first measured day."""
+    """Write down what was known before; ``live_at`` fixes the first measured day."""
     is_count = bet.kind == REACH_COUNT
     bet.baseline = 0.0 if is_count else frozen.baseline
     bet.baseline_from = None if is_count else frozen.baseline_from

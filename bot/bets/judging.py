@@ -6,12 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import Once, Rule, zone_named
-from bot.db.types import new_id
-from bot.engine.schedules import Plan, end_schedule, find_schedule, put_schedule
-from bot.entries.log import append
-from bot.launches.bets import default_check_date
-from bot.launches.betting import (
+from bot.bets.betting import (
     ASK,
     CHECK,
     CHECK_AT,
@@ -20,9 +15,14 @@ from bot.launches.betting import (
     schedule_check,
     terms_as_facts,
 )
-from bot.launches.measurement import Measured
-from bot.launches.steps import put_step, step_date
-from bot.launches.tables import Bet, Evidence, Verdict
+from bot.bets.measurement import Measured
+from bot.bets.rules import default_check_date
+from bot.bets.steps import put_step, step_date
+from bot.bets.tables import Bet, Evidence, Verdict
+from bot.clock import Once, Rule, zone_named
+from bot.db.types import new_id
+from bot.engine.schedules import Plan, end_schedule, find_schedule, put_schedule
+from bot.entries.log import append
 
 # Days after the first question when the owner is asked again; the last one ends the asking.
 ASK_AGAIN_DAYS = (2, 5)

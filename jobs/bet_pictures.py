@@ -1,25 +1,27 @@
-"""The picture of a check: the metric before and after, with the launch marked."""
+"""The picture of a check: the metric before and after, with the day from which it counts marked."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from bot.bets.checks import Material
+from bot.bets.records import Judged
+from bot.bets.rules import MOVE_METRIC
 from bot.clock import zone_named
 from bot.digests.chart import ChartSpec, Mark, chart_of
-from bot.launches.bets import MOVE_METRIC
-from bot.launches.checks import Material
-from bot.launches.records import LaunchView
 
 # Where the picture stands among the blocks of a check: after the two answers.
 PICTURE_INDEX = 3
 WEEK = 7
+MARKS: dict[str, Literal["launch", "decision"]] = {"launch": "launch", "decision": "decision"}
 
 
-def picture_of_check(launch: LaunchView, material: Material) -> ChartSpec | None:
+def picture_of_check(one: Judged, material: Material) -> ChartSpec | None:
     """Return what the check's readers see drawn; None where there is nothing to draw."""
-    bet, evidence = launch.bet, launch.evidence
+    bet, evidence = one.bet, one.evidence
     metric, history, span = material.metric, material.history, material.span
     if bet is None or bet.is_hidden or evidence is None or bet.kind != MOVE_METRIC:
         return None
@@ -27,7 +29,7 @@ def picture_of_check(launch: LaunchView, material: Material) -> ChartSpec | None
         return None
     seen = history.until(span.last)
     zone = zone_named(metric.timezone)
-    marks = [Mark(day=span.exposed, kind="launch", text=launch.title)]
+    marks = [Mark(day=span.exposed, kind=MARKS[one.kind], text=one.title)]
     marks += [
         Mark(day=_day(other.live_at, zone), kind="launch", text=other.title)
         for other in evidence.others

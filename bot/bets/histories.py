@@ -1,4 +1,4 @@
-"""Metrics' days for bets, read for somebody, and what was known of them before a launch."""
+"""Metrics' days for bets, read for somebody, and what was known of them before."""
 
 import asyncio
 import math
@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets.betting import Frozen
+from bot.bets.measurement import Baseline, History, Outlook, foresee, read_baseline
+from bot.bets.records import BetView
+from bot.bets.rules import first_measured_day, read_target
+from bot.bets.words import a_day, outlook_note, window_phrase
 from bot.clock import zone_named
 from bot.db.session import Database
 from bot.errors import BadInput, NotFound
-from bot.launches.bets import first_measured_day, read_target
-from bot.launches.betting import Frozen
-from bot.launches.measurement import Baseline, History, Outlook, foresee, read_baseline
-from bot.launches.queries import get_launch
-from bot.launches.words import a_day, outlook_note, window_phrase
 from bot.metrics.numbers import format_value
 from bot.metrics.queries import MetricView, find_metric, list_metrics, read_series
 from bot.metrics.tables import Reading
@@ -29,7 +29,7 @@ STALE_DAYS = 5
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a metric before a launch."""
+    """What is known of a metric before its days count."""
 
     baseline: Baseline
     outlook: Outlook
@@ -43,7 +43,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Timing:
-    """When customers met a launch: both None while they have not."""
+    """When it came to those whom it should move: both None while it has not."""
 
     exposed_at: datetime | None = None
     live_at: datetime | None = None
@@ -116,14 +116,13 @@ def known_notes(metric: MetricView, known: Known, target: float | None) -> list[
 
 
 async def freeze_now(
-    db: Database, readers: Asker, launch_id: str, timing: Timing, *, at: datetime
+    db: Database, readers: Asker, bet: BetView | None, timing: Timing, *, at: datetime
 ) -> Frozen | None:
-    """Read a launch's metric as it goes live; None when it cannot be read, then the old stands."""
+    """Read a bet's metric as it begins to count; None when it cannot be read: the old stands."""
+    if bet is None or bet.metric_id is None:
+        return None
     try:
         async with db.read() as session:
-            bet = (await get_launch(session, readers, launch_id)).launch.bet
-            if bet is None or bet.metric_id is None:
-                return None
             metric = await find_metric(session, readers, bet.metric_id)
             history = await read_history(session, readers, metric, until=at.date())
         known, _ = await know(history, metric, bet.target, timing, bet.check_date, at=at)

@@ -8,12 +8,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import slot_instant, zone_named
-from bot.errors import NotFound
-from bot.launches.bets import BY_HAND, MOVE_METRIC, REACH_COUNT, spoken_date
-from bot.launches.histories import read_history
-from bot.launches.judging import evidence_of
-from bot.launches.measurement import (
+from bot.bets.histories import Timing, read_history
+from bot.bets.judging import evidence_of
+from bot.bets.measurement import (
     Guard,
     History,
     Measured,
@@ -23,13 +20,19 @@ from bot.launches.measurement import (
     measure_count,
     measure_guards,
 )
-from bot.launches.queries import launches_between
-from bot.launches.tables import Bet, Evidence, Launch
+from bot.bets.rules import BY_HAND, MOVE_METRIC, REACH_COUNT, spoken_date
+from bot.bets.tables import Bet, Evidence
+from bot.clock import slot_instant, zone_named
+from bot.errors import NotFound
 from bot.metrics.queries import MetricView, find_metric
 from bot.workspaces.asker import Asker
 
 # Mornings on which a check waits for data; a source that is silent for longer is broken.
 MAX_WAIT_DAYS = 7
+NOT_YET = {
+    "launch": "It was not live by its check date.",
+    "decision": "It was not accepted by its check date.",
+}
 # Other launches named beside a result: more is a season, not a window.
 OTHERS_NAMED = 12
 
@@ -43,7 +46,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Material:
-    """All that a measurement needs, read for the readers of the launch's channel."""
+    """All that a measurement needs, read for those who read its thread."""
 
     metric: MetricView | None = None
     history: History | None = None
@@ -52,6 +55,15 @@ class Material:
     others: tuple[str, ...] = ()
     problem: str = ""  # why nothing can be measured
 
+    @property
+    def window(self) -> tuple[datetime, datetime] | None:
+        """From when to before when the days lie that are measured or left out."""
+        if self.metric is None or self.span is None:
+            return None
+        zone, span = zone_named(self.metric.timezone), self.span
+        since = slot_instant(min(span.exposed, span.first), time(0), zone)
+        return since, slot_instant(span.last + timedelta(days=1), time(0), zone)
+
 
 def metric_ids(bet: Bet) -> list[str]:
     """Return the metrics that a check reads."""
@@ -59,29 +71,28 @@ def metric_ids(bet: Bet) -> list[str]:
 
 
 async def gather_material(
-    session: AsyncSession, readers: Asker, bet: Bet, launch: Launch
+    session: AsyncSession, readers: Asker, bet: Bet, timing: Timing
 ) -> Material:
-    """Read what the check needs; ``problem`` says why it cannot be measured at all."""
+    """Read what the check needs; ``problem`` says why it cannot be measured at all.
+
+    ``timing`` is when it came to those whom it should move. What else was launched in the
+    material's ``window`` is for the caller to name.
+    """
     if bet.kind == BY_HAND:
         return Material()
-    if launch.live_at is None or bet.first_day is None:
-        return Material(problem="It was not live by its check date.")
+    if timing.live_at is None or bet.first_day is None:
+        return Material(problem=NOT_YET[bet.subject_kind])
     try:
         metric = await find_metric(session, readers, bet.metric_id or "")
     except NotFound:
         return Material(problem="Its metric is gone, or no longer for everybody in this channel.")
-    exposed = (launch.exposed_at or launch.live_at).astimezone(zone_named(metric.timezone)).date()
+    exposed = timing.exposed_on(zone_named(metric.timezone), timing.live_at)
     span = Span(min(exposed, bet.first_day), bet.first_day, bet.check_date - timedelta(days=1))
     if span.last < span.first:
-        return Material(metric, problem="There is no whole day between launch and check date.")
+        return Material(metric, problem="There is no whole day to measure before the check date.")
     history = await read_history(session, readers, metric, until=span.last)
-    return Material(
-        metric=metric,
-        history=history,
-        span=span,
-        guards=await _guards(session, readers, bet, span),
-        others=await _others(session, readers, launch, span, metric),
-    )
+    guards = await _guards(session, readers, bet, span)
+    return Material(metric=metric, history=history, span=span, guards=guards)
 
 
 async def _guards(session: AsyncSession, readers: Asker, bet: Bet, span: Span) -> tuple[Guard, ...]:
@@ -97,17 +108,6 @@ async def _guards(session: AsyncSession, readers: Asker, bet: Bet, span: Span) -
         except NotFound:
             found.append(guard)
     return tuple(found)
-
-
-async def _others(
-    session: AsyncSession, readers: Asker, launch: Launch, span: Span, metric: MetricView
-) -> tuple[str, ...]:
-    """Return the ids of other launches that went live in the days measured or left out."""
-    zone = zone_named(metric.timezone)
-    since = slot_instant(min(span.exposed, span.first), time(0), zone)
-    until = slot_instant(span.last + timedelta(days=1), time(0), zone)
-    found = await launches_between(session, readers, since, until, limit=OTHERS_NAMED + 1)
-    return tuple(one.id for one in found if one.id != launch.id)[:OTHERS_NAMED]
 
 
 def waits_for(material: Material, problems: Sequence[str]) -> Waiting | None:

@@ -5,8 +5,11 @@ from datetime import date
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets import betting
+from bot.bets.betting import Frozen, Terms
+from bot.bets.histories import Timing
 from bot.decisions import drafts, rules, service
-from bot.decisions.forms import FormState, draft_of, render_retire_form
+from bot.decisions.forms import BET_PREFIX, FormState, draft_of, render_retire_form
 from bot.decisions.posts import Spot, post_decision, refresh_post
 from bot.decisions.queries import get_decision
 from bot.decisions.records import DecisionDetail
@@ -22,6 +25,8 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_post
 from bot.slack.blocks import Message
 from handlers.answers import Answer, Done, OpenModal, Private, RefreshHome, ShowModal
+from handlers.bet_form import named_fields
+from handlers.decision_bets import freeze_bet, read_bet
 from handlers.decision_form import read_theme_ids, read_words, show_form, today_of
 from handlers.decision_place import Belonging, belonging_of, spot_of
 from handlers.payloads import Request
@@ -61,18 +66,38 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     new, belonging = await _read_new(request, deps)
     old = await _detail(request, deps, new.supersedes_id) if new.supersedes_id else None
     old_spot = await spot_of(request, old.decision) if old else None
+    is_accepted = request.values.get("status") == rules.ACCEPTED
+    timing = Timing(live_at=request.at) if is_accepted else Timing()
+    bet = await read_bet(request, deps, belonging.spot, new.timezone, timing)
     async with deps.act(request) as session:
         row = await _log_new(session, request, new)
-        if request.values.get("status") == rules.ACCEPTED:
+        if is_accepted:
             await service.accept_decision(
                 session, row, by=request.user_id, timezone=new.timezone, at=request.at
             )
+        await _set_bet(session, request, row, bet)
         await post_decision(session, request.cause, row, belonging.spot)
         if old and old_spot:
             await _refresh(session, request, old, old_spot)
         made = await get_decision(session, request.asker, row.id)
     is_posted = belonging.spot.target != request.user_id
     return ShowModal(render_logged(made.decision, is_posted=is_posted))
+
+
+async def _set_bet(
+    session: AsyncSession, request: Request, row: Decision, bet: tuple[Terms, Frozen] | None
+) -> None:
+    if bet:
+        with named_fields(BET_PREFIX):
+            await betting.set_bet(
+                session,
+                row.workspace_id,
+                service.subject_of(row),
+                *bet,
+                by=request.user_id,
+                at=request.at,
+                live_at=row.accepted_at,
+            )
 
 
 async def _read_new(request: Request, deps: Deps) -> tuple[service.NewDecision, Belonging]:
@@ -110,11 +135,13 @@ async def _save_edit(request: Request, deps: Deps, decision_id: str) -> Answer:
     words = await read_words(request, deps, detail.decision)
     themes = await read_theme_ids(request, deps)
     zone, spot = await _zone(request, words.owner_id), await spot_of(request, detail.decision)
+    bet = await read_bet(request, deps, spot, zone, Timing())
     async with deps.act(request) as session:
         row = await _row(session, request, detail)
         await service.edit_decision(
             session, row, words, themes, by=request.user_id, timezone=zone, at=request.at
         )
+        await _set_bet(session, request, row, bet)
         await _refresh(session, request, detail, spot)
     return ShowModal(render_done(detail.decision, "saved"))
 
@@ -126,10 +153,11 @@ async def accept(request: Request, deps: Deps) -> Answer:
     spot = await spot_of(request, detail.decision)
     old_id = detail.decision.supersedes_id
     old_spot = await _old_spot(request, deps, old_id) if old_id else None
+    frozen = await freeze_bet(request, deps, detail.decision, spot)
     async with deps.act(request) as session:
         row = await _row(session, request, detail)
         old = await service.accept_decision(
-            session, row, by=request.user_id, timezone=zone, at=request.at
+            session, row, by=request.user_id, timezone=zone, at=request.at, frozen=frozen
         )
         if old and old_spot:
             await refresh_post(session, request.cause, old.id, old.post_id, old_spot.audience)
@@ -147,7 +175,10 @@ async def open_edit_form(request: Request, deps: Deps) -> Answer:
     """The Edit button of a proposal."""
     detail = await _detail(request, deps, request.value)
     rules.check_editable(detail.decision.status)
-    return await show_form(request, deps, draft_of(detail), FormState(decision=request.value))
+    view = detail.decision
+    has_bet = view.bet is not None and not view.bet.is_hidden and view.bet.state == "open"
+    state = FormState(decision=request.value, bet="open" if has_bet else "")
+    return await show_form(request, deps, draft_of(detail), state, before=view)
 
 
 async def open_supersede_form(request: Request, deps: Deps) -> Answer:

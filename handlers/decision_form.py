@@ -22,6 +22,7 @@ from bot.feedback.queries import find_themes
 from bot.metrics.queries import find_metric, list_metrics
 from bot.slack.text import shorten
 from handlers.answers import Answer, OpenModal, ShowModal
+from handlers.decision_bets import bet_part
 from handlers.payloads import Request
 
 MOST_THEMES = 60
@@ -62,11 +63,17 @@ async def show_form(
     *,
     lead: str = "",
     replaces: bool = False,
+    before: DecisionView | None = None,
 ) -> Answer:
-    """Answer with the form, filled in with ``draft``; it ``replaces`` the one that is open."""
+    """Answer with the form, filled in with ``draft``; it ``replaces`` the one that is open.
+
+    ``before`` is the decision that is edited, whose bet stands in its fields.
+    """
     without = state.decision or state.supersedes
     offered = await offered_for(request, deps, draft.title, without=without, themes=draft.themes)
-    view = render_form(without_hidden_metric(draft, offered), offered, state, lead=lead)
+    shown = without_hidden_metric(draft, offered)
+    bet = await bet_part(request, deps, state, before)
+    view = render_form(shown, offered, state, lead=lead, bet=bet)
     return ShowModal(view) if replaces else OpenModal(view)
 
 

@@ -1,6 +1,7 @@
 """Decisions' doors: command, shortcut, the ways into the form, and the table of all routes."""
 
 import json
+from dataclasses import replace
 
 from bot.decisions import drafts
 from bot.decisions.forms import Draft, FormState
@@ -25,6 +26,7 @@ from handlers.decision_acts import (
     retire,
     save_form,
 )
+from handlers.decision_bets import open_bet_form, redraw_bet_form, save_bet
 from handlers.decision_form import draft_of_values, show_form
 from handlers.payloads import Request, split_word
 
@@ -102,6 +104,14 @@ async def open_draft(request: Request, deps: Deps) -> Answer:
     return await show_form(request, deps, kept.words, state, lead=lead)
 
 
+async def draw_bet_again(request: Request, deps: Deps) -> Answer:
+    """The bet folds out, or something in it was picked; in either form."""
+    if request.state.get("bet_on"):
+        return await redraw_bet_form(request, deps)
+    opened = replace(request, state={**request.state, "bet": "open"})
+    return await draw_form_again(opened, deps)
+
+
 async def draw_form_again(request: Request, deps: Deps) -> Answer:
     """The title was typed: what was decided before about the same shows under it."""
     known = {name: str(value) for name, value in request.state.items()}
@@ -122,8 +132,11 @@ ACTIONS = {
     Action.DECISION_HOLDS.value: Route(hold),
     Action.DECISION_EXTEND.value: Route(extend),
     Action.DECISION_REOPEN.value: Route(reopen),
+    Action.DECISION_BET_OPEN.value: Route(open_bet_form),
+    Action.DECISION_BET_CHANGE.value: Route(draw_bet_again),
 }
 FORMS = {
     Form.DECISION.value: Route(save_form),
     Form.DECISION_RETIRE.value: Route(retire),
+    Form.DECISION_BET.value: Route(save_bet),
 }

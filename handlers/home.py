@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bets import cards as bet_cards
+from bot.bets.records import Judged
 from bot.decisions import queries as decisions
 from bot.decisions import views as decision_views
 from bot.deps import Deps
@@ -26,7 +27,6 @@ from bot.launches import crew_views
 from bot.launches import queries as launches
 from bot.launches import views as launch_views
 from bot.launches.listening import home_reactions
-from bot.launches.records import LaunchView
 from bot.retros import queries as retros
 from bot.retros import views as retro_views
 from bot.slack.blocks import Block
@@ -61,10 +61,11 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
 
 async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     asker = request.asker
-    verdicts = await launches.home_due(session, asker)
+    verdicts: list[Judged] = [*await launches.home_due(session, asker)]
+    verdicts += await decisions.home_to_judge(session, asker)
     waiting = await launches.home_go(session, asker)
     reactions = await home_reactions(session, asker)
-    steps = [one for one in await launches.home_steps(session, asker) if _is_due(one, request)]
+    steps = [one for one in await _steps(session, request) if _is_due(one, request)]
     told = await due_for(session, asker)
     today = _today(request)
     revisits = await decisions.home_due(session, asker, today=today)
@@ -82,8 +83,14 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     ]
 
 
-def _is_due(launch: LaunchView, request: Request) -> bool:
-    return launch.step is not None and launch.step.due_on <= _today(request)
+async def _steps(session: AsyncSession, request: Request) -> list[Judged]:
+    """Return what misses asked of this person: of launches and of decisions."""
+    found: list[Judged] = [*await launches.home_steps(session, request.asker)]
+    return [*found, *await decisions.home_steps(session, request.asker)]
+
+
+def _is_due(one: Judged, request: Request) -> bool:
+    return one.step is not None and one.step.due_on <= _today(request)
 
 
 async def _broken(session: AsyncSession, request: Request) -> list[Block]:
@@ -107,13 +114,14 @@ async def _themes(session: AsyncSession, request: Request, deps: Deps) -> list[B
 
 async def _bets(session: AsyncSession, request: Request) -> list[Block]:
     found = await launches.home_live_bets(session, request.asker, at=request.at)
+    found += await decisions.live_bets(session, request.asker, at=request.at)
     return bet_cards.render_home_live_bets(found)
 
 
 async def _mine(session: AsyncSession, request: Request) -> list[Block]:
     asker, today = request.asker, _today(request)
     actions = [one for one in await retros.home_actions(session, asker) if one.due_on > today]
-    later = [one for one in await launches.home_steps(session, asker) if not _is_due(one, request)]
+    later = [one for one in await _steps(session, request) if not _is_due(one, request)]
     return [
         *launch_views.render_home_mine(await launches.home_mine(session, asker)),
         *bet_cards.render_home_steps(later),

@@ -1,58 +1,29 @@
 """The launch form: drawn again while typing, and read when it is sent."""
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
 
 from bot.bets.betting import Frozen, Terms
 from bot.bets.histories import (
     Timing,
-    check_readable,
-    know,
-    known_notes,
     metric_options,
-    read_history,
 )
 from bot.bets.rules import (
-    BY_HAND,
-    KINDS,
-    MOVE_METRIC,
-    check_count,
-    check_target,
     default_check_date,
-    read_harm,
-    read_target,
 )
 from bot.clock import zone_named
 from bot.decisions.queries import find_decisions, similar_decisions
 from bot.decisions.records import DecisionView
 from bot.decisions.words import ending_phrase
 from bot.deps import Deps
-from bot.engine.inbox import Arrival, receive
 from bot.errors import BadInput, NotFound
 from bot.feedback.queries import find_themes
-from bot.launches.forms import Draft, FormState, Offered, render_form
+from bot.launches.forms import Draft, FormState, Offered, bet_draft, render_form
 from bot.launches.queries import get_launch, similar_launches
 from bot.launches.records import LaunchView
-from bot.metrics.queries import MetricView, find_metric
 from bot.slack.blocks import View
 from bot.slack.text import escape
-from bot.workspaces.asker import Asker
+from handlers.bet_form import Audience, known_of, read_terms
 from handlers.payloads import Request
-
-# While somebody types, a slow source must not hold the form: what is stored is shown then.
-TYPING_SECONDS = 1.2
-
-
-@dataclass(frozen=True)
-class Audience:
-    """Whom a launch is written for: its channel and who reads it."""
-
-    channel_id: str
-    asker: Asker
-    zone: str  # the owner's
 
 
 def read_state(request: Request) -> FormState:
@@ -92,7 +63,7 @@ async def draw_form(request: Request, deps: Deps, draft: Draft, state: FormState
         metrics=metrics,
         themes=[(f"#{theme.number} {theme.name}", theme.id) for theme in themes],
         decisions=[(f"#{one.number} {one.title}", one.id) for one in decisions],
-        notes=await _notes(request, deps, draft, state),
+        notes=await known_of(request, deps, bet_draft(draft), await _timing(request, deps, state)),
         similar=similar,
         decided=decided,
     )
@@ -108,39 +79,12 @@ def _decided(found: Sequence[DecisionView]) -> str:
     return "Decided before, about something like it:\n" + "\n".join(lines) if lines else ""
 
 
-async def _notes(request: Request, deps: Deps, draft: Draft, state: FormState) -> list[str]:
-    if draft.kind != MOVE_METRIC or not draft.metric:
-        return []
-    try:
-        return await _known_notes(request, deps, draft, state)
-    except (BadInput, NotFound) as error:
-        return [f":warning: {escape(str(error))}"]
-
-
-async def _known_notes(request: Request, deps: Deps, draft: Draft, state: FormState) -> list[str]:
-    await _refresh(request, deps, [draft.metric])
-    timing = await _timing(request, deps, state)
-    day = date.fromisoformat(draft.check_date)
-    async with deps.db.read() as session:
-        metric = await find_metric(session, request.asker, draft.metric)
-        history = await read_history(session, request.asker, metric, until=request.at.date())
-    check_readable(metric, history, request.at.date())
-    known, target = await know(history, metric, draft.target, timing, day, at=request.at)
-    if target is not None:
-        check_target(target, known.baseline.value, metric.good)
-    return known_notes(metric, known, target)
-
-
-async def _refresh(request: Request, deps: Deps, metric_ids: list[str]) -> None:
-    """Read the metrics now; a source that is slow is left to a job, and what is stored is used."""
-    try:
-        async with asyncio.timeout(TYPING_SECONDS):
-            await deps.metrics.refresh(request.workspace_id, metric_ids, at=request.at)
-    except TimeoutError:
-        key = f"read:{','.join(metric_ids)}:{request.at:%Y%m%d%H%M}"
-        reading = Arrival("launch.read", {"metrics": metric_ids})
-        async with deps.db.write() as session:
-            await receive(session, request.workspace_id, key[:100], reading, at=request.at)
+async def read_bet(
+    request: Request, deps: Deps, audience: Audience, timing: Timing
+) -> tuple[Terms, Frozen] | None:
+    """Read the bet that was sent; None without one. Raises ``BadInput``."""
+    is_open = read_state(request).has_bet
+    return await read_terms(request, deps, audience, timing) if is_open else None
 
 
 async def _timing(request: Request, deps: Deps, state: FormState) -> Timing:
@@ -154,97 +98,6 @@ async def _timing(request: Request, deps: Deps, state: FormState) -> Timing:
 def timing_of(launch: LaunchView) -> Timing:
     """Return when customers met the launch."""
     return Timing(launch.exposed_at, launch.live_at)
-
-
-async def read_terms(
-    request: Request, deps: Deps, audience: Audience, timing: Timing
-) -> tuple[Terms, Frozen] | None:
-    """Read the bet that was sent, with what is known before it; None without a bet.
-
-    Raises ``BadInput`` under the field that is wrong.
-    """
-    kind = request.values.get("kind", "")
-    if not read_state(request).has_bet or kind not in KINDS:
-        return None
-    confidence = request.values.get("confidence", "")
-    terms: dict[str, Any] = {
-        "kind": kind,
-        "check_date": request.typed_date("check_date")
-        or default_check_date(request.at.astimezone(zone_named(audience.zone)).date()),
-        "timezone": audience.zone,
-        "confidence": int(confidence) if confidence.isdecimal() else None,
-    }
-    if kind == BY_HAND:
-        expectation = request.typed("expectation", label="What has to come out")
-        return Terms(**terms, expectation=expectation), Frozen()
-    metric = await _metric(request, deps, audience, "metric", request.values.get("metric", ""))
-    terms |= {
-        "metric_id": metric.id,
-        "metric_version": metric.version,
-        "metric_label": metric.label,
-        "good": metric.good,
-    }
-    if kind == MOVE_METRIC:
-        guardrails = await _guardrails(request, deps, audience, metric.id)
-        known, target = await _known(request, deps, metric, timing, terms["check_date"])
-        first_day = timing.first_day(zone_named(metric.timezone))
-        return Terms(**terms, target=target, guardrails=guardrails), known.frozen(first_day)
-    target = read_target(request.typed("target", label="The target"), None)
-    check_count(target)
-    frozen = Frozen(first_day=timing.first_day(zone_named(metric.timezone)))
-    return Terms(**terms, target=target), frozen
-
-
-async def _known(
-    request: Request, deps: Deps, metric: MetricView, timing: Timing, check_date: date
-) -> tuple[Any, float]:
-    text = request.typed("target", label="The target")
-    await _refresh(request, deps, [metric.id])
-    async with deps.db.read() as session:
-        metric = await find_metric(session, request.asker, metric.id)
-        history = await read_history(session, request.asker, metric, until=request.at.date())
-    check_readable(metric, history, request.at.date())
-    known, target = await know(history, metric, text, timing, check_date, at=request.at)
-    if target is None:
-        raise BadInput(field="target", problem="The target is empty.", fix="Please fill it in.")
-    check_target(target, known.baseline.value, metric.good)
-    return known, target
-
-
-async def _metric(
-    request: Request, deps: Deps, audience: Audience, field: str, metric_id: str
-) -> MetricView:
-    """Return a metric that both the asker and the channel's readers may see."""
-    if not metric_id:
-        raise BadInput(field=field, problem="No metric is picked.", fix="Pick one.")
-    async with deps.db.read() as session:
-        try:
-            await find_metric(session, request.asker, metric_id)
-        except NotFound as error:
-            raise BadInput(field=field, problem=str(error), fix="Pick another one.") from error
-        try:
-            return await find_metric(session, audience.asker, metric_id)
-        except NotFound as error:
-            raise BadInput(
-                field=field,
-                problem="Not everybody who reads the launch's channel may see this metric.",
-                fix="Launch where all may, or pick another metric.",
-            ) from error
-
-
-async def _guardrails(
-    request: Request, deps: Deps, audience: Audience, bet_metric_id: str
-) -> tuple[dict[str, Any], ...]:
-    harm = read_harm(request.values.get("harm", ""))
-    found = []
-    for metric_id in request.chosen("guardrails"):
-        if metric_id == bet_metric_id:
-            continue
-        metric = await _metric(request, deps, audience, "guardrails", metric_id)
-        found.append(
-            {"metric_id": metric.id, "label": metric.label, "good": metric.good, "harm": harm}
-        )
-    return tuple(found)
 
 
 async def read_audience(request: Request, owner_id: str) -> Audience:

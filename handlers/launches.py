@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from bot.bets import betting
 from bot.bets.betting import Frozen
+from bot.bets.forms import draft_of_bet
 from bot.bets.histories import Timing, freeze_now
-from bot.bets.records import BetView
 from bot.bets.rules import MOVE_METRIC, default_check_date
 from bot.clock import zone_named
 from bot.deps import Deps
@@ -40,16 +40,16 @@ from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.text import plain
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, Done, OpenModal, Private, ShowModal
+from handlers.bet_form import Audience, refresh_metrics
 from handlers.boundary import Route
 from handlers.events import Event
 from handlers.launch_form import (
-    Audience,
     check_owner,
     draw_form,
     read_audience,
+    read_bet,
     read_draft,
     read_state,
-    read_terms,
     timing_of,
     visible_decision,
     visible_themes,
@@ -160,7 +160,7 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     audience = await read_audience(request, owner_id)
     stage = stage_named(request.values.get("stage", "")) or LIVE
     timing = Timing(live_at=request.at) if stage == LIVE else Timing()
-    bet = await read_terms(request, deps, audience, timing)
+    bet = await read_bet(request, deps, audience, timing)
     new = service.NewLaunch(
         title=title,
         owner_id=owner_id,
@@ -199,7 +199,7 @@ async def _save_edit(request: Request, deps: Deps, launch_id: str) -> Answer:
     directory = request.place.directory
     readers = await directory.audience(old.source_channel_id, at=request.at)
     audience = Audience(old.source_channel_id, readers, zone)
-    bet = await read_terms(request, deps, audience, timing_of(old))
+    bet = await read_bet(request, deps, audience, timing_of(old))
     changes = service.Changes(
         title=title,
         owner_id=owner_id,
@@ -243,27 +243,13 @@ async def open_edit_form(request: Request, deps: Deps) -> Answer:
         area=launch.area,
         themes=",".join(detail.theme_ids),
         decision=",".join(detail.decision_ids[:1]),
-        **(_bet_draft(bet) if bet and is_open else {}),
+        **(vars(draft_of_bet(bet)) if bet and is_open else {}),
     )
     if not draft.check_date:
         today = request.at.astimezone(zone_named(request.asker.timezone)).date()
         draft = replace(draft, check_date=default_check_date(today).isoformat())
     state = FormState(has_bet=is_open, launch=launch.id)
     return OpenModal(await draw_form(request, deps, draft, state))
-
-
-def _bet_draft(bet: BetView) -> dict[str, str]:
-    harm = bet.guardrails[0]["harm"] * 100 if bet.guardrails else None
-    return {
-        "kind": bet.kind,
-        "expectation": bet.expectation,
-        "metric": bet.metric_id or "",
-        "target": f"{bet.target:.6g}" if bet.target is not None else "",
-        "check_date": bet.check_date.isoformat(),
-        "guardrails": ",".join(str(guard["metric_id"]) for guard in bet.guardrails),
-        "harm": f"{harm:g} %" if harm is not None else "",
-        "confidence": str(bet.confidence or ""),
-    }
 
 
 async def choose_stage(request: Request, deps: Deps) -> Answer:
@@ -328,8 +314,9 @@ async def _freeze(request: Request, deps: Deps, launch: LaunchView) -> Frozen | 
     readers = await request.place.directory.audience(launch.source_channel_id, at=request.at)
     async with deps.db.read() as session:
         bet = (await get_launch(session, readers, launch.id)).launch.bet
-    if bet is None or bet.kind != MOVE_METRIC:
+    if bet is None or bet.kind != MOVE_METRIC or bet.metric_id is None:
         return None
+    await refresh_metrics(request, deps, [bet.metric_id])
     exposed_at = None if launch.ended_at else launch.exposed_at
     timing = Timing(exposed_at=exposed_at, live_at=request.at)
     return await freeze_now(deps.db, readers, bet, timing, at=request.at)

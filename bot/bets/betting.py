@@ -114,6 +114,7 @@ async def set_bet(
     """
     bet = await find_bet(session, workspace_id, subject)
     before = terms_as_facts(bet) if bet else {}
+    hoped = bet.expectation if bet else ""
     if bet is None:
         bet = Bet(
             workspace_id=workspace_id,
@@ -129,7 +130,7 @@ async def set_bet(
     bet.owner_id, bet.source_channel_id = subject.owner_id, subject.source_channel_id
     _fill(bet, terms)
     after = terms_as_facts(bet)
-    if before == after:
+    if before == after and hoped == bet.expectation:
         return False
     check_date_of(terms.check_date, at.astimezone(zone_named(terms.timezone)).date())
     freeze(bet, frozen, live_at)

@@ -12,12 +12,14 @@ from bot.bets.betting import (
     CHECK_AT,
     LATEST_MINUTES,
     Subject,
+    end_bet,
+    find_bet,
     schedule_check,
     terms_as_facts,
 )
 from bot.bets.measurement import Measured
 from bot.bets.rules import default_check_date
-from bot.bets.steps import put_step, step_date
+from bot.bets.steps import close_by_removal, hand_over, put_step, step_date
 from bot.bets.tables import Bet, Evidence, Verdict
 from bot.clock import Once, Rule, zone_named
 from bot.db.types import new_id
@@ -97,6 +99,36 @@ def evidence_of(bet: Bet, measured: Measured, *, checked_on: date, at: datetime)
         facts={},
         at=at,
     )
+
+
+async def hand_over_bet(
+    session: AsyncSession, workspace_id: str, subject: Subject, zone: str, *, at: datetime
+) -> None:
+    """Ask the new owner of what a bet is on from now on, by the days of their ``zone``."""
+    bet = await find_bet(session, workspace_id, subject)
+    if bet:
+        bet.owner_id, bet.timezone = subject.owner_id, zone
+        if bet.state == "open":
+            await schedule_check(session, bet, at=at)
+        await hand_over(session, bet, at=at)
+        await session.flush()
+
+
+async def end_with(
+    session: AsyncSession,
+    workspace_id: str,
+    subject: Subject,
+    reason: str,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """What a bet is on came to its end: nothing is waited for, and a removal is done."""
+    bet = await find_bet(session, workspace_id, subject)
+    if bet:
+        await close_by_removal(session, bet, subject, by=by, at=at)
+        if bet.state != "judged":
+            await end_bet(session, bet, reason=reason)
 
 
 async def was_asked_on(session: AsyncSession, bet: Bet, day: date) -> bool:

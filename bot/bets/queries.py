@@ -24,6 +24,8 @@ async def outcomes_of(
     Who may see the subjects is for the caller's query; so are the names of other launches.
     """
     bets = await bets_of(session, asker, subject_kind, subject_ids)
+    if not bets:
+        return {}
     ids = [bet.id for bet in bets.values()]
     evidence = await latest_evidence(session, asker, list(bets.values()))
     verdicts = await verdicts_of(session, asker, ids)
@@ -47,6 +49,16 @@ async def open_subjects(session: AsyncSession, asker: Asker, subject_kind: str) 
             Bet.first_day.is_not(None),
         )
         .order_by(Bet.check_date, Bet.id)
+    )
+    return list(await session.scalars(query))
+
+
+async def subjects_of(session: AsyncSession, asker: Asker, subject_kind: str) -> list[str]:
+    """Return the subjects of bets that are waited for, measured or asked about."""
+    query = select(Bet.subject_id).where(
+        Bet.workspace_id == asker.workspace_id,
+        Bet.subject_kind == subject_kind,
+        Bet.state.in_(("open", "measured")),
     )
     return list(await session.scalars(query))
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.bets.forms import Fields
 from bot.decisions.records import DecisionDetail, DecisionView
 from bot.decisions.rules import (
     ACCEPTED,
@@ -33,6 +34,17 @@ from bot.slack.text import escape, link
 PROSE_CHARACTERS = 2_000
 CHOICE_CHARACTERS = 600
 Options = Sequence[tuple[str, str]]
+# The form has fields of these names already, so a bet's are told apart.
+BET_PREFIX = "bet_"
+BET_FIELDS = Fields(
+    {
+        name: f"{Action.DECISION_BET_CHANGE}:{name}"
+        for name in ("fold", "kind", "metric", "target", "date")
+    },
+    prefix=BET_PREFIX,
+    counted="since it was accepted",
+    folded="Add a bet: what should it change?",
+)
 STATUS_OPTIONS = (
     ("Proposed: its words may still change", PROPOSED),
     ("Accepted: decided, and frozen from now on", ACCEPTED),
@@ -83,18 +95,29 @@ class FormState:
     channel: str = ""  # where it was decided; empty: the form asks
     thread: str = ""
     draft: str = ""
+    bet: str = ""  # "open" once its fields are folded out
 
     def to_json(self) -> dict[str, object]:
         """Return it as a modal's state; empty parts are left out."""
         return {name: value for name, value in vars(self).items() if value}
 
 
-def render_form(draft: Draft, offered: Offered, state: FormState, *, lead: str = "") -> View:
-    """The form: title and choice suffice. ``lead`` is a line of ours on top (mrkdwn)."""
+def render_form(
+    draft: Draft,
+    offered: Offered,
+    state: FormState,
+    *,
+    lead: str = "",
+    bet: Sequence[Block] = (),
+) -> View:
+    """The form: title and choice suffice. ``lead`` is a line of ours on top (mrkdwn).
+
+    ``bet`` are the fields of its bet, or the button that folds them out.
+    """
     blocks: list[Block] = [section(lead)] if lead else []
     blocks += _first_fields(draft, offered, state)
     blocks += _why_fields(draft, offered)
-    blocks += _later_fields(draft, offered)
+    blocks += [*_later_fields(draft, offered), *bet]
     name = "Edit decision" if state.decision else "Supersede" if state.supersedes else "Decision"
     submit = "Save" if state.decision else "Log it"
     return modal(Form.DECISION, name, blocks, submit=submit, state=state.to_json())
@@ -217,6 +240,16 @@ def draft_of(detail: DecisionDetail) -> Draft:
         bound=f"{wire.bound:.12g}" if wire else "",
         days=str(wire.days) if wire else "",
         themes=",".join(detail.theme_ids),
+    )
+
+
+def render_bet_form(view: DecisionView, fields: Sequence[Block]) -> View:
+    """The bet on a decision that is logged already: its own words stay as they are."""
+    blocks = [section(f"#{view.number} {escape(view.title, limit=150)}")]
+    if view.status == ACCEPTED:
+        blocks.append(context("Its days count from when it was accepted."))
+    return modal(
+        Form.DECISION_BET, "Bet", [*blocks, *fields], submit="Save", state={"bet_on": view.id}
     )
 
 

@@ -44,6 +44,16 @@ async def post_decision(session: AsyncSession, cause: Cause, row: Decision, spot
     await session.flush()
 
 
+async def post_in_thread(
+    session: AsyncSession, cause: Cause, row: Decision, part: str, message: Message
+) -> str:
+    """Plan a message in the thread that has the decision's own. Returns the delivery's id."""
+    about = cause.about(f"decision #{row.number}", row.owner_id)
+    under = "" if row.thread_ts else row.post_id
+    target = row.posted_to or row.created_by
+    return await plan_post(session, about, target, part, message, thread=row.thread_ts, under=under)
+
+
 async def refresh_post(
     session: AsyncSession, cause: Cause, decision_id: str, post_id: str, audience: Asker
 ) -> None:

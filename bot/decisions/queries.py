@@ -1,17 +1,27 @@
 """Read decisions, as their asker may see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets.queries import (
+    live_bet_of,
+    open_subjects,
+    outcomes_of,
+    subjects_to_judge,
+    subjects_to_mend,
+)
+from bot.bets.records import LiveBet, OtherLaunch, Outcome
 from bot.decisions.records import DecisionDetail, DecisionView, Tripwire
 from bot.decisions.rules import CURRENT, alike, title_stems
 from bot.decisions.tables import Decision
 from bot.engine.tables import Delivery
 from bot.entries.tables import Link
 from bot.errors import NotFound
+from bot.launches.queries import name_launches, with_others
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Workspace
 
@@ -72,7 +82,7 @@ async def find_decisions(
         query = query.where(Decision.created_at >= since)
     for word in words:
         query = query.where(or_(*(c.icontains(word, autoescape=True) for c in SEARCHED)))
-    return await _read(session, query)
+    return await _read(session, asker, query)
 
 
 async def get_decision(session: AsyncSession, asker: Asker, id_or_number: str) -> DecisionDetail:
@@ -80,11 +90,13 @@ async def get_decision(session: AsyncSession, asker: Asker, id_or_number: str) -
     number = id_or_number.lstrip("#")
     is_number = number.isdecimal() and len(number) < 10
     wanted = Decision.number == int(number) if is_number else Decision.id == id_or_number
-    found = await _read(session, _decisions(asker).where(wanted))
+    found = await _read(session, asker, _decisions(asker).where(wanted))
     if not found:
         raise NotFound("There is no such decision that you can see.")
     decision = found[0]
-    earlier = await _read(session, _decisions(asker).where(Decision.superseded_by == decision.id))
+    earlier = await _read(
+        session, asker, _decisions(asker).where(Decision.superseded_by == decision.id)
+    )
     later = await find_decisions(session, asker, ids=[decision.superseded_by or "-"], limit=1)
     return DecisionDetail(
         decision=decision,
@@ -121,7 +133,7 @@ async def decided_between(
     """Return what was accepted from ``since`` to before ``until``, newest first."""
     is_between = and_(Decision.accepted_at >= since, Decision.accepted_at < until)
     query = _decisions(asker).where(is_between).order_by(Decision.accepted_at.desc(), Decision.id)
-    return await _read(session, query.limit(limit))
+    return await _read(session, asker, query.limit(limit))
 
 
 async def reversed_between(
@@ -130,7 +142,7 @@ async def reversed_between(
     """Return what was superseded or retired from ``since`` to before ``until``, newest first."""
     is_between = and_(Decision.ended_at >= since, Decision.ended_at < until)
     query = _decisions(asker).where(is_between).order_by(Decision.ended_at.desc(), Decision.id)
-    return await _read(session, query.limit(limit))
+    return await _read(session, asker, query.limit(limit))
 
 
 async def similar_decisions(
@@ -178,7 +190,7 @@ async def home_due(
         )
         .order_by(func.coalesce(Decision.revisit_on, today), Decision.number)
     )
-    return await _read(session, query.limit(limit))
+    return await _read(session, asker, query.limit(limit))
 
 
 async def home_latest(session: AsyncSession, asker: Asker, *, limit: int = 3) -> list[DecisionView]:
@@ -186,10 +198,52 @@ async def home_latest(session: AsyncSession, asker: Asker, *, limit: int = 3) ->
     return await find_decisions(session, asker, statuses=CURRENT, limit=limit)
 
 
-async def _read(
-    session: AsyncSession, query: Select[Decision, str | None, str | None, str]
+async def live_bets(session: AsyncSession, asker: Asker, *, at: datetime) -> list[LiveBet]:
+    """Return the bets on decisions that are live, the next to be checked first."""
+    ids = await open_subjects(session, asker, "decision")
+    found = await find_decisions(session, asker, ids=ids, limit=500) if ids else []
+    bets = [bet for one in found if (bet := live_bet_of(one, at))]
+    return sorted(bets, key=lambda bet: (bet.bet.check_date, bet.number))
+
+
+async def home_to_judge(
+    session: AsyncSession, asker: Asker, *, limit: int = 5
 ) -> list[DecisionView]:
-    return [_view(*row) for row in await session.execute(query)]
+    """Return the decisions whose verdict this person was asked for and has not given."""
+    ids = await subjects_to_judge(session, asker, "decision")
+    return await find_decisions(session, asker, ids=ids, limit=limit) if ids else []
+
+
+async def home_steps(session: AsyncSession, asker: Asker, *, limit: int = 5) -> list[DecisionView]:
+    """Return the decisions whose miss this person still fixes or removes, the next due first."""
+    ids = await subjects_to_mend(session, asker, "decision")
+    found = await find_decisions(session, asker, ids=ids, limit=limit) if ids else []
+    return sorted(found, key=lambda one: one.step.due_on if one.step else date.max)
+
+
+async def _read(
+    session: AsyncSession, asker: Asker, query: Select[Decision, str | None, str | None, str]
+) -> list[DecisionView]:
+    rows = [_view(*row) for row in await session.execute(query)]
+    outcomes = await outcomes_of(session, asker, "decision", [row.id for row in rows])
+    measured = [one.evidence for one in outcomes.values() if one.evidence]
+    ids = [id_ for one in measured for id_ in one.other_ids]
+    others = await name_launches(session, asker, ids) if ids else {}
+    return [_with_bet(row, outcomes.get(row.id), others) for row in rows]
+
+
+def _with_bet(
+    row: DecisionView, outcome: Outcome | None, others: Mapping[str, OtherLaunch]
+) -> DecisionView:
+    if outcome is None:
+        return row
+    return replace(
+        row,
+        bet=outcome.bet,
+        evidence=with_others(outcome.evidence, others),
+        verdict=outcome.verdict,
+        step=outcome.step,
+    )
 
 
 def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> DecisionView:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.bets.records import BetView, EvidenceView, StepView, VerdictView
+
 
 @dataclass(frozen=True)
 class Tripwire:
@@ -54,6 +56,15 @@ class DecisionView:
     ended_at: datetime | None
     tripwire: Tripwire | None = None
     revisited_at: datetime | None = None
+    bet: BetView | None = None
+    evidence: EvidenceView | None = None
+    verdict: VerdictView | None = None
+    step: StepView | None = None
+
+    @property
+    def kind(self) -> str:
+        """What it is, as the subject of a bet."""
+        return "decision"
 
     @property
     def reopened_at(self) -> datetime | None:

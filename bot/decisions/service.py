@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets import betting
+from bot.bets.betting import Frozen, Subject
+from bot.bets.judging import end_with, hand_over_bet
 from bot.db.types import new_id
 from bot.decisions import rules
 from bot.decisions.changes import log_change
@@ -72,6 +75,11 @@ class NewDecision:
     theme_ids: tuple[str, ...] = ()
     supersedes_id: str | None = None
     drafted_by: dict[str, Any] = field(default_factory=dict)
+
+
+def subject_of(row: Decision) -> Subject:
+    """Return a decision as the subject of a bet."""
+    return Subject("decision", row.id, row.number, row.title, row.owner_id, row.source_channel_id)
 
 
 async def propose_decision(
@@ -198,16 +206,25 @@ async def edit_decision(
         )
     if "revisit_on" in changed or "owner_id" in changed:
         await plan_revisit(session, row, timezone, at=at)
+    if "owner_id" in changed:
+        await hand_over_bet(session, row.workspace_id, subject_of(row), timezone, at=at)
     await link_themes(session, row, theme_ids, by=by, at=at)
     return changed
 
 
 async def accept_decision(
-    session: AsyncSession, row: Decision, *, by: str, timezone: str, at: datetime
+    session: AsyncSession,
+    row: Decision,
+    *,
+    by: str,
+    timezone: str,
+    at: datetime,
+    frozen: Frozen | None = None,
 ) -> Decision | None:
     """Freeze a proposal and watch its tripwire, by the days of ``timezone``, its owner's.
 
-    Returns the decision that it takes the place of, if any.
+    Its bet counts from now on; ``frozen`` is what the bet's metric was like until now. Returns the
+    decision that it takes the place of, if any.
     """
     if row.status == rules.ACCEPTED:
         return None
@@ -217,10 +234,20 @@ async def accept_decision(
     await session.flush()
     await log_change(session, row, "decision.accepted", by=by, at=at, prose=row.title)
     await plan_tripwire(session, row, timezone, at=at)
+    await _start_bet(session, row, frozen, at=at)
     if row.supersedes_id is None:
         return None
     old = await get_decision_row(session, row.workspace_id, row.supersedes_id)
     return old if await _supersede(session, old, row, by=by, at=at) else None
+
+
+async def _start_bet(
+    session: AsyncSession, row: Decision, frozen: Frozen | None, *, at: datetime
+) -> None:
+    bet = await betting.find_bet(session, row.workspace_id, subject_of(row))
+    if bet and bet.state == "open":
+        betting.freeze(bet, frozen or betting.frozen_of(bet), at)
+        await session.flush()
 
 
 async def _supersede(
@@ -236,7 +263,7 @@ async def _supersede(
     await log_change(session, old, "decision.superseded", by=by, at=at, prose=old.title, **facts)
     first, then = Node("decision", old.id), Node("decision", new.id)
     await put_link(session, old.workspace_id, first, "superseded_by", then, at=at, actor=by)
-    await _end_schedules(session, old)
+    await _end(session, old, by=by, at=at)
     return True
 
 
@@ -255,12 +282,13 @@ async def retire_decision(
     await session.flush()
     prose = "\n".join(filter(None, (row.title, reason)))
     await log_change(session, row, "decision.retired", by=by, at=at, prose=prose)
-    await _end_schedules(session, row)
+    await _end(session, row, by=by, at=at)
 
 
-async def _end_schedules(session: AsyncSession, row: Decision) -> None:
+async def _end(session: AsyncSession, row: Decision, *, by: str, at: datetime) -> None:
     for kind in (REVISIT, TRIPWIRE):
         await end_schedule(session, row.workspace_id, kind, row.id, reason=row.status)
+    await end_with(session, row.workspace_id, subject_of(row), row.status, by=by, at=at)
 
 
 async def link_themes(

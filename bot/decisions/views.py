@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from bot.bets.cards import render_bet, render_outcome, verdict_button
+from bot.bets.words import AFTER, bet_phrase
 from bot.decisions.records import DecisionDetail, DecisionView
 from bot.decisions.rules import CURRENT, PROPOSED, RETIRED
 from bot.decisions.words import (
@@ -35,6 +37,9 @@ def render_decision(
         section(f"*Choice:* {escape(view.choice, limit=600)}"),
     ]
     blocks += _why(view)
+    if view.bet:
+        blocks += render_bet(view.bet)
+    blocks += render_outcome(view)
     blocks += _chain(detail)
     blocks += _small_print(view, themes, tripwire)
     if view.status in CURRENT:
@@ -96,6 +101,12 @@ def _buttons(view: DecisionView) -> Block:
         row.append(button("Edit", Action.DECISION_EDIT, view.id))
     row.append(button("Supersede", Action.DECISION_SUPERSEDE, view.id))
     row.append(button("Retire", Action.DECISION_RETIRE, view.id))
+    give = verdict_button(view)
+    if give:
+        row.append(give)
+    else:
+        label = "Change the bet" if view.bet else "Add a bet"
+        row.append(button(label, Action.DECISION_BET_OPEN, view.id))
     return actions(*row)
 
 
@@ -133,6 +144,16 @@ def render_draft_ready(draft_id: str, title: str, permalink: str) -> Message:
             context("I keep the draft for 24 hours."),
         ],
     )
+
+
+def render_bet_note(view: DecisionView, by: str, *, is_new: bool) -> Message:
+    """The line in the thread when the bet on a decision was set or changed."""
+    text = f"{person(by)} {'set a bet on' if is_new else 'changed the bet on'} #{view.number}."
+    if view.bet is None:
+        return Message(text)
+    is_late = not is_new and view.accepted_at is not None
+    late = f" This was {AFTER['decision']} and will be said in the verdict." if is_late else ""
+    return Message(text, [section(text), context(f"Now: {bet_phrase(view.bet)}.{late}")])
 
 
 def render_revisit(view: DecisionView) -> Message:

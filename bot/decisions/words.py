@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from bot.bets.cards import outcome_phrase
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import ACCEPTED, PROPOSED, RETIRED, SUPERSEDED
 from bot.slack.text import escape, person, when
@@ -36,7 +37,13 @@ def status_phrase(view: DecisionView) -> str:
 
 
 def ending_phrase(view: DecisionView) -> str:
-    """Return how a past decision ended, in a word or two (mrkdwn)."""
+    """Return how a past decision ended, and what came of its bet, in a few words (mrkdwn)."""
+    is_told = view.verdict is not None and view.bet is not None and not view.bet.is_hidden
+    came = outcome_phrase(view) if is_told else ""
+    return f"{_ending(view)}; {came[:1].lower()}{came[1:]}" if came else _ending(view)
+
+
+def _ending(view: DecisionView) -> str:
     if view.status == RETIRED and view.reason:
         return f"retired: {escape(view.reason, limit=100)}"
     if view.status == SUPERSEDED:

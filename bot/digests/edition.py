@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.decisions.queries import live_bets as bets_on_decisions
 from bot.digests.chart import CHART_DAYS
 from bot.digests.happenings import find_happenings, find_marks
 from bot.digests.queries import DigestView, LastPost
 from bot.digests.rules import stand
 from bot.digests.views import BetLine, Happening, MetricLine
-from bot.launches.queries import live_bets
+from bot.launches.queries import live_bets as bets_on_launches
 from bot.metrics.due import metric_gate
 from bot.metrics.habits import TeamHabits, read_habits
 from bot.metrics.judging import Habits
@@ -143,7 +144,8 @@ async def _line(
 
 async def _bets(session: AsyncSession, audience: Asker, at: datetime) -> dict[str, list[BetLine]]:
     found: dict[str, list[BetLine]] = {}
-    for live in await live_bets(session, audience, at=at):
+    launches = await bets_on_launches(session, audience, at=at)
+    for live in (*launches, *await bets_on_decisions(session, audience, at=at)):
         if live.bet.metric_id:
             line = BetLine(
                 title=live.title,

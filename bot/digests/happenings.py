@@ -5,7 +5,8 @@ from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.decisions.queries import decided_between
+from bot.bets.records import Judged
+from bot.decisions.queries import decided_between, find_decisions
 from bot.digests.views import Happening
 from bot.entries.queries import find_entries
 from bot.launches.queries import find_launches, launches_between
@@ -57,7 +58,9 @@ async def _verdicts(
         session, audience, since=since, until=until, kinds=("verdict.given",), limit=20
     )
     given = {line.subject_id: line for line in reversed(lines)}
-    launches = await find_launches(session, audience, ids=sorted(given))
+    ids = sorted(given)
+    judged: list[Judged] = [*await find_launches(session, audience, ids=ids)]
+    judged += await find_decisions(session, audience, ids=ids)
     return [
         Happening(
             "Verdict",
@@ -65,9 +68,9 @@ async def _verdicts(
             given[one.id].at,
             one.number,
             detail=_said(one.verdict.verdict, one.verdict.lesson),
-            permalink=one.permalink,
+            permalink=one.link,
         )
-        for one in launches
+        for one in judged
         if one.verdict and not (one.bet and one.bet.is_hidden)
     ]
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.bets.queries import subjects_of
 from bot.decisions.queries import find_decisions
 from bot.digests.queries import find_digests
 from bot.engine.status import scheduled_subjects
@@ -28,6 +29,11 @@ async def name_schedules(session: AsyncSession, asker: Asker) -> dict[str, str]:
         for launch in await find_launches(session, asker, limit=LAUNCHES_SEARCHED):
             if launch.bet:
                 names[launch.bet.id] = f"Check of launch #{launch.number} {_title(launch.title)}"
+        ids = await subjects_of(session, asker, "decision")
+        decisions = await find_decisions(session, asker, ids=ids, limit=len(ids)) if ids else []
+        for one in decisions:
+            if one.bet:
+                names[one.bet.id] = f"Check of decision #{one.number} {_title(one.title)}"
     if {"alert.watch", "alert.again"} & set(scheduled):
         for metric in await list_metrics(session, asker):
             names[metric.id] = f"Watch over {_title(metric.label)}"

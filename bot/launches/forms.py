@@ -3,19 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.bets.rules import BY_HAND, CONFIDENCES, KINDS, MOVE_METRIC, REACH_COUNT
+from bot.bets.forms import BetDraft, Fields, render_bet_fields, render_folded
+from bot.bets.rules import MOVE_METRIC
 from bot.launches.records import LaunchView
 from bot.launches.stages import FIRST_STAGES, WORDS
 from bot.launches.views import render_similar
 from bot.slack.blocks import (
     Block,
     View,
-    actions,
-    button,
     channels_select,
     context,
-    date_picker,
-    divider,
     field_input,
     modal,
     section,
@@ -27,7 +24,15 @@ from bot.slack.ids import Action, Form
 from bot.slack.text import escape
 
 TITLE_LIMIT = 150
-NO_BET = "none"
+FIELDS = Fields(
+    {
+        "fold": Action.LAUNCH_BET_FOLD,
+        "kind": Action.LAUNCH_BET_KIND,
+        "metric": Action.LAUNCH_BET_METRIC,
+        "target": Action.LAUNCH_BET_TARGET,
+        "date": Action.LAUNCH_BET_DATE,
+    }
+)
 Options = Sequence[tuple[str, str]]
 
 
@@ -88,7 +93,11 @@ class FormState:
 def render_form(draft: Draft, offered: Offered, state: FormState) -> View:
     """The form: title and owner suffice; the bet folds out."""
     blocks = _launch_fields(draft, offered, state)
-    blocks += _bet_fields(draft, offered) if state.has_bet else _folded()
+    if state.has_bet:
+        blocks += render_bet_fields(bet_draft(draft), offered.metrics, offered.notes, FIELDS)
+        blocks += _source_fields(draft, offered)
+    else:
+        blocks += render_folded(FIELDS)
     is_edit = bool(state.launch)
     return modal(
         Form.LAUNCH,
@@ -97,6 +106,11 @@ def render_form(draft: Draft, offered: Offered, state: FormState) -> View:
         submit="Save" if is_edit else "Launch",
         state=state.to_json(),
     )
+
+
+def bet_draft(draft: Draft) -> BetDraft:
+    """Return what stands in the bet's fields."""
+    return BetDraft(**{name: getattr(draft, name) for name in BetDraft.__dataclass_fields__})
 
 
 def _launch_fields(draft: Draft, offered: Offered, state: FormState) -> list[Block]:
@@ -126,73 +140,6 @@ def _launch_fields(draft: Draft, offered: Offered, state: FormState) -> list[Blo
         summary = text_input("summary", initial=draft.summary, multiline=True, limit=600)
         blocks.append(field_input("summary", "In a sentence", summary, optional=True))
     return blocks
-
-
-def _folded() -> list[Block]:
-    return [
-        actions(button("Add a bet: what should it move?", Action.LAUNCH_BET_FOLD, "open")),
-        context("Optional. On its check date I measure the bet and ask for a verdict."),
-    ]
-
-
-def _bet_fields(draft: Draft, offered: Offered) -> list[Block]:
-    kinds = [*((text, kind) for kind, text in KINDS.items()), ("No bet", NO_BET)]
-    if not offered.metrics:
-        kinds = [(text, kind) for text, kind in kinds if kind in {BY_HAND, NO_BET}]
-    known = [kind for _, kind in kinds]
-    chosen = draft.kind if draft.kind in known else known[0]
-    menu = select(Action.LAUNCH_BET_KIND, kinds, chosen=chosen)
-    blocks = [divider(), field_input("kind", "The bet", menu, dispatch=True)]
-    if chosen in {MOVE_METRIC, REACH_COUNT}:
-        blocks += _metric_fields(draft, offered, chosen)
-    if chosen == BY_HAND:
-        words = text_input("expectation", initial=draft.expectation, multiline=True, limit=600)
-        label = "What has to come out, so that anybody can check it?"
-        hint = "For example: 5 of 8 people finish without asking for help"
-        blocks.append(field_input("expectation", label, words, hint=hint))
-    if chosen != NO_BET:
-        blocks += _terms_fields(draft)
-    if chosen == MOVE_METRIC and len(offered.metrics) > 1:
-        blocks += _guardrail_fields(draft, offered)
-    return blocks + _source_fields(draft, offered)
-
-
-def _metric_fields(draft: Draft, offered: Offered, kind: str) -> list[Block]:
-    menu = select(
-        Action.LAUNCH_BET_METRIC, offered.metrics, chosen=draft.metric, placeholder="Pick a metric"
-    )
-    target = text_input(
-        Action.LAUNCH_BET_TARGET,
-        initial=draft.target,
-        placeholder="450 or +10 %" if kind == MOVE_METRIC else "200",
-        limit=30,
-    )
-    label = "Target, a day" if kind == MOVE_METRIC else "Target, in all since launch"
-    return [
-        field_input("metric", "Metric", menu, dispatch=True),
-        field_input("target", label, target, dispatch=True),
-        *(section(note) for note in offered.notes),
-    ]
-
-
-def _terms_fields(draft: Draft) -> list[Block]:
-    picker = date_picker(Action.LAUNCH_BET_DATE, chosen=draft.check_date)
-    sure = [(f"{percent} %", str(percent)) for percent in CONFIDENCES]
-    menu = select("confidence", sure, chosen=draft.confidence, placeholder="How sure?")
-    return [
-        field_input("check_date", "Check on", picker, dispatch=True),
-        field_input("confidence", "How sure are you?", menu, optional=True),
-    ]
-
-
-def _guardrail_fields(draft: Draft, offered: Offered) -> list[Block]:
-    menu = select("guardrails", offered.metrics, chosen=draft.guardrails, multiple=True)
-    harm = text_input("harm", initial=draft.harm, placeholder="5 %", limit=10)
-    label = "Largest harm accepted there"
-    return [
-        field_input("guardrails", "What must not get worse?", menu, optional=True),
-        field_input("harm", label, harm, optional=True, hint="5 % unless you say otherwise"),
-    ]
 
 
 def _source_fields(draft: Draft, offered: Offered) -> list[Block]:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.bets import betting, steps
+from bot.bets import betting
 from bot.bets.betting import Frozen, Subject
+from bot.bets.judging import end_with, hand_over_bet
 from bot.db.types import new_id
 from bot.entries.links import Node, put_link
 from bot.entries.log import append
@@ -152,19 +153,10 @@ async def edit_launch(
         line = subject_of(launch).line("launch.edited", actor=by, prose=prose, **facts)
         await append(session, launch.workspace_id, line, at=at)
     if "owner_id" in changed:
-        await _hand_over_bet(session, launch, changes.owner_zone, at=at)
+        subject, zone = subject_of(launch), changes.owner_zone
+        await hand_over_bet(session, launch.workspace_id, subject, zone, at=at)
     await link_sources(session, launch, changes.theme_ids, changes.decision_id, by=by, at=at)
     return changed
-
-
-async def _hand_over_bet(session: AsyncSession, launch: Launch, zone: str, *, at: datetime) -> None:
-    bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
-    if bet:
-        bet.owner_id, bet.timezone = launch.owner_id, zone
-        if bet.state == "open":
-            await betting.schedule_check(session, bet, at=at)
-        await steps.hand_over(session, bet, at=at)
-        await session.flush()
 
 
 async def move_stage(
@@ -207,13 +199,12 @@ def _date_stage(launch: Launch, stage: str, at: datetime) -> None:
 async def _move_bet(
     session: AsyncSession, launch: Launch, frozen: Frozen | None, *, by: str, at: datetime
 ) -> None:
-    bet = await betting.find_bet(session, launch.workspace_id, subject_of(launch))
-    if bet and launch.stage in ENDED:
-        await steps.close_by_removal(session, bet, subject_of(launch), by=by, at=at)
-    if bet is None or bet.state == "judged":
-        return
+    subject = subject_of(launch)
     if launch.stage in ENDED:
-        await betting.end_bet(session, bet, reason=launch.stage)
+        await end_with(session, launch.workspace_id, subject, launch.stage, by=by, at=at)
+        return
+    bet = await betting.find_bet(session, launch.workspace_id, subject)
+    if bet is None or bet.state == "judged":
         return
     if bet.state == "ended" and not await betting.reopen(session, bet, at=at):
         return

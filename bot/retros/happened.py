@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.decisions.queries import decided_between, reversed_between
+from bot.bets.records import Judged
+from bot.decisions.queries import decided_between, find_decisions, reversed_between
+from bot.decisions.queries import live_bets as bets_on_decisions
 from bot.decisions.records import DecisionView
 from bot.entries.queries import find_entries
 from bot.feedback.queries import find_feedback
 from bot.launches.queries import find_launches, launches_between, live_bets
-from bot.launches.records import LaunchView
 from bot.retros import rules
 from bot.retros.queries import find_actions, previous_run
 from bot.retros.records import ActionView, SeriesView
@@ -98,24 +99,28 @@ async def _verdicts(
     kinds = ("verdict.given", "verdict.changed")
     lines = await find_entries(session, audience, since=since, until=at, kinds=kinds, limit=200)
     ids = list(dict.fromkeys(line.subject_id for line in lines))
-    launches = {one.id: one for one in await find_launches(session, audience, ids=ids, limit=200)}
-    judged = [launches[id_] for id_ in ids if id_ in launches]
+    launches = await find_launches(session, audience, ids=ids, limit=200)
+    decisions = await find_decisions(session, audience, ids=ids, limit=200)
+    everything: list[Judged] = [*launches, *decisions]
+    found = {one.id: one for one in everything}
+    judged = [found[id_] for id_ in ids if id_ in found]
     # A verdict on a metric that the audience may not see would tell of its numbers.
     shown = [one for one in judged if one.verdict and not (one.bet and one.bet.is_hidden)]
     return _listed("Verdict", [_verdict(one) for one in shown])
 
 
-def _verdict(one: LaunchView) -> str:
+def _verdict(one: Judged) -> str:
     if one.verdict is None:
         return ""
     word = VERDICT_WORDS.get(one.verdict.verdict, one.verdict.verdict)
     lesson = escape(shorten(one.verdict.lesson, 160), limit=300)
-    named = _named(one.permalink, one.number, one.title)
+    named = _named(one.link, one.number, one.title)
     return f"{named}: *{word}*" + (f". {lesson}" if lesson else "")
 
 
 async def _bets(session: AsyncSession, audience: Asker, at: datetime) -> list[str]:
     found = await live_bets(session, audience, at=at, limit=COUNTED)
+    found += await bets_on_decisions(session, audience, at=at)
     return _listed(
         "Bet still running",
         [

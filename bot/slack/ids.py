@@ -85,6 +85,8 @@ class Action(StrEnum):
     DECISION_HOLDS = "decision.revisit.holds"
     DECISION_EXTEND = "decision.revisit.extend"
     DECISION_REOPEN = "decision.revisit.reopen"
+    DECISION_BET_OPEN = "decision.bet.open"
+    DECISION_BET_CHANGE = "decision.bet.change"  # with the field that was changed
 
     WHY_SHOW = "why.story.show"
 
@@ -171,6 +173,7 @@ class Form(StrEnum):
 
     DECISION = "decision.form.submit"
     DECISION_RETIRE = "decision.form.retire"
+    DECISION_BET = "decision.form.bet"
 
     ALERT_MUTE = "alert.mute.save"
 

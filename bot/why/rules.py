@@ -8,12 +8,11 @@ from datetime import date
 from bot.ai.fulltext import FullText
 from bot.ai.lexical import stems
 from bot.ai.search import parse_question
-from bot.bets.records import BetView
+from bot.bets.records import BetView, Judged
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import CURRENT, PROPOSED
 from bot.entries.links import Node
 from bot.feedback.queries import FeedbackView
-from bot.launches.records import LaunchView
 from bot.why.records import Candidate, LaunchStory, Story
 
 NUMBER = re.compile(r"^\s*#?(\d{1,9})\s*[?.!]?\s*$")
@@ -132,9 +131,9 @@ def order_decisions(decisions: Sequence[DecisionView]) -> list[DecisionView]:
     return sorted(decisions, key=lambda view: (view.status not in CURRENT, -view.number))
 
 
-def seen_bet(launch: LaunchView) -> BetView | None:
-    """Return the launch's bet, unless its metric is not for this asker: then there is none."""
-    return launch.bet if launch.bet and not launch.bet.is_hidden else None
+def seen_bet(one: Judged) -> BetView | None:
+    """Return the bet, unless its metric is not for this asker: then there is none."""
+    return one.bet if one.bet and not one.bet.is_hidden else None
 
 
 def without_hidden(story: LaunchStory) -> LaunchStory:
@@ -163,6 +162,8 @@ def find_gaps(story: Story, today: date) -> list[Gap]:
         gaps.append(Gap("no_decision"))
     elif all(view.status == PROPOSED for view in story.decisions):
         gaps.append(Gap("only_proposed", story.decisions[0].number))
+    for view in story.decisions:
+        gaps += _bet_gaps(view, today)
     if not story.launches:
         gaps.append(Gap("no_launch"))
     for one in story.launches:
@@ -170,19 +171,24 @@ def find_gaps(story: Story, today: date) -> list[Gap]:
     return gaps
 
 
+def _bet_gaps(one: Judged, today: date) -> list[Gap]:
+    bet = seen_bet(one)
+    if bet is None:
+        return []
+    if bet.state == "open" and bet.first_day:
+        kind = "verdict_due" if bet.check_date >= today else "verdict_late"
+        return [Gap(kind, one.number, bet.check_date)]
+    if bet.state == "open" and one.kind == "launch":
+        return [Gap("not_live", one.number)]
+    return [Gap("no_verdict", one.number)] if bet.state in {"measured", "unjudged"} else []
+
+
 def _launch_gaps(story: LaunchStory, today: date) -> list[Gap]:
     launch = story.launch
     gaps = []
-    bet = seen_bet(launch)
-    if bet is None:
+    if seen_bet(launch) is None:
         gaps.append(Gap("no_bet", launch.number))
-    elif bet.state == "open" and bet.first_day:
-        kind = "verdict_due" if bet.check_date >= today else "verdict_late"
-        gaps.append(Gap(kind, launch.number, bet.check_date))
-    elif bet.state == "open":
-        gaps.append(Gap("not_live", launch.number))
-    elif bet.state in {"measured", "unjudged"}:
-        gaps.append(Gap("no_verdict", launch.number))
+    gaps += _bet_gaps(launch, today)
     is_out = launch.live_at is not None
     if is_out and not any(item.told_at for item in story.told):
         gaps.append(Gap("nobody_told", launch.number))

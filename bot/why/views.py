@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.bets.records import BetView
+from bot.bets.records import BetView, EvidenceView, Judged
 from bot.bets.rules import BY_HAND, VERDICTS
 from bot.bets.words import EVIDENCE, bet_phrase, noise_answer, target_answer
 from bot.decisions.records import DecisionView
@@ -44,7 +44,8 @@ def render_story(story: Story, also: Sequence[Candidate] = (), *, today: date) -
     text = f"Why #{story.about.number} {title}"
     blocks: list[Block] = [section(f"*{text}*")]
     blocks += _said(story)
-    blocks += [_decision(view) for view in story.decisions]
+    for view in story.decisions:
+        blocks += _decision(view)
     for one in story.launches:
         blocks += _launch(one)
     blocks += _gaps(find_gaps(story, today))
@@ -67,12 +68,14 @@ def _quote(item: FeedbackView) -> str:
     return f"{quote(item.text, limit=QUOTE_CHARACTERS)}\n{where}, {when(item.said_at, DAY)}"
 
 
-def _decision(view: DecisionView) -> Block:
+def _decision(view: DecisionView) -> list[Block]:
     title = link(view.link, shorten(title_of(view), 120))
     at = when(view.accepted_at or view.created_at, DAY)
     ending = "" if view.status == ACCEPTED else f" ({ending_phrase(view)})"
+    bet = view.bet if view.bet and not view.bet.is_hidden else None
     head = f"*Decision* {title}, {person(view.owner_id)}, {at}{ending}"
-    return section(f"{head}\n{escape(view.choice, limit=300)}")
+    blocks = [section(f"{head}\n{escape(view.choice, limit=300)}")]
+    return [*blocks, section("\n".join(_outcome(view, bet)))] if bet else blocks
 
 
 def _launch(story: LaunchStory) -> list[Block]:
@@ -82,20 +85,19 @@ def _launch(story: LaunchStory) -> list[Block]:
     head = f"*Launch* {title}, *{WORDS[launch.stage]}*, {when(at, DAY)}, {person(launch.owner_id)}"
     blocks = [section(head)]
     if launch.bet:
-        blocks.append(section("\n".join(_outcome(story, launch.bet))))
+        blocks.append(section("\n".join(_outcome(launch, launch.bet, story.evidence_link))))
     return blocks + _told(story.told)
 
 
-def _outcome(story: LaunchStory, bet: BetView) -> list[str]:
-    launch = story.launch
+def _outcome(one: Judged, bet: BetView, evidence_link: str = "") -> list[str]:
     name = "Bet" if bet.kind == BY_HAND else "Metric"
-    lines = [f"*{link(launch.permalink, name) if launch.permalink else name}* {bet_phrase(bet)}"]
-    if launch.evidence and bet.state != "open":
-        lines += _evidence(story, bet)
-    verdict = launch.verdict
+    lines = [f"*{link(one.link, name) if one.link else name}* {bet_phrase(bet)}"]
+    if one.evidence and bet.state != "open":
+        lines += _evidence(one.evidence, bet, evidence_link)
+    verdict = one.verdict
     if verdict and bet.state == "judged":
         word = VERDICTS[verdict.verdict]
-        name = link(launch.permalink, "Verdict") if launch.permalink else "Verdict"
+        name = link(one.link, "Verdict") if one.link else "Verdict"
         lines.append(f"*{name}* {word}, {person(verdict.by)}, {when(verdict.at, DAY)}")
         if verdict.lesson:
             lines.append(quote(verdict.lesson, limit=300))
@@ -104,13 +106,12 @@ def _outcome(story: LaunchStory, bet: BetView) -> list[str]:
     return lines
 
 
-def _evidence(story: LaunchStory, bet: BetView) -> list[str]:
-    evidence = story.launch.evidence
-    if evidence is None or bet.kind == BY_HAND:
+def _evidence(evidence: EvidenceView, bet: BetView, evidence_link: str) -> list[str]:
+    if bet.kind == BY_HAND:
         return []
     if evidence.kind == "not_measured":
         return [f"It could not be measured. {escape(evidence.problem, limit=300)}"]
-    measured = link(story.evidence_link, "Measured") if story.evidence_link else "Measured"
+    measured = link(evidence_link, "Measured") if evidence_link else "Measured"
     return [
         f"*Target reached?* {target_answer(bet, evidence)}",
         f"*More than usual noise?* {noise_answer(bet, evidence)}",

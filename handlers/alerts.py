@@ -14,7 +14,7 @@ from bot.errors import BadInput, DaybookError, NotFound
 from bot.metrics.queries import find_metric
 from bot.slack.ids import Action, Form
 from bot.workspaces.asker import Asker
-from handlers.answers import Answer, Done, OpenModal, Private
+from handlers.answers import Answer, Done, OpenModal, Private, RefreshHome
 from handlers.boundary import Route
 from handlers.payloads import Request
 
@@ -119,7 +119,7 @@ async def _change(request: Request, deps: Deps, post_id: str, act: Act) -> Answe
         await act(session, alert)
         if readers and alert.delivery_id:
             await _redraw(session, request, readers, alert)
-    return Done()
+    return RefreshHome() if request.view_type == "home" else Done()
 
 
 async def _redraw(

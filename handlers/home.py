@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.alerts.queries import home_mine as home_alerts
+from bot.alerts.views import render_home_mine as render_home_alerts
 from bot.bets import cards as bet_cards
 from bot.bets.records import Judged
 from bot.decisions import queries as decisions
@@ -71,7 +73,9 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
     revisits = await decisions.home_due(session, asker, today=today)
     answers = await retros.home_to_answer(session, asker, at=request.at)
     actions = [one for one in await retros.home_actions(session, asker) if one.due_on <= today]
+    alerts = await home_alerts(session, asker)
     return [
+        *render_home_alerts(alerts),
         *crew_views.render_home_go(waiting),
         *bet_cards.render_home_due(verdicts),
         *bet_cards.render_home_steps(steps),

@@ -66,6 +66,16 @@ async def open_alerts(session: AsyncSession, asker: Asker) -> list[AlertView]:
     return await _views(session, asker, list(await session.scalars(query)))
 
 
+async def home_mine(session: AsyncSession, asker: Asker, *, limit: int = 3) -> list[AlertView]:
+    """Return the open alerts of this person's metrics, and those that they look into."""
+    me = asker.user_id or "-"
+    return [
+        alert
+        for alert in await open_alerts(session, asker)
+        if alert.seen_by == me or any(one.metric.owner_id == me for one in alert.episodes)
+    ][:limit]
+
+
 @dataclass(frozen=True)
 class Muted:
     """A metric of which nobody is told."""

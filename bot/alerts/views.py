@@ -171,8 +171,7 @@ def render_list(alerts: Sequence[AlertView], muted: Sequence[Muted]) -> Message:
     text = f"Open alerts that you may see: {len(alerts)}"
     blocks = [section(f"*{text}*")]
     for alert in alerts[:SHOWN]:
-        blocks.append(section(headline(alert)))
-        blocks.append(actions(*(_apart(one, alert.id) for one in _buttons(alert))))
+        blocks += _listed(alert)
     for one in muted[:SHOWN]:
         label = escape(one.metric.label, limit=60)
         said = (
@@ -181,6 +180,17 @@ def render_list(alerts: Sequence[AlertView], muted: Sequence[Muted]) -> Message:
         undo = button("Unmute", f"{Action.ALERT_UNMUTE_ONE}:{one.metric.id}", one.metric.id)
         blocks.append(section(said, accessory=undo))
     return Message(text, blocks)
+
+
+def render_home_mine(alerts: Sequence[AlertView]) -> list[Block]:
+    """App Home: what is out of the ordinary with this person's metrics."""
+    return [block for alert in alerts for block in _listed(alert)]
+
+
+def _listed(alert: AlertView) -> list[Block]:
+    since = [_line(one) for one in alert.episodes[:SHOWN] if one.first_day != one.last_day]
+    text = "\n".join([f"*{headline(alert)}*", *since])
+    return [section(text), actions(*(_apart(one, alert.id) for one in _buttons(alert)))]
 
 
 def _apart(one: Block, suffix: str) -> Block:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.alerts.tables import AlertEpisode
 from bot.entries.tables import Entry
-from playground.server.rows import Message
+from playground.server.rows import Message, View
 from tests.conftest import Stage
 from tests.digests.conftest import resync
 from tests.metrics.product import Product
@@ -109,3 +109,25 @@ async def logged(stage: Stage) -> list[str]:
     async with stage.deps.db.read() as session:
         query = select(Entry.kind).where(Entry.kind.like("alert.%")).order_by(Entry.seq)
         return list(await session.scalars(query))
+
+
+async def at_home(stage: Stage, user: str) -> View:
+    """A person's App Home, opened now."""
+    await stage.people.open_home(user)
+    await stage.settle()
+    view = stage.world.views.home(user)
+    assert view is not None
+    return view
+
+
+def said_at(view: View) -> str:
+    """All that a person reads in a view."""
+    blocks = json.dumps(view.body["blocks"], ensure_ascii=False)
+    return blocks.replace("\u200b", "").replace("\u202f", " ")
+
+
+def action_at(view: View, action: str) -> str:
+    """The whole id of a view's first button of that action."""
+    rows = [b for b in view.body["blocks"] if b["type"] == "actions"]
+    ids = [str(e["action_id"]) for b in rows for e in b["elements"]]
+    return next(id_ for id_ in ids if id_.startswith(action))

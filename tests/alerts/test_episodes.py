@@ -7,6 +7,8 @@ import pytest
 from tests.alerts.conftest import (
     NAMES,
     SUNDAY,
+    action_at,
+    at_home,
     declared,
     episodes,
     heads,
@@ -16,6 +18,7 @@ from tests.alerts.conftest import (
     press,
     put,
     said,
+    said_at,
     watch,
 )
 from tests.conftest import Stage
@@ -173,3 +176,21 @@ async def test_a_weekends_alert_waits_for_monday(stage: Stage, product: Product)
     await stage.run_until(saturday + timedelta(days=2))
     [head] = heads(stage)
     assert "Fri 22 May: 12" in head.text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_an_open_alert_stands_in_its_metrics_owners_app_home_until_it_is_answered(
+    stage: Stage, product: Product
+) -> None:
+    put(product, SUNDAY, 12)
+    await watch(stage, product, declared("sign_ups", "{here}", f"owner: {stage.who.ben}"))
+    await stage.run_until(MONDAY)
+    home = await at_home(stage, stage.who.ben)
+    assert "Sign-ups stood out on Sun 17 May: 12" in said_at(home)
+    assert "Sign-ups stood out" not in said_at(await at_home(stage, stage.who.ana))
+    await stage.people.click(stage.who.ben, action_at(home, "alert.item.excuse"), view_id=home.id)
+    await stage.settle()
+    left = stage.world.views.home(stage.who.ben)
+    assert left is not None
+    assert "Sign-ups stood out" not in said_at(left)
+    assert "Not unusual, as people here say" in said(heads(stage)[0])

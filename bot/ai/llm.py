@@ -10,10 +10,16 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.ai.announcing import (
+    AnnouncementFacts,
+    check_wording,
+    render_announcement_prompt,
+    render_announcement_schema,
+)
 from bot.ai.prompts import (
     CONFIDENCES,
     DECISION_PROMPT_VERSION,
@@ -47,6 +53,9 @@ FORMATS = ("json_schema", "json_object", "plain")
 MARK_BYTES = 16
 # Servers without a response format answer with one of these; a missing model or path is 404.
 _REFUSES_FORMAT = (400, 415, 422, 501)
+
+
+Form = TypeVar("Form", bound=BaseModel)
 
 
 class ModelUnavailable(Unavailable):
@@ -99,6 +108,13 @@ class Drafter(Protocol):
         """
         ...
 
+    async def word_announcement(self, facts: AnnouncementFacts) -> str:
+        """The facts of a launch in the model's words, checked against them.
+
+        Raises ModelUnavailable or ModelAnswerInvalid; the template's words then stand.
+        """
+        ...
+
 
 class _Answer(BaseModel):
     """The form of an answer. What is not asked for is dropped; what is missing is empty."""
@@ -113,6 +129,23 @@ class _Answer(BaseModel):
     rationale: list[str] = Field(default_factory=list)
     owner: str | None = None
     confidence: str | None = None
+
+
+class _Wording(BaseModel):
+    """The form of an announcement's answer."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+    text: str
+
+
+@dataclass(frozen=True)
+class _Ask:
+    """What is sent: messages, and the schema that a strict server holds the answer to."""
+
+    name: str
+    messages: list[dict[str, str]]
+    schema: dict[str, object]
 
 
 class _Message(BaseModel):
@@ -160,11 +193,21 @@ class ModelDrafter:
         if not any(message.text.strip() for message in thread):
             return None
         prompt = render_decision_prompt(thread, self._new_mark())
-        completion = await self._complete(prompt)
-        answer = _parsed(completion)
+        schema = render_decision_schema(list(prompt.owners))
+        completion = await self._complete(_Ask("decision_draft", prompt.messages, schema))
+        answer = _parsed(completion, _Answer)
         return _checked(answer, prompt, _provenance(completion, self._model))
 
-    async def _complete(self, prompt: DecisionPrompt) -> _Completion:
+    async def word_announcement(self, facts: AnnouncementFacts) -> str:
+        """The facts of a launch in the model's words, checked against them."""
+        messages = render_announcement_prompt(facts, self._new_mark())
+        ask = _Ask("announcement", messages, render_announcement_schema())
+        text = _parsed(await self._complete(ask), _Wording).text.strip()
+        if problems := check_wording(text, facts):
+            raise ModelAnswerInvalid(f"The model said what the facts do not: {problems[0]}")
+        return text
+
+    async def _complete(self, prompt: _Ask) -> _Completion:
         import openai
 
         # The package bounds each read; this bounds a server that drips one byte at a time.
@@ -192,7 +235,7 @@ class ModelDrafter:
             max_retries=self._max_retries,
         )
 
-    async def _in_best_format(self, client: "AsyncOpenAI", prompt: DecisionPrompt) -> _Completion:
+    async def _in_best_format(self, client: "AsyncOpenAI", prompt: _Ask) -> _Completion:
         """Ask in the strictest format the server takes, and remember which that is."""
         import openai
 
@@ -209,7 +252,7 @@ class ModelDrafter:
         self._format = FORMATS[-1]
         return completion
 
-    async def _ask(self, client: "AsyncOpenAI", prompt: DecisionPrompt, form: str) -> _Completion:
+    async def _ask(self, client: "AsyncOpenAI", prompt: _Ask, form: str) -> _Completion:
         raw = await client.chat.completions.with_raw_response.create(
             model=self._model,
             messages=prompt.messages,  # type: ignore[arg-type]
@@ -218,15 +261,14 @@ class ModelDrafter:
         return _Completion.model_validate_json(raw.http_response.content)
 
 
-def _options(form: str, prompt: DecisionPrompt) -> dict[str, Any]:
+def _options(form: str, prompt: _Ask) -> dict[str, Any]:
     """The request's fields beyond model and messages; "plain" has none that a server may refuse."""
     if form == "plain":
         return {}
     options: dict[str, Any] = {"max_completion_tokens": MAX_ANSWER_TOKENS}
     if form == "json_object":
         return options | {"response_format": {"type": "json_object"}}
-    schema = render_decision_schema(list(prompt.owners))
-    named = {"name": "decision_draft", "strict": True, "schema": schema}
+    named = {"name": prompt.name, "strict": True, "schema": prompt.schema}
     return options | {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
@@ -242,7 +284,7 @@ def _refused(status: int, retry_after: str | None) -> ModelUnavailable:
     return ModelUnavailable(message, retry_after=float(retry_after or 0) if is_whole else None)
 
 
-def _parsed(completion: _Completion) -> _Answer:
+def _parsed(completion: _Completion, form: type[Form]) -> Form:
     """The first object in a completion that has the form of an answer, fence and talk aside."""
     choice = completion.choices[0] if completion.choices else None
     if choice is None or not choice.message.content:
@@ -251,7 +293,7 @@ def _parsed(completion: _Completion) -> _Answer:
         raise ModelAnswerInvalid("The model's answer was cut off.")
     for found in _objects(choice.message.content):
         try:
-            return _Answer.model_validate(found)
+            return form.model_validate(found)
         except ValidationError:
             continue
     raise ModelAnswerInvalid("The model's answer was not in the form asked for.")

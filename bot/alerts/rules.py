@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from bot.metrics.judging import Days, Floats, Habits, Judged, Moved, Range, judge_last
+from bot.metrics.units import Unit
 
 Kind = Literal["unusual", "bound"]
 Step = Literal["", "open", "worse", "hold", "back", "stayed"]
@@ -26,6 +27,8 @@ CALM_DAYS = 2
 STAYED_DAYS = 14
 WORSE_SHARE = 1.5  # times as far from usual as what was told
 SAME_WEEKDAYS = 4
+# Of a count below this, days differ too much to wake somebody, unless a team says otherwise.
+LEAST_COUNT = 30
 # At least three, and most of those judged: then it is one event.
 TOGETHER = 3
 TOGETHER_SHARE = 0.6
@@ -74,11 +77,14 @@ class Open:
     calm_days: int
 
 
-def read_limits(alert: dict[str, Any]) -> Limits:
-    """Read what the metrics file says under ``alert:``."""
+def read_limits(alert: dict[str, Any], unit: Unit) -> Limits:
+    """Read what the metrics file says under ``alert:``; percent and times have no least count."""
+    least = alert.get("min_count")
+    if least is None:
+        least = 0 if unit.is_percent or unit.word == "ms" else LEAST_COUNT
     return Limits(
         min_change=float(alert.get("min_change") or 0.1),
-        min_count=float(alert.get("min_count") or 0),
+        min_count=float(least),
         budget_per_week=float(alert.get("budget_per_week") or 1),
         above=_number(alert.get("above")),
         below=_number(alert.get("below")),

@@ -161,7 +161,7 @@ async def _look(
         target=target,
         series=await read_series(session, asker, metric_id, until=until),
         habits=team.of(metric),
-        limits=read_limits(metric.definition.get("alert") or {}),
+        limits=read_limits(metric.definition.get("alert") or {}, metric.unit),
         judged_through=watch.judged_through if watch else None,
         known=_known(episode) if episode else None,
     )

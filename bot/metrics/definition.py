@@ -49,7 +49,7 @@ class Alert(Part):
     below: float | None = Field(default=None, allow_inf_nan=False)
 
     min_change: Annotated[float, BeforeValidator(known_share)] = Field(default=0.1, gt=0)
-    min_count: float = Field(default=30, ge=0)
+    min_count: float | None = Field(default=None, ge=0)  # None: as its unit needs it
     budget_per_week: float = Field(default=1, gt=0)
 
 

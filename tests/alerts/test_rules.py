@@ -16,6 +16,7 @@ from bot.alerts.rules import (
     read_limits,
 )
 from bot.metrics.judging import PLAIN, Moved
+from bot.metrics.units import Unit
 from tests.stats.series import days, steady
 
 N = 200
@@ -119,5 +120,11 @@ def test_three_of_five_are_together_and_two_or_three_of_nine_are_not() -> None:
 
 
 def test_what_the_file_leaves_out_is_a_tenth_and_once_a_week() -> None:
-    assert read_limits({}) == Limits(0.1, 0.0, 1.0, None, None)
-    assert read_limits({"above": 0, "min_change": 0.3}) == Limits(0.3, 0.0, 1.0, 0.0, None)
+    assert read_limits({}, Unit("teams")) == Limits(0.1, 30.0, 1.0, None, None)
+    read = read_limits({"above": 0, "min_change": 0.3, "min_count": 0}, Unit("teams"))
+    assert read == Limits(0.3, 0.0, 1.0, 0.0, None)
+
+
+@pytest.mark.parametrize("unit", [Unit(is_percent=True), Unit("ms")])
+def test_a_percentage_and_a_time_are_told_however_small_they_are(unit: Unit) -> None:
+    assert read_limits({}, unit).min_count == 0

@@ -92,7 +92,7 @@ async def test_a_bet_is_measured_from_the_day_it_went_live_with_a_baseline_from_
     await stage.after(days=3)
     await _move(stage, "live")
     [bet] = await rows(stage, Bet)
-    assert (bet.first_day, bet.baseline_to) == (date(2026, 5, 21), date(2026, 5, 17))
+    assert (bet.first_day, bet.baseline_to) == (date(2026, 5, 21), date(2026, 5, 20))
     assert "measured from 21 May on" in words(thread(stage)[-1])
 
 

@@ -24,9 +24,10 @@ class Acting:
         self.workspace = Workspace(world, Manifest(manifest), settings or Settings(), self.faults)
         self.offered: dict[str, Json] = {}  # external options by value, as last suggested
 
-    async def settled(self) -> None:
-        """Returns when every event sent so far was acknowledged or given up."""
+    async def settled(self) -> int:
+        """Returns when every event sent so far was acknowledged or given up; how many set out."""
         await self.workspace.outbox.settled()
+        return self.workspace.outbox.begun
 
     def person(self, user: str) -> User:
         """An active person."""

@@ -38,6 +38,7 @@ class Outbox:
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[asyncio.Event] = []
         self._slots = asyncio.Semaphore(_IN_FLIGHT)
+        self.begun = 0  # deliveries that set out, since the start
 
     def emit(self, name: str, event: Json, channel: Channel | None = None) -> str | None:
         """Sends an event of subscription `name` (such as "message.channels") in the background;
@@ -90,6 +91,7 @@ class Outbox:
         return [row for row in found if state in (None, row["state"])]
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        self.begun += 1
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

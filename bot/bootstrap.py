@@ -49,6 +49,7 @@ from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
 from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
+from jobs import imports as import_jobs
 from jobs import intake as intake_jobs
 from jobs import launch_listening as launch_listening_jobs
 from jobs import launches as launch_jobs
@@ -69,6 +70,7 @@ JOBS = (
     budget_jobs,
     feedback_jobs,
     intake_jobs,
+    import_jobs,
     privacy_jobs,
     told_jobs,
     launch_jobs,

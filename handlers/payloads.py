@@ -200,6 +200,9 @@ def element_value(element: Mapping[str, Any]) -> str:
     for name in ("selected_users", "selected_conversations", "selected_channels"):
         if element.get(name):
             return ",".join(element[name])
+    if element.get("files"):
+        ids = (one.get("id") if isinstance(one, Mapping) else one for one in element["files"])
+        return ",".join(str(file_id or "") for file_id in ids)
     for name in (
         "value", "selected_user", "selected_conversation", "selected_channel",
         "selected_date", "selected_time",

@@ -14,6 +14,7 @@ WORDS = (
     "search",
     "status",
     "settings",
+    "import",
     "redact",
     "erase",
     "help",

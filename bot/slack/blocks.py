@@ -162,6 +162,12 @@ def channels_select(action_id: str, *, chosen: str = "") -> Block:
     return block | ({"initial_conversation": chosen} if chosen else {})
 
 
+def file_input(action_id: str, filetypes: Sequence[str]) -> Block:
+    """Build a field that takes one file."""
+    kinds = list(filetypes)
+    return {"type": "file_input", "action_id": action_id, "filetypes": kinds, "max_files": 1}
+
+
 def date_picker(action_id: str, *, chosen: str = "") -> Block:
     """Build a date picker; ``chosen`` as YYYY-MM-DD."""
     return {"type": "datepicker", "action_id": action_id} | (

@@ -10,7 +10,14 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import ChannelGone, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
+from bot.errors import (
+    BadInput,
+    ChannelGone,
+    MethodMissing,
+    SlackRefused,
+    SlackUnavailable,
+    SlackUncertain,
+)
 from bot.slack.blocks import Message, View
 from bot.slack.gate import Gate
 from bot.slack.text import storable
@@ -28,6 +35,7 @@ RETRIABLE = {
 }  # fmt: skip
 LIMITED = {"ratelimited", "rate_limited"}
 MISSING = {"unknown_method", "method_not_supported", "not_implemented"}
+FILES_HOST = "files.slack.com"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -120,6 +128,8 @@ class Gateway(Protocol):
     async def respond(self, url: str, message: Message, *, replace: bool = False) -> None: ...
     async def react(self, channel: str, ts: str, emoji: str, *, remove: bool = False) -> None: ...
     async def upload(self, name: str, content: bytes, alt: str) -> str: ...
+    async def fetch_file(self, file_id: str, *, limit: int) -> tuple[str, bytes]: ...
+    async def send_file(self, user: str, name: str, content: bytes, note: str) -> None: ...
     async def find_key(
         self, channel: str, key: str, *, oldest: datetime, thread: str = ""
     ) -> Posted | None: ...
@@ -232,18 +242,53 @@ class SlackGateway:
 
     async def upload(self, name: str, content: bytes, alt: str) -> str:
         """Upload a picture without sharing it; returns the file's id, for an image block."""
+        file_id = await self._put(name, content, alt_txt=alt[:1000])
+        await self._call("files.completeUploadExternal", files=[{"id": file_id, "title": name}])
+        return file_id
+
+    async def send_file(self, user: str, name: str, content: bytes, note: str) -> None:
+        """Give a person a file in their direct messages, with a note beside it."""
+        room = await self._call("conversations.open", users=user)
+        file_id = await self._put(name, content)
+        await self._call(
+            "files.completeUploadExternal",
+            files=[{"id": file_id, "title": name}],
+            channel_id=str(room["channel"]["id"]),
+            initial_comment=note,
+        )
+
+    async def _put(self, name: str, content: bytes, **more: str) -> str:
         ticket = await self._call(
-            "files.getUploadURLExternal", filename=name, length=len(content), alt_txt=alt[:1000]
+            "files.getUploadURLExternal", filename=name, length=len(content), **more
         )
         try:
             async with self._http().post(ticket["upload_url"], data=content) as answer:
                 if answer.status >= 400:
-                    raise SlackUnavailable(f"Slack did not take a picture ({answer.status}).")
+                    raise SlackUnavailable(f"Slack did not take a file ({answer.status}).")
         except (aiohttp.ClientError, TimeoutError) as error:
-            raise SlackUnavailable("Slack did not take a picture.") from error
-        file_id = str(ticket["file_id"])
-        await self._call("files.completeUploadExternal", files=[{"id": file_id, "title": name}])
-        return file_id
+            raise SlackUnavailable("Slack did not take a file.") from error
+        return str(ticket["file_id"])
+
+    async def fetch_file(self, file_id: str, *, limit: int) -> tuple[str, bytes]:
+        """Return a file's name and bytes. Raises ``BadInput`` when it is longer than ``limit``."""
+        file = (await self._call("files.info", file=file_id))["file"]
+        url = str(file.get("url_private_download") or "")
+        if urlparse(url).hostname not in {FILES_HOST, urlparse(self._client.base_url).hostname}:
+            raise SlackRefused("files.info", "file_elsewhere")
+        token = {"Authorization": f"Bearer {self._client.token}"}
+        content = bytearray()
+        try:
+            async with self._http().get(url, headers=token, allow_redirects=False) as answer:
+                if answer.status != 200:
+                    raise SlackUnavailable(f"Slack did not give the file ({answer.status}).")
+                async for chunk in answer.content.iter_chunked(64 * 1024):
+                    content += chunk
+                    if len(content) > limit:
+                        problem = f"The file is over {limit // 1_000_000} MB."
+                        raise BadInput(field="file", problem=problem, fix="Split it.")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise SlackUnavailable("Slack did not give the file.") from error
+        return str(file.get("name") or "file"), bytes(content)
 
     async def find_key(
         self, channel: str, key: str, *, oldest: datetime, thread: str = ""

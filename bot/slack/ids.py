@@ -26,6 +26,9 @@ class Action(StrEnum):
     FEEDBACK_UNDO = "feedback.item.undo"
     FEEDBACK_REDACT = "feedback.item.redact"
 
+    IMPORT_OPEN = "import.form.open"
+    IMPORT_UNDO = "import.file.undo"
+
     HOOK_LIST = "hook.list.open"
     HOOK_NEW = "hook.form.open"
     HOOK_REVOKE = "hook.item.revoke"
@@ -150,6 +153,8 @@ class Form(StrEnum):
     FEEDBACK_EDIT = "feedback.form.edit"
     FEEDBACK_CAPTURE = "feedback.form.capture"
     FEEDBACK_REDACT = "feedback.form.redact"
+
+    IMPORT = "import.form.begin"
 
     HOOK = "hook.form.save"
 

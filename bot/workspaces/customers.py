@@ -72,19 +72,22 @@ async def put_customers(
     """Bring in what a file holds; all of it or, with one ``BadInput``, nothing.
 
     Channels and owners may be named (``#name``, e-mail) where Slack's ids are already known here.
-    Columns that the file does not have keep what is known.
+    Columns that the file does not have keep what is known. Returns how many were new or changed.
     """
     problems: list[str] = []
+    changed = 0
     for row in rows:
         try:
             facts = await _resolved(session, workspace_id, row)
         except BadInput as error:
             problems.append(f"Line {row.line}, column {error.field}: {error}")
             continue
+        before = await _named(session, workspace_id, facts.name)
+        changed += before is None or _facts(before) != facts
         await put_customer(session, workspace_id, facts, at=at, by=by)
     if problems:
         raise BadInput(field="file", problem="\n".join(problems), fix="Nothing was imported.")
-    return len(rows)
+    return changed
 
 
 async def _resolved(session: AsyncSession, workspace_id: str, row: CustomerRow) -> CustomerFacts:

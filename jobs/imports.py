@@ -1,0 +1,237 @@
+"""Files become feedback or customers, a batch at a time; one message tells how far it is."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.deps import Deps
+from bot.engine.deliveries import plan_update
+from bot.engine.inbox import Arrival, receive
+from bot.engine.queue import EventWork
+from bot.errors import BadInput, SlackRefused
+from bot.feedback import rules, service
+from bot.feedback.queries import customer_cards
+from bot.feedback.receipts import scope_of
+from bot.feedback.rules import CustomerCard
+from bot.intake.feedback_file import BYTES_AT_MOST, FeedbackRow, read_feedback_file
+from bot.intake.import_views import render_not_read, render_progress
+from bot.intake.imports import (
+    BATCH,
+    BEGIN,
+    CUSTOMERS,
+    DONE,
+    GO_ON,
+    PROBLEMS_KEPT,
+    RUNNING,
+    TAKE_BACK,
+    UNIT,
+    finish_import,
+    get_import,
+    known_texts,
+    origin_of,
+    view_of,
+    withdraw_some,
+)
+from bot.intake.tables import Import
+from bot.slack.text import storable
+from bot.workspaces.asker import Asker
+from bot.workspaces.customer_file import CustomerRow, read_customers
+from bot.workspaces.customers import put_customers
+
+EventJob = Callable[[EventWork, Deps], Awaitable[str]]
+
+
+async def on_begin(work: EventWork, deps: Deps) -> str:
+    """Fetch and read the file; say at once what is wrong with it."""
+    gateway = deps.places.of(work.workspace_id).gateway
+    async with deps.db.read() as session:
+        row = await session.get_one(Import, (work.workspace_id, work.payload["import"]))
+    if row.rows or row.state != RUNNING:
+        return "ignored: it has begun already"
+    name = row.name
+    try:
+        name, raw = await gateway.fetch_file(work.payload["file"], limit=BYTES_AT_MOST)
+        content = _decoded(raw)
+        if row.kind == CUSTOMERS:
+            rows, problems = len(read_customers(content)), []
+        else:
+            found = read_feedback_file(name, content)
+            rows, problems = len(found.rows), [*found.problems, *_note(found.left_out)]
+    except (BadInput, SlackRefused) as error:
+        return await _give_up(work, deps, name, str(error))
+    async with deps.db.write() as session:
+        row = await get_import(session, work.workspace_id, row.id)
+        row.name, row.content, row.rows = storable(name)[:200], content, rows
+        row.problems = problems
+        await _go_on(session, work, row)
+    return f"{rows} rows to bring in"
+
+
+def _note(left_out: Sequence[str]) -> list[str]:
+    shown = ", ".join(left_out[:8])
+    return [f"Columns that mean nothing to me were left out: {shown}."] if left_out else []
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return storable(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        fix = "Save it as CSV UTF-8."
+        raise BadInput(field="file", problem="That is not a text in UTF-8.", fix=fix) from error
+
+
+async def _give_up(work: EventWork, deps: Deps, name: str, problem: str) -> str:
+    async with deps.db.write() as session:
+        row = await get_import(session, work.workspace_id, work.payload["import"])
+        row.state, row.finished_at, row.problems = DONE, work.at, [problem[:500]]
+        told = render_not_read(name, problem)
+        await plan_update(session, work.cause, "problem", told, of=row.message_id or "")
+    return f"cannot be read: {problem[:80]}"
+
+
+async def _go_on(session: AsyncSession, work: EventWork, row: Import) -> None:
+    """Have the next batch done, and show how far it is."""
+    arrival = Arrival(GO_ON, {"import": row.id, "from": row.done})
+    key = f"import:{row.id}:{row.done}"
+    await receive(session, work.workspace_id, key, arrival, at=work.at)
+    await _show(session, work, row)
+
+
+async def _show(session: AsyncSession, work: EventWork, row: Import) -> None:
+    told = render_progress(view_of(row))
+    await plan_update(session, work.cause, f"at.{row.done}", told, of=row.message_id or "")
+
+
+async def on_go_on(work: EventWork, deps: Deps) -> str:
+    """Bring the next batch in; the last one finishes."""
+    async with deps.db.read() as session:
+        row = await session.get_one(Import, (work.workspace_id, work.payload["import"]))
+    start = int(work.payload["from"])
+    if row.state != RUNNING or row.done > start:
+        return "ignored: it went on already, or was taken back"
+    if row.kind == CUSTOMERS:
+        batch = read_customers(row.content)[start : start + BATCH]
+        return await _customers(work, deps, row, batch)
+    rows = read_feedback_file(row.name, row.content).rows[start : start + BATCH]
+    added = 0
+    for first in range(0, len(rows), UNIT):
+        added += await _log_some(work, deps, row, rows[first : first + UNIT])
+    async with deps.db.write() as session:
+        row = await get_import(session, work.workspace_id, row.id)
+        if row.state == RUNNING:
+            await _advance(session, work, row, len(rows), added)
+    return f"{added} of {len(rows)} were new"
+
+
+async def _advance(
+    session: AsyncSession, work: EventWork, row: Import, looked_at: int, added: int
+) -> None:
+    row.done += looked_at
+    row.added += added
+    row.known += looked_at - added
+    if row.done < row.rows:
+        await _go_on(session, work, row)
+        return
+    await finish_import(session, row, at=work.at)
+    await _show(session, work, row)
+
+
+async def _customers(work: EventWork, deps: Deps, row: Import, batch: Sequence[CustomerRow]) -> str:
+    """Customers come all or none of a batch; what is wrong is told with its line."""
+    try:
+        async with deps.db.write() as session:
+            changed = await put_customers(
+                session, work.workspace_id, batch, at=work.at, by=row.begun_by
+            )
+            row = await get_import(session, work.workspace_id, row.id)
+            await _advance(session, work, row, len(batch), changed)
+    except BadInput as error:
+        async with deps.db.write() as session:
+            row = await get_import(session, work.workspace_id, row.id)
+            lines = error.problem.split("\n")
+            row.problems = [*row.problems, *lines][:PROBLEMS_KEPT]
+            row.done += len(batch)
+            if row.done < row.rows:
+                await _go_on(session, work, row)
+            else:
+                await finish_import(session, row, at=work.at)
+                await _show(session, work, row)
+        return "some could not be used"
+    return f"{len(batch)} customers"
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What is the same for all rows of an import."""
+
+    row: Import
+    scope: str
+    cards: Sequence[CustomerCard]
+
+
+async def _log_some(work: EventWork, deps: Deps, row: Import, rows: Sequence[FeedbackRow]) -> int:
+    directory = deps.places.of(work.workspace_id).directory
+    channel = await directory.channel(row.channel_id, at=work.at) if row.channel_id else None
+    async with deps.db.read() as session:
+        cards = await customer_cards(session, Asker(work.workspace_id, "-", sees_public=True))
+        seen = await known_texts(session, work.workspace_id, [one.text for one in rows])
+    desk = _Desk(row, scope_of(channel) if channel else "", cards)
+    todo = []
+    for one in rows:
+        said = _said(work, desk, one)
+        if (said.text, said.customer_id) in seen:
+            continue
+        seen.add((said.text, said.customer_id))
+        reading = await deps.feedback.read(work.workspace_id, said.scope, said.id, said.text)
+        todo.append((said, reading))
+    added = 0
+    async with deps.db.write() as session:
+        if (await get_import(session, work.workspace_id, row.id)).state != RUNNING:
+            return 0
+        for said, reading in todo:
+            done = await service.capture(session, work.workspace_id, said, reading, at=work.at)
+            added += done.is_new
+    return added
+
+
+def _said(work: EventWork, desk: _Desk, one: FeedbackRow) -> service.Said:
+    card = rules.named_customer(desk.cards, one.customer) or rules.find_customer(
+        desk.cards, channel_id="", email=one.address, text=one.text
+    )
+    return service.Said(
+        id=new_id(),
+        text=one.text,
+        source_channel_id=desk.row.channel_id,
+        message_ts=None,
+        permalink="",
+        author_id="",
+        reporter_id=desk.row.begun_by,
+        means="import",
+        said_at=min(one.said_at or work.at, work.at),
+        customer_id=card.id if card else None,
+        kind=one.kind,
+        scope=desk.scope,
+        area=one.area,
+        importance=one.importance,
+        person=one.address,
+        origin=origin_of(one),
+        import_id=desk.row.id,
+    )
+
+
+async def on_take_back(work: EventWork, deps: Deps) -> str:
+    """Withdraw all that an import brought."""
+    total = 0
+    while True:
+        async with deps.db.write() as session:
+            count = await withdraw_some(
+                session, work.workspace_id, work.payload["import"], at=work.at
+            )
+        total += count
+        if not count:
+            return f"{total} taken back"
+
+
+EVENTS: dict[str, EventJob] = {BEGIN: on_begin, GO_ON: on_go_on, TAKE_BACK: on_take_back}

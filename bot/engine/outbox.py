@@ -3,10 +3,13 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Integer,
     Select,
     Table,
     and_,
@@ -139,28 +142,29 @@ class Outbox:
         that jumped past their leases gives them to nobody.
         """
         async with self._db.read() as session:
-            is_free = await self._is_free(session, now, held)
-            is_open = is_free & Delivery.workspace_id.not_in(sorted(but))
-            urgent = is_open & (Delivery.priority <= ANSWER)
-            found = [await _waiting(session, now, limit, urgent)]
-            if len(found[0]) < limit:
-                rest = is_open & (Delivery.priority > ANSWER)
-                found.append(await _waiting(session, now, limit, rest))
-        return [one for group in found for one in group]
+            values = {
+                "now": now,
+                "may_take": await self._may_take(session, now),
+                "held": sorted(held),
+                "but": sorted(but),
+                "window": limit * WINDOW,
+                "many": limit,
+            }
+            urgent, rest = _waiting_statements()
+            rows = list(await session.execute(urgent, values))
+            if len(rows) < limit:
+                rows += await session.execute(rest, values)
+        return [Candidate(*row) for row in rows]
 
-    async def _is_free(
-        self, session: AsyncSession, now: datetime, held: Collection[str] = ()
-    ) -> ColumnElement[bool]:
-        """Build the filter for what nobody living is at, whatever its lease says.
+    async def _may_take(self, session: AsyncSession, now: datetime) -> list[str]:
+        """Return whose messages may be taken: this process's own, and those of ended ones.
 
-        It names whose messages may be taken, not whose may not: another process may claim one with
-        a slower clock between this look and the claim, and its lease be over at once.
+        Not whose may not: another process may claim one with a slower clock between this look and
+        the claim, and its lease be over at once.
         """
-        is_left = and_(Delivery.state == "sending", Delivery.lease_until <= now)
-        owners = await session.scalars(select(Delivery.lease_owner).where(is_left).distinct())
+        owners = await session.scalars(_LEFT_BY, {"now": now})
         gone = await self._presence.gone(session, set(owners) - {self._owner})
-        may_take = Delivery.lease_owner.in_(sorted(gone | {self._owner}))
-        return and_(or_(Delivery.state != "sending", may_take), Delivery.id.not_in(sorted(held)))
+        return sorted(gone | {self._owner})
 
     async def release_gone(self, now: datetime) -> int:
         """Shorten the leases of ended processes to when what they had sent has settled.
@@ -195,15 +199,13 @@ class Outbox:
             await _postpone(session, later)
             if not chosen:
                 return []
-            query = _joined(Delivery, _first.state, _first.channel, _first.ts).where(
-                Delivery.workspace_id.in_({one.workspace_id for one in chosen}),
-                Delivery.id.in_([one.id for one in chosen]),
-                may_send(now),
-                await self._is_free(session, now),
-            )
-            query = query.order_by(Delivery.priority, Delivery.id)
-            locked = query.with_for_update(skip_locked=True, of=Delivery)
-            rows = (await session.execute(locked)).all()
+            values = {
+                "now": now,
+                "may_take": await self._may_take(session, now),
+                "workspaces": sorted({one.workspace_id for one in chosen}),
+                "ids": [one.id for one in chosen],
+            }
+            rows = (await session.execute(_claim_statement(), values)).all()
             items = [_item(*row) for row in rows]
             for row in rows:
                 delivery = row[0]
@@ -267,12 +269,35 @@ async def _write_sent(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
     await execute_for_all(session, _SENT, [dict(row) for row in rows])
 
 
-async def _waiting(
-    session: AsyncSession,
-    now: datetime,
-    limit: int,
-    which: ColumnElement[bool],
-) -> list[Candidate]:
+# What the engine asks again and again is built once: to build such a statement takes longer than to
+# run it.
+_NOW: BindParameter[datetime] = bindparam("now")
+_LEFT_BY = (
+    select(Delivery.lease_owner)
+    .where(Delivery.state == "sending", Delivery.lease_until <= _NOW)
+    .distinct()
+)
+
+
+def _is_free() -> ColumnElement[bool]:
+    """Build the filter for what nobody living is at, whatever its lease says."""
+    may_take = Delivery.lease_owner.in_(bindparam("may_take", expanding=True))
+    return or_(Delivery.state != "sending", may_take)
+
+
+@cache
+def _waiting_statements() -> tuple[Select[Any], Select[Any]]:
+    """Build what finds candidates: for answers to people, and for all else."""
+    is_open = and_(
+        _is_free(),
+        Delivery.id.not_in(bindparam("held", expanding=True)),
+        Delivery.workspace_id.not_in(bindparam("but", expanding=True)),
+    )
+    urgent = _waiting(is_open & (Delivery.priority <= ANSWER))
+    return urgent, _waiting(is_open & (Delivery.priority > ANSWER))
+
+
+def _waiting(which: ColumnElement[bool]) -> Select[Any]:
     # A window of what is due, so that a long backlog is not sorted anew for each of its messages.
     due = (
         _joined(
@@ -283,15 +308,27 @@ async def _waiting(
             Delivery.priority,
             (Delivery.state == "sending").label("is_left"),
         )
-        .where(may_send(now), *_may_go(), which)
-        .limit(limit * WINDOW)
+        .where(may_send(_NOW), *_may_go(), which)
+        .limit(bindparam("window", type_=Integer))
         .subquery()
     )
     place = func.row_number().over(
         partition_by=due.c.workspace_id, order_by=(due.c.priority, due.c.id)
     )
-    query = select(*due.c).order_by(place, due.c.priority, due.c.id).limit(limit)
-    return [Candidate(*row) for row in await session.execute(query)]
+    query = select(*due.c).order_by(place, due.c.priority, due.c.id)
+    return query.limit(bindparam("many", type_=Integer))
+
+
+@cache
+def _claim_statement() -> Select[Any]:
+    query = _joined(Delivery, _first.state, _first.channel, _first.ts).where(
+        Delivery.workspace_id.in_(bindparam("workspaces", expanding=True)),
+        Delivery.id.in_(bindparam("ids", expanding=True)),
+        may_send(_NOW),
+        _is_free(),
+    )
+    ordered = query.order_by(Delivery.priority, Delivery.id)
+    return ordered.with_for_update(skip_locked=True, of=Delivery)
 
 
 async def _postpone(session: AsyncSession, later: Sequence[tuple[Candidate, datetime]]) -> None:
@@ -301,20 +338,25 @@ async def _postpone(session: AsyncSession, later: Sequence[tuple[Candidate, date
     await execute_for_all(session, _WAIT, rows)
 
 
-def has_due(now: datetime) -> ColumnElement[bool]:
+def has_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Build the question whether a delivery may be taken now."""
     return exists(_joined(Delivery.id).where(may_send(now), *_may_go()).correlate(None))
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
     """Return when a delivery may next be taken; one that waits for another does not count."""
+    found = [await session.scalar(statement) for statement in _next_statements()]
+    return min((at for at in found if at is not None), default=None)
+
+
+@cache
+def _next_statements() -> tuple[Select[Any], Select[Any]]:
     planned = _joined(Delivery.not_before).where(Delivery.state == "planned", *_may_go())
     left = _joined(Delivery.lease_until).where(Delivery.state == "sending", *_may_go())
-    found = [
-        await session.scalar(planned.order_by(Delivery.not_before).limit(1)),
-        await session.scalar(left.order_by(Delivery.lease_until).limit(1)),
-    ]
-    return min((at for at in found if at is not None), default=None)
+    return (
+        planned.order_by(Delivery.not_before).limit(1),
+        left.order_by(Delivery.lease_until).limit(1),
+    )
 
 
 async def resend(db: Database, workspace_id: str, delivery_id: str, *, at: datetime) -> bool:

@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
@@ -100,6 +111,19 @@ class Due:
     logged: int
 
 
+# A moment, or its place in a statement that is built once.
+Moment = datetime | BindParameter[datetime]
+
+
+def _long_before(at: Moment) -> Moment:
+    return at - NOBODYS if isinstance(at, datetime) else bindparam(f"{at.key}_long_before")
+
+
+def _moment(name: str, at: datetime) -> dict[str, datetime]:
+    """Return what fills the places of ``name`` and of what was long before it."""
+    return {name: at, f"{name}_long_before": at - NOBODYS}
+
+
 # What a process takes that has nothing under way; for those who work alone.
 ROOM = Room(50, 50, {}, frozenset())
 
@@ -113,10 +137,25 @@ class Queue:
         self._event_turns, self._slot_turns = Turns(), Turns()
         self._events: Collection[str] = ()
         self._slots: Collection[str] = ()
+        self._look = self._look_statement()
 
     def serve(self, *, events: Collection[str], slots: Collection[str]) -> None:
         """Say which kinds this process has jobs for; others are left to who knows them."""
         self._events, self._slots = events, slots
+        self._look = self._look_statement()
+
+    def _look_statement(self) -> Select[Any]:
+        # Built once: to build it takes longer than to run it.
+        now: BindParameter[datetime] = bindparam("now")
+        due: BindParameter[datetime] = bindparam("due")
+        logged = select(func.coalesce(func.sum(Counter.value), 0)).where(Counter.name == "entry")
+        return select(
+            exists().where(Schedule.state == "active", Schedule.next_run_utc <= now),
+            exists().where(self._due_events(now)),
+            or_(exists().where(self._due_slots(due)), exists().where(self._is_left(now))),
+            has_due(now),
+            logged.scalar_subquery(),
+        )
 
     async def next_due(
         self, session: AsyncSession, grace: timedelta = timedelta()
@@ -144,20 +183,9 @@ class Queue:
 
         ``grace`` is how long an occurrence is left to the worker that it was handed to.
         """
-        slots = or_(
-            exists().where(self._due_slots(now - grace)), exists().where(self._is_left(now))
-        )
-        query = select(
-            exists().where(Schedule.state == "active", Schedule.next_run_utc <= now),
-            exists().where(self._due_events(now)),
-            slots,
-            has_due(now),
-            select(func.coalesce(func.sum(Counter.value), 0))
-            .where(Counter.name == "entry")
-            .scalar_subquery(),
-        )
+        values = _moment("now", now) | _moment("due", now - grace)
         async with self._db.read() as session:
-            row = (await session.execute(query)).one()
+            row = (await session.execute(self._look, values)).one()
         return Due(bool(row[0]), bool(row[1]), bool(row[2]), bool(row[3]), int(row[4]))
 
     async def claim_events(self, now: datetime, room: Room = ROOM) -> list[EventWork]:
@@ -258,16 +286,16 @@ class Queue:
         keys = [(row.workspace_id, row.id) for row in rows if row.lease_owner in gone]
         return keys[: max(room.free, 0)]
 
-    def _due_events(self, now: datetime) -> ColumnElement[bool]:
-        is_ours = or_(Inbox.kind.in_(self._events), Inbox.received_at <= now - NOBODYS)
+    def _due_events(self, now: Moment) -> ColumnElement[bool]:
+        is_ours = or_(Inbox.kind.in_(self._events), Inbox.received_at <= _long_before(now))
         return (Inbox.state == "due") & (Inbox.not_before <= now) & is_ours
 
-    def _due_slots(self, now: datetime) -> ColumnElement[bool]:
-        is_ours = or_(Occurrence.kind.in_(self._slots), Occurrence.due_at <= now - NOBODYS)
+    def _due_slots(self, now: Moment) -> ColumnElement[bool]:
+        is_ours = or_(Occurrence.kind.in_(self._slots), Occurrence.due_at <= _long_before(now))
         return (Occurrence.state == "due") & (Occurrence.not_before <= now) & is_ours
 
-    def _is_left(self, now: datetime) -> ColumnElement[bool]:
-        is_ours = or_(Occurrence.kind.in_(self._slots), Occurrence.due_at <= now - NOBODYS)
+    def _is_left(self, now: Moment) -> ColumnElement[bool]:
+        is_ours = or_(Occurrence.kind.in_(self._slots), Occurrence.due_at <= _long_before(now))
         return (Occurrence.state == "leased") & (Occurrence.lease_until <= now) & is_ours
 
     async def _work(self, session: AsyncSession, row: Occurrence, now: datetime) -> SlotWork:

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, or_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base
@@ -130,7 +139,7 @@ class Inbox(Base):
 FINAL = ("sent", "failed", "uncertain", "skipped")
 
 
-def may_send(now: datetime) -> ColumnElement[bool]:
+def may_send(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     """Build the filter for deliveries to take: due ones, and those whose process died."""
     is_planned = and_(Delivery.state == "planned", Delivery.not_before <= now)
     is_left = and_(Delivery.state == "sending", Delivery.lease_until <= now)

@@ -21,6 +21,7 @@ from bot.engine.inbox import receive
 from bot.entries.log import Line, append
 from bot.settings import Settings
 from bot.slack.blocks import Message
+from bot.web.heap import settle_heap
 from bot.web.http import build_web
 from handlers import general
 from handlers.answers import Answer, Private
@@ -51,6 +52,7 @@ async def main(database_url: str, api: str) -> None:
     async with running(settings) as daybook:
         web = build_web(daybook.app, daybook.deps.db)
         web.routes.extend(_bare(daybook.deps))
+        settle_heap()  # as `daybook run` does
         await serve_until_input_ends(web)
 
 

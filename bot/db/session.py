@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -17,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, Operati
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from bot.db.sqlite_connection import SqliteConnection
 from bot.errors import BadSetting, DatabaseBusy
 
 # How long SQLite waits for another process's write before it gives up: above the longest write
@@ -36,6 +38,17 @@ BUSY_SIGNS = {
     "starting up": "The database does not answer.",
 }
 FORMS = "Use sqlite:///path/to/daybook.db or postgresql://user:password@host/name."
+
+# The write-ahead log goes into the file when it has so many pages (16 MB). Whoever commits then
+# waits for the disk; at SQLite's own 1,000 that was every hundredth command.
+WAL_PAGES = 4_000
+PRAGMAS = (
+    f"busy_timeout={BUSY_TIMEOUT_MS}",
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    f"wal_autocheckpoint={WAL_PAGES}",
+    "foreign_keys=ON",
+)
 
 _in_write: ContextVar[bool] = ContextVar("in_write", default=False)
 
@@ -160,23 +173,12 @@ def _made(url: str, **options: Any) -> AsyncEngine:
 
 
 def _sqlite_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
-    engine = _made(url, pool_size=pool_size, max_overflow=0)
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def _on_connect(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    connect = {"async_creator_fn": partial(SqliteConnection, pragmas=PRAGMAS)}
+    engine = _made(url, pool_size=pool_size, max_overflow=0, connect_args=connect)
 
     @event.listens_for(engine.sync_engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver: Any = connection.connection.driver_connection
+        driver.begin(begin)
 
     return engine

@@ -1,6 +1,7 @@
 """INSERT ... ON CONFLICT on both databases: the one way to write something at most once."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnClause, ColumnElement, bindparam, literal_column
@@ -9,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.base import Base
 from bot.db.bulk import execute_for_all
+from bot.db.plain import execute_plain
 
 
 async def insert_unless_there(session: AsyncSession, table: type[Base], **values: Any) -> bool:
     """Insert a row; return False, and change nothing, when a unique key exists already."""
-    # Not by rowcount: through the ORM it is -1 on Postgres, inserted or not.
-    written: ColumnClause[int] = literal_column("1")
-    query = _insert(session, table).values(**values).on_conflict_do_nothing().returning(written)
-    return (await session.execute(query)).first() is not None
+    # Not by rowcount: it is -1 on Postgres, inserted or not.
+    query = _insert_once(table, _dialect(session))
+    return (await execute_plain(session, query, values)).first() is not None
 
 
 async def insert_all_unless_there(
@@ -44,6 +45,19 @@ async def insert_or_update(
     await session.execute(query.on_conflict_do_update(index_elements=list(key), set_=changes))
 
 
+@lru_cache(maxsize=256)
+def _insert_once(table: type[Base], dialect: str) -> Any:
+    written: ColumnClause[int] = literal_column("1")
+    query = _DIALECTS[dialect].insert(table.__table__)
+    return query.on_conflict_do_nothing().returning(written)
+
+
 def _insert(session: AsyncSession, table: Any) -> Any:
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
-    return (sqlite if is_sqlite else postgresql).insert(table)
+    return _DIALECTS[_dialect(session)].insert(table)
+
+
+def _dialect(session: AsyncSession) -> str:
+    return session.get_bind().dialect.name
+
+
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Select, and_, select, update
+from sqlalchemy import Select, Table, and_, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.plain import execute_plain
 from bot.db.types import new_id
 from bot.entries.tables import Entry, EntryProse
 from bot.workspaces.numbers import take_number
@@ -32,12 +33,23 @@ class Line:
     prose: str = ""
 
 
+# Built once: each change that anybody makes adds a line.
+_ENTRY = cast(Table, Entry.__table__)
+_COLUMNS = tuple(_ENTRY.c.keys())
+_HASH = select(_ENTRY.c.hash).where(
+    _ENTRY.c.workspace_id == bindparam("workspace"), _ENTRY.c.seq == bindparam("before")
+)
+_WRITE, _WRITE_PROSE = insert(_ENTRY), insert(cast(Table, EntryProse.__table__))
+
+
 async def append(session: AsyncSession, workspace_id: str, line: Line, *, at: datetime) -> Entry:
-    """Add one line, inside the caller's unit of work; sequence without gaps per workspace."""
+    """Add one line, inside the caller's unit of work; sequence without gaps per workspace.
+
+    What is returned is a copy: the session does not hold it.
+    """
     seq = await take_number(session, workspace_id, "entry")
-    previous = await session.scalar(
-        select(Entry.hash).where(Entry.workspace_id == workspace_id, Entry.seq == seq - 1)
-    )
+    before = {"workspace": workspace_id, "before": seq - 1}
+    previous = (await execute_plain(session, _HASH, before)).scalar_one_or_none()
     salt = secrets.token_hex(8)
     entry = Entry(
         workspace_id=workspace_id,
@@ -55,12 +67,11 @@ async def append(session: AsyncSession, workspace_id: str, line: Line, *, at: da
         hash="",
     )
     entry.hash = _hash(canonical(entry))
-    session.add(entry)
+    values = {name: getattr(entry, name) for name in _COLUMNS}
+    await execute_plain(session, _WRITE, values)
     if line.prose:
-        session.add(
-            EntryProse(workspace_id=workspace_id, entry_id=entry.id, salt=salt, text=line.prose)
-        )
-    await session.flush()
+        said = {"workspace_id": workspace_id, "entry_id": entry.id, "salt": salt}
+        await execute_plain(session, _WRITE_PROSE, said | {"text": line.prose})
     return entry
 
 

@@ -19,6 +19,7 @@ from bot.errors import BadSetting
 from bot.general.welcome import welcome_due
 from bot.settings import Settings
 from bot.web.control import build_control
+from bot.web.heap import settle_heap
 from bot.web.hooks import Hooks
 from bot.web.http import build_web
 from jobs.clockwork import start_clockwork
@@ -73,6 +74,7 @@ async def serve_worker(settings: Settings) -> None:
     """Work until SIGINT or SIGTERM; Slack's events and commands are others' (``serve``)."""
     stop = _told_to_stop()
     async with running(settings) as daybook, working(daybook, is_worker=True), _health(daybook):
+        settle_heap()
         log.info("daybook.worker_ready", team=daybook.deps.places.all()[0].identity.team)
         await stop.wait()
 
@@ -89,6 +91,7 @@ async def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM."""
     stop = _told_to_stop()
     async with serving(settings) as daybook:
+        settle_heap()
         how = "Socket Mode" if settings.is_socket_mode else f"{settings.host}:{settings.port}"
         place = daybook.deps.places.all()[0]
         log.info("daybook.ready", team=place.identity.team, by=how)

@@ -1,26 +1,35 @@
 """Counters of a workspace: the numbers people see, and the sequence of entries."""
 
-from typing import Literal
+from typing import Literal, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.plain import execute_plain
 from bot.db.upsert import insert_unless_there
 from bot.workspaces.tables import Counter
 
 Sequence = Literal["number", "entry"]
+_COUNTER = cast(Table, Counter.__table__)
+_BUMP = (
+    update(_COUNTER)
+    .where(
+        _COUNTER.c.workspace_id == bindparam("workspace"), _COUNTER.c.name == bindparam("sequence")
+    )
+    .values(value=_COUNTER.c.value + 1)
+    .returning(_COUNTER.c.value)
+)
 
 
 async def take_number(session: AsyncSession, workspace_id: str, sequence: Sequence) -> int:
     """Return the next number; two units never get the same, an aborted unit leaves no gap."""
-    where = (Counter.workspace_id == workspace_id, Counter.name == sequence)
-    bump = update(Counter).where(*where).values(value=Counter.value + 1).returning(Counter.value)
-    taken = (await session.execute(bump)).scalar_one_or_none()
+    of = {"workspace": workspace_id, "sequence": sequence}
+    taken: int | None = (await execute_plain(session, _BUMP, of)).scalar_one_or_none()
     if taken is None:
         await insert_unless_there(
             session, Counter, workspace_id=workspace_id, name=sequence, value=0
         )
-        taken = (await session.execute(bump)).scalar_one()
+        taken = int((await execute_plain(session, _BUMP, of)).scalar_one())
     return taken
 
 

@@ -3,6 +3,7 @@
 With one process nobody listens, and the engine finds it in the tables by itself.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,6 +25,12 @@ def note_due(
 ) -> None:
     """Note an occurrence that this unit makes due, at once or (a retry) ``at`` an instant."""
     session.info.setdefault(_NOTED, []).append(MadeDue(workspace_id, occurrence_id, at))
+
+
+def note_all_due(session: AsyncSession, keys: Iterable[tuple[str, str]]) -> None:
+    """Note occurrences that this unit makes due at once, by workspace and id."""
+    made = [MadeDue(workspace_id, occurrence_id, None) for workspace_id, occurrence_id in keys]
+    session.info.setdefault(_NOTED, []).extend(made)
 
 
 def take_noted(session: AsyncSession) -> list[MadeDue]:

@@ -1,31 +1,22 @@
 """Schedules and their occurrences: what is due, exactly once for each local date."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, cast
 
-import structlog
-from pydantic import ValidationError
-from sqlalchemy import ColumnElement, Row, Table, bindparam, literal_column, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.clock import Rule, Slot, next_slot, zone_named
-from bot.db.bulk import execute_for_all
+from bot.clock import Rule
 from bot.db.session import wake_after_commit
 from bot.db.types import new_id
-from bot.db.upsert import insert_all_unless_there
+from bot.db.upsert import insert_unless_there
+from bot.engine.fanout import NO_FURTHER_DATE, fan_out, move_on, slot_after
 from bot.engine.handing import note_due
 from bot.engine.tables import Occurrence, Schedule
-from bot.errors import BadInput
-
-log = structlog.get_logger()
 
 # How many schedules one tick takes in one transaction; bounds its length to well under a second.
 TICK_BATCH = 1000
-NO_FURTHER_DATE = "no further date"
 
 
 @dataclass(frozen=True)
@@ -124,22 +115,7 @@ async def run_by_hand(
 
 async def tick(session: AsyncSession, *, now: datetime, limit: int = TICK_BATCH) -> int:
     """Turn due schedules into occurrences and advance them. Returns how many were due."""
-    due = (
-        await session.execute(
-            select(*_DUE_COLUMNS)
-            .where(Schedule.state == "active", Schedule.next_run_utc <= now)
-            # As the index has it: any other order would sort all that is due, each time. What is
-            # due in one workspace comes together, and so is handed out together.
-            .order_by(Schedule.next_run_utc, Schedule.workspace_id, Schedule.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-    ).all()
-    # Many at a time: thousands are due at nine on a Monday.
-    await _occur(session, due)
-    await execute_for_all(session, _MOVE, [_moved(row) for row in due])
-    session.expire_all()
-    return len(due)
+    return await fan_out(session, now=now, limit=limit)
 
 
 async def next_due(session: AsyncSession) -> datetime | None:
@@ -154,101 +130,34 @@ async def next_due(session: AsyncSession) -> datetime | None:
 
 async def _catch_up(session: AsyncSession, schedule: Schedule, *, now: datetime) -> None:
     while schedule.next_run_utc is not None and schedule.next_run_utc <= now:
-        await _turn(session, schedule)
+        await _turn(session, schedule, schedule.next_run_utc)
 
 
-async def _turn(session: AsyncSession, schedule: Schedule) -> None:
+async def _turn(session: AsyncSession, schedule: Schedule, due_at: datetime) -> None:
     """Make the occurrence that is due, and advance the schedule to its next."""
-    await _occur(session, [schedule])
-    for name, value in _moved(schedule).items():
-        if name.startswith("new_"):
-            setattr(schedule, name.removeprefix("new_"), value)
-
-
-async def _occur(session: AsyncSession, due: "Sequence[_Due | Schedule]") -> None:
-    occurrences = [_occurrence(one) for one in due]
-    for made in occurrences:
-        note_due(session, made["workspace_id"], made["id"])
-    await insert_all_unless_there(session, Occurrence, occurrences, **_FRESH)
-
-
-_DUE_COLUMNS = (
-    Schedule.workspace_id,
-    Schedule.id,
-    Schedule.kind,
-    Schedule.subject_id,
-    Schedule.rule,
-    Schedule.timezone,
-    Schedule.next_date,
-    Schedule.next_run_utc,
-)
-_Due = Row[*tuple[Any, ...]]
-_MOVE = (
-    update(cast(Table, Schedule.__table__))
-    .where(Schedule.workspace_id == bindparam("of"), Schedule.id == bindparam("which"))
-    .values(
-        {
-            column: bindparam(f"new_{column}")
-            for column in ("last_date", "next_date", "next_run_utc", "state", "state_reason")
-        }
+    slot, made = schedule.next_date, new_id()
+    await insert_unless_there(
+        session,
+        Occurrence,
+        workspace_id=schedule.workspace_id,
+        id=made,
+        schedule_id=schedule.id,
+        slot_key=str(slot),
+        slot=slot,
+        kind=schedule.kind,
+        subject_id=schedule.subject_id,
+        due_at=due_at,
+        not_before=due_at,
     )
-)
-
-
-_NOTHING: ColumnElement[Any] = literal_column("''")
-_FRESH: dict[str, ColumnElement[Any]] = {
-    "asked_by": _NOTHING,
-    "target": _NOTHING,
-    "state": literal_column("'due'"),
-    "result": _NOTHING,
-    "attempts": literal_column("0"),
-    "lease_owner": _NOTHING,
-}
-
-
-def _occurrence(due: _Due | Schedule) -> dict[str, Any]:
-    return {
-        "workspace_id": due.workspace_id,
-        "id": new_id(),
-        "schedule_id": due.id,
-        "slot_key": str(due.next_date),
-        "slot": due.next_date,
-        "kind": due.kind,
-        "subject_id": due.subject_id,
-        "due_at": due.next_run_utc,
-        "not_before": due.next_run_utc,
-    }
-
-
-def _moved(due: _Due | Schedule) -> dict[str, Any]:
-    state, reason, slot = "active", "", None
-    try:
-        slot = _slot_after(due.rule, due.timezone, due.next_run_utc, due.next_date)
-        if slot is None:
-            state, reason = "ended", NO_FURTHER_DATE
-    except (BadInput, ValidationError) as error:
-        # A zone that this machine no longer knows: that one stops, all others go on.
-        state, reason = "ended", str(error)
-        log.error("schedule.unreadable", kind=due.kind, error=str(error))
-    return {
-        "of": due.workspace_id,
-        "which": due.id,
-        "new_last_date": due.next_date,
-        "new_next_date": slot.date if slot else None,
-        "new_next_run_utc": slot.at if slot else None,
-        "new_state": state,
-        "new_state_reason": reason,
-    }
-
-
-# Many schedules of one zone share a rule: each morning's answer is worked out once.
-@lru_cache(maxsize=1024)
-def _slot_after(rule: str, zone: str, after: datetime, last_date: date | None) -> Slot | None:
-    return next_slot(Rule.from_json(rule), zone_named(zone), after, last_date)
+    note_due(session, schedule.workspace_id, made)
+    move = move_on(schedule.kind, schedule.rule, schedule.timezone, due_at, slot)
+    schedule.last_date = slot
+    schedule.next_date, schedule.next_run_utc = move.next or (None, None)
+    schedule.state, schedule.state_reason = move.state, move.reason
 
 
 def _advance(schedule: Schedule, *, after: datetime) -> None:
-    slot = _slot_after(schedule.rule, schedule.timezone, after, schedule.last_date)
+    slot = slot_after(schedule.rule, schedule.timezone, after, schedule.last_date)
     schedule.next_date = slot.date if slot else None
     schedule.next_run_utc = slot.at if slot else None
     if slot is None:

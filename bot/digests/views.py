@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from bot.digests.headline import moved_words, render_headline, usual_words
 from bot.digests.rules import Standing, has_reached
-from bot.digests.sparkline import render_sparkline
 from bot.metrics.numbers import compare, format_bare, format_value
 from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
 from bot.slack.blocks import Block, Message, button, context, section
 from bot.slack.ids import Action
+from bot.slack.sparkline import render_sparkline
 from bot.slack.text import escape, link, person, shorten
 
 # Room is kept for the picture, which is put in by an edit.

@@ -69,7 +69,8 @@ class ThemeView:
     newest_at: datetime | None
 
 
-def _may_see(asker: Asker) -> ColumnElement[bool]:
+def may_see(asker: Asker) -> ColumnElement[bool]:
+    """Build the filter for feedback that stands and that the asker may read."""
     return and_(
         Feedback.workspace_id == asker.workspace_id,
         Feedback.withdrawn_at.is_(None),
@@ -77,13 +78,14 @@ def _may_see(asker: Asker) -> ColumnElement[bool]:
     )
 
 
-def _theme_name(asker: Asker) -> ColumnElement[str]:
+def theme_name(asker: Asker) -> ColumnElement[str]:
+    """Return a theme's name, as far as the asker may know it."""
     # A theme's name comes from its texts: who may not read all of them gets its number only.
     number = literal("#").concat(cast(Root.number, String))
     return case((asker.sees(Root.source_channel_id), Root.name), else_=number)
 
 
-def _is_root() -> ColumnElement[bool]:
+def is_root() -> ColumnElement[bool]:
     """Join a theme with the one that it has merged into, or with itself."""
     return and_(
         Root.workspace_id == Theme.workspace_id,
@@ -112,13 +114,13 @@ async def merged_themes(session: AsyncSession, asker: Asker) -> dict[str, str]:
 def _feedback(asker: Asker) -> Select[Feedback, str, str, int, str]:
     same = Feedback.workspace_id
     return (
-        select(Feedback, Customer.name, Root.id, Root.number, _theme_name(asker))
+        select(Feedback, Customer.name, Root.id, Root.number, theme_name(asker))
         .outerjoin(
             Customer, and_(Customer.workspace_id == same, Customer.id == Feedback.customer_id)
         )
         .outerjoin(Theme, and_(Theme.workspace_id == same, Theme.id == Feedback.theme_id))
-        .outerjoin(Root, _is_root())
-        .where(_may_see(asker))
+        .outerjoin(Root, is_root())
+        .where(may_see(asker))
         .order_by(Feedback.number.desc())
     )
 
@@ -133,9 +135,13 @@ async def find_feedback(
     words: list[str] | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    below: int | None = None,
     limit: int = 20,
 ) -> list[FeedbackView]:
-    """Return feedback, newest first. ``words`` must all stand in the text, in any case."""
+    """Return feedback, newest first. ``words`` must all stand in the text, in any case.
+
+    ``below``: only lower numbers, for the next page.
+    """
     query = _feedback(asker).limit(limit)
     if ids is not None:
         query = query.where(Feedback.id.in_(ids))
@@ -149,6 +155,8 @@ async def find_feedback(
         query = query.where(Feedback.logged_at >= since)
     if until:
         query = query.where(Feedback.logged_at < until)
+    if below is not None:
+        query = query.where(Feedback.number < below)
     return [_view(*row) for row in await session.execute(query)]
 
 
@@ -162,7 +170,7 @@ async def visible_ids(
     until: date | None = None,
 ) -> list[str]:
     """Return the ids of all feedback that the asker may see; days are UTC's, both included."""
-    query = select(Feedback.id).where(_may_see(asker))
+    query = select(Feedback.id).where(may_see(asker))
     if kind:
         query = query.where(func.lower(Feedback.kind) == kind.lower())
     if area:
@@ -197,7 +205,7 @@ async def find_themes(
     ``words`` must all stand in the theme's name or all in one of its texts.
     """
     people = func.count(distinct(func.coalesce(Feedback.customer_id, Feedback.author_id)))
-    name = _theme_name(asker)
+    name = theme_name(asker)
     query = (
         select(
             Root.id,
@@ -209,12 +217,12 @@ async def find_themes(
             func.max(Feedback.said_at),
         )
         .select_from(Theme)
-        .join(Root, _is_root())
+        .join(Root, is_root())
         .join(
             Feedback,
             and_(Feedback.workspace_id == Theme.workspace_id, Feedback.theme_id == Theme.id),
         )
-        .where(_may_see(asker))
+        .where(may_see(asker))
         .group_by(Root.id, Root.number, Root.name, Root.source_channel_id, Root.status)
         .order_by(people.desc(), func.count(Feedback.id).desc(), Root.number)
         .limit(limit)
@@ -231,7 +239,7 @@ async def find_themes(
                 Feedback,
                 and_(Feedback.workspace_id == home.workspace_id, Feedback.theme_id == home.id),
             )
-            .where(_may_see(asker), in_text)
+            .where(may_see(asker), in_text)
         )
         query = query.where(or_(in_name, Root.id.in_(matching)))
     return [ThemeView(*row) for row in await session.execute(query)]
@@ -246,7 +254,7 @@ async def count_reporters(session: AsyncSession, asker: Asker, feedback_id: str)
             Feedback,
             and_(Feedback.workspace_id == Report.workspace_id, Feedback.id == Report.feedback_id),
         )
-        .where(_may_see(asker), Report.feedback_id == feedback_id, Report.withdrawn_at.is_(None))
+        .where(may_see(asker), Report.feedback_id == feedback_id, Report.withdrawn_at.is_(None))
     )
     return await session.scalar(query) or 0
 

@@ -48,6 +48,7 @@ def render_receipt(
     ]
     if theme and theme.items > 1:
         elements.append(button("Not this theme", Action.THEME_NOT_THIS, f"{item.id}/{theme.id}"))
+        elements.append(button("See theme", f"{Action.THEME_OPEN}:{theme.number}", theme.id))
     if left:
         back = f"{item.id}/{left.id}"
         elements.append(button(f"Back to theme #{left.number}", Action.THEME_BACK, back))

@@ -67,6 +67,7 @@ def _buttons() -> Block:
         button("New launch", Action.LAUNCH_OPEN),
         button("New decision", Action.HOME_DECISION),
         button("Log feedback", Action.HOME_FEEDBACK),
+        button("Themes", Action.THEME_LIST),
         button("Settings", Action.CALENDAR_MENU),
     )
 

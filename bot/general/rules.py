@@ -5,6 +5,7 @@ from difflib import get_close_matches
 WORDS = (
     "launch",
     "feedback",
+    "themes",
     "decision",
     "retro",
     "digest",

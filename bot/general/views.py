@@ -8,6 +8,7 @@ from bot.slack.text import escape
 HELP = (
     ("launch", "put something in front of customers, with a bet on what it will do"),
     ("feedback", "log what a customer said"),
+    ("themes", "what customers ask for, in order; `/daybook theme #7` shows one"),
     ("decision", "log what was decided, and why"),
     ("digest", "a channel's daily numbers"),
     ("metrics", "what is measured; add, change or retire a number"),

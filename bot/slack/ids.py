@@ -44,6 +44,29 @@ class Action(StrEnum):
 
     THEME_BACK = "theme.item.back"
 
+    THEME_LIST = "theme.list.open"
+    THEME_FILTER = "theme.list.filter"
+    THEME_OPEN = "theme.page.open"
+    THEME_OLDER = "theme.page.older"
+    THEME_SET_PIN = "theme.page.pin"
+    THEME_RENAME = "theme.page.rename"
+    THEME_DECLINE = "theme.page.decline"
+    THEME_REOPEN = "theme.page.reopen"
+    THEME_CONDITION = "theme.decline.condition"
+    THEME_ASK = "theme.page.ask"
+    THEME_SPLIT = "theme.split.yes"
+    THEME_WHOLE = "theme.split.no"
+
+    TRIAGE_OPEN = "triage.inbox.open"
+    TRIAGE_CLOSE = "triage.inbox.close"
+    TRIAGE_GO = "triage.inbox.go"
+    TRIAGE_KEEP = "triage.item.keep"
+    TRIAGE_KIND = "triage.item.kind"
+    TRIAGE_THEME = "triage.item.theme"
+    TRIAGE_LATER = "triage.item.later"
+    TRIAGE_DISMISS = "triage.item.dismiss"
+    TRIAGE_UNDO = "triage.item.undo"
+
     AREA_LIST = "area.list.open"
     AREA_ADD = "area.item.add"
     AREA_EDIT = "area.item.edit"
@@ -164,6 +187,12 @@ class Form(StrEnum):
 
     AREAS = "area.list.show"
     AREA = "area.form.save"
+
+    THEME_LIST = "theme.list.show"
+    THEME_PAGE = "theme.page.show"
+    THEME_NAME = "theme.form.name"
+    THEME_DECLINE = "theme.form.decline"
+    THEME_ASK = "theme.form.ask"
 
     TOLD_DRAFT = "told.form.draft"
 

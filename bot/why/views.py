@@ -60,7 +60,12 @@ def _said(story: Story) -> list[Block]:
     people = f"{story.customers} customer{'' if story.customers == 1 else 's'}"
     names = ", ".join(f"#{t.number} {escape(t.name, limit=80)}" for t in story.themes[:2])
     head = f"*What customers said*, {times}, {people}: {names}"
-    return [section("\n".join([head, *(_quote(item) for item in story.quotes)]))]
+    said = section("\n".join([head, *(_quote(item) for item in story.quotes)]))
+    row = [
+        button(f"Theme #{t.number}", f"{Action.THEME_OPEN}:{t.number}", t.id)
+        for t in story.themes[:2]
+    ]
+    return [said, actions(*row)] if row else [said]
 
 
 def _quote(item: FeedbackView) -> str:

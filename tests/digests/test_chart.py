@@ -183,7 +183,7 @@ def test_words_in_math_signs_are_drawn_as_they_stand() -> None:
 
 def test_facts_and_words_of_a_picture_do_not_load_matplotlib() -> None:
     code = (
-        "import sys, bot.digests.chart, bot.digests.chart_process, bot.digests.sparkline\n"
+        "import sys, bot.digests.chart, bot.digests.chart_process, bot.slack.sparkline\n"
         "assert 'matplotlib' not in sys.modules and 'PIL' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -3,7 +3,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.digests.sparkline import BARS, GAP, render_sparkline
+from bot.slack.sparkline import BARS, GAP, render_sparkline
 
 
 def test_values_lie_between_the_lowest_and_the_highest_bar() -> None:

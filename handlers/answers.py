@@ -1,6 +1,8 @@
 """What a handler may answer; the boundary says it in the right place."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from bot.slack.blocks import Message, View
 
@@ -43,7 +45,11 @@ class FieldErrors:
 
 @dataclass(frozen=True)
 class RefreshHome:
-    """The person's App Home is drawn again."""
+    """The person's App Home is drawn again; ``state`` is what it shows from now on (None: as
+    before).
+    """
+
+    state: Mapping[str, Any] | None = None
 
 
 Answer = Done | Private | OpenModal | ShowModal | FieldErrors | RefreshHome

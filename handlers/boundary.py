@@ -5,7 +5,7 @@ Whatever goes wrong, the person gets one private sentence; nothing of a tracebac
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -147,6 +147,8 @@ class Boundary:
             case Private():
                 await self._whisper(request, answer.message, replaces=answer.replaces)
             case RefreshHome():
+                if answer.state is not None:
+                    request = replace(request, state=answer.state)
                 view = await self._render_home(request, self._deps)
                 await gateway.publish_home(request.user_id, view)
 

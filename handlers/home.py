@@ -21,6 +21,8 @@ from bot.feedback.proposal_queries import home_answered, home_proposals
 from bot.feedback.proposal_views import render_home_proposals
 from bot.feedback.told_queries import due_for
 from bot.feedback.told_views import render_home_due as render_home_told
+from bot.feedback.triage_queries import count_open
+from bot.feedback.triage_views import render_home_inbox
 from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
 from bot.general.schedule_names import name_schedules
 from bot.general.status_views import render_broken_runs, render_failures
@@ -35,6 +37,7 @@ from bot.slack.blocks import Block
 from bot.slack.ids import Action
 from handlers import decisions as decision_doors
 from handlers import feedback as feedback_doors
+from handlers import triage as triage_doors
 from handlers.boundary import Route
 from handlers.payloads import Request
 
@@ -45,12 +48,15 @@ ACTIONS_SHOWN = 3
 
 
 async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
-    """Draw the App Home of the one who opened it."""
+    """Draw the App Home of the one who opened it, or the inbox in its place."""
+    if triage_doors.is_inbox(request) and request.asker.is_member:
+        return await triage_doors.draw_inbox(request, deps)
     if request.asker.is_member:
         await welcome(deps, request.place, at=request.at, opened_by=request.user_id)
     async with deps.db.read() as session:
         parts = [
             Part("needs", "Needs you", await _needs(session, request)),
+            Part("inbox", "Inbox", await _inbox(session, request)),
             Part("broken", "Broken", await _broken(session, request)),
             Part("themes", "Same theme?", await _themes(session, request, deps)),
             Part("bets", "Live bets", await _bets(session, request)),
@@ -95,6 +101,10 @@ async def _steps(session: AsyncSession, request: Request) -> list[Judged]:
 
 def _is_due(one: Judged, request: Request) -> bool:
     return one.step is not None and one.step.due_on <= _today(request)
+
+
+async def _inbox(session: AsyncSession, request: Request) -> list[Block]:
+    return render_home_inbox(await count_open(session, request.asker, at=request.at))
 
 
 async def _broken(session: AsyncSession, request: Request) -> list[Block]:

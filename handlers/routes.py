@@ -27,6 +27,7 @@ from handlers import (
     theme_pages,
     themes,
     told,
+    triage,
     verdicts,
     why,
 )
@@ -48,6 +49,7 @@ RITUALS = (
     theme_pages,
     themes,
     told,
+    triage,
     launches,
     launch_crew,
     launch_announce,

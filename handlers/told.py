@@ -7,10 +7,9 @@ from bot.engine.deliveries import plan_update
 from bot.errors import NotFound
 from bot.feedback import told
 from bot.feedback.told_drafts import DRAFT_LIMIT
-from bot.feedback.told_queries import find_follow_ups, get_telling
+from bot.feedback.told_queries import find_follow_ups, get_subject, get_telling
 from bot.feedback.told_records import DRAFTED, NOT_NEEDED, TOLD, FollowUpView
 from bot.feedback.told_views import render_draft_form, render_telling
-from bot.launches.queries import get_launch
 from bot.slack.ids import Action, Form
 from handlers.answers import Answer, Done, OpenModal, RefreshHome
 from handlers.boundary import Route
@@ -49,7 +48,7 @@ async def save_draft(request: Request, deps: Deps) -> Answer:
             request.workspace_id,
             item,
             text,
-            launch_channel_id=await _launch_channel(session, request, item),
+            subject_channel_id=await _subject_channel(session, request, item),
             by=request.user_id,
             at=request.at,
         )
@@ -65,7 +64,7 @@ async def _mark(request: Request, deps: Deps, state: str) -> Answer:
             request.workspace_id,
             item,
             state,
-            launch_channel_id=await _launch_channel(session, request, item),
+            subject_channel_id=await _subject_channel(session, request, item),
             by=request.user_id,
             at=request.at,
         )
@@ -80,9 +79,11 @@ async def _find(session: AsyncSession, request: Request, follow_up_id: str) -> F
     return found[0]
 
 
-async def _launch_channel(session: AsyncSession, request: Request, item: FollowUpView) -> str:
-    detail = await get_launch(session, request.asker, item.subject_id)
-    return detail.launch.source_channel_id
+async def _subject_channel(
+    session: AsyncSession, request: Request, item: FollowUpView
+) -> str | None:
+    subject = await get_subject(session, request.asker, item.event, item.subject_id)
+    return subject.source_channel_id
 
 
 async def _show(session: AsyncSession, request: Request, item: FollowUpView) -> None:

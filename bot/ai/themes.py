@@ -157,6 +157,10 @@ class Grouping:
         near = self._crowd.ranked(self._vectors.embed([text])[0], k)
         return [(one.theme, one.score) for one in near]
 
+    def near(self, vector: Floats, k: int) -> list[int]:
+        """Up to `k` themes nearest to a text, best first, however far."""
+        return [one.theme for one in self._crowd.ranked(vector, k)]
+
     def forget(self, theme: int, vector: Floats) -> bool:
         """Take one text out of its theme; False when it is not there."""
         return self._crowd.remove(theme, vector)

@@ -82,6 +82,14 @@ class Reader:
             memory = await self._current(workspace_id)
             return await asyncio.to_thread(memory.search, question, k, set(ids))
 
+    async def themes_near(
+        self, workspace_id: str, feedback_ids: Sequence[str], k: int
+    ) -> dict[str, list[str]]:
+        """Return up to ``k`` themes (as they are now) near each feedback, the nearest first."""
+        async with self._lock:
+            memory = await self._current(workspace_id)
+            return await asyncio.to_thread(memory.themes_near, feedback_ids, k)
+
     async def pairs_to_ask(
         self, workspace_id: str, scope: str, count: int
     ) -> list[tuple[str, str, float]]:

@@ -105,10 +105,11 @@ class Memory:
 
     def put(self, items: Sequence[Item]) -> None:
         """Add feedback, or replace what is known of it."""
-        self._pairs = {}
         for item in items:
             self._forget_place(item.id)
             known = self._items.get(item.id)
+            if known is None or not _is_same_place(known, item):
+                self._pairs = {}
             self._has_new_labels |= _labels(item) != _labels(known)
             self._items[item.id] = item
             if known is None or known.text != item.text or known.theme_id != item.theme_id:
@@ -207,10 +208,25 @@ class Memory:
         self.reject(feedback_id, without)
         return self._grouping(place.scope).best(item.vector)
 
+    def themes_near(self, feedback_ids: Iterable[str], k: int) -> dict[str, list[str]]:
+        """Up to ``k`` root ids of themes near each feedback that is known, the nearest first."""
+        found = {}
+        for feedback_id in feedback_ids:
+            item = self._items.get(feedback_id)
+            place = self._places.get(item.theme_id or "") if item else None
+            if item and place:
+                root_of = self._roots(place.scope)
+                near = self._grouping(place.scope).near(item.vector, k)
+                found[feedback_id] = [root_of[group] for group in near if group in root_of]
+        return found
+
+    def _roots(self, scope: str) -> dict[int, str]:
+        return {p.group: p.root_id for p in self._places.values() if p.scope == scope}
+
     def pairs_to_ask(self, scope: str, count: int) -> list[tuple[Pair, str, str]]:
         """The pairs of themes most worth asking about: larger, smaller (root ids)."""
         if scope not in self._pairs:
-            root_of = {p.group: p.root_id for p in self._places.values() if p.scope == scope}
+            root_of = self._roots(scope)
             self._pairs[scope] = [
                 (pair, root_of[pair.larger], root_of[pair.smaller])
                 for pair in self._grouping(scope).pairs_to_ask(count)
@@ -295,6 +311,10 @@ class Memory:
         rows = [*self.vectors.embed([text for text, _ in texts]), *(i.vector for i in taught)]
         labels = [*(area for _, area in texts), *(item.area for item in taught)]
         self._areas.fit_rows(np.array(rows, dtype=np.float32), labels)
+
+
+def _is_same_place(one: Item, other: Item) -> bool:
+    return one.theme_id == other.theme_id and one.text == other.text
 
 
 def _labels(item: Item | None) -> tuple[object, object]:

@@ -1,39 +1,11 @@
-"""Read honest noes, as their asker may see them."""
-
-from dataclasses import dataclass
-from datetime import date, datetime
+"""Read honest noes and questions to askers, as their asker may see them."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.feedback.tables import Refusal, Theme
+from bot.feedback.refusal_records import STANDING, QuestionView, RefusalView
+from bot.feedback.tables import Question, Refusal, Theme
 from bot.workspaces.asker import Asker
-
-STANDING, REARMED, TAKEN_BACK = "standing", "rearmed", "taken_back"
-METRIC, CUSTOMERS, DATE = "metric", "customers", "date"
-
-
-@dataclass(frozen=True)
-class RefusalView:
-    """A no to a theme, and what would make it a question again (``condition`` empty: nothing)."""
-
-    id: str
-    theme_id: str
-    theme_number: int
-    theme_name: str
-    reason: str
-    owner_id: str
-    declined_at: datetime
-    condition: str
-    metric_id: str | None
-    side: str
-    bound: float | None
-    days: int
-    customers: int | None
-    on_date: date | None
-    timezone: str
-    state: str
-    source_channel_id: str | None
 
 
 async def find_refusals(
@@ -85,3 +57,35 @@ def refusal_view(row: Refusal, number: int, name: str) -> RefusalView:
         state=row.state,
         source_channel_id=row.source_channel_id,
     )
+
+
+async def find_questions(
+    session: AsyncSession, asker: Asker, *, ids: list[str]
+) -> list[QuestionView]:
+    """Return questions about themes whose name the asker may know."""
+    query = (
+        select(Question, Theme.number, Theme.name)
+        .join(
+            Theme,
+            (Theme.workspace_id == Question.workspace_id) & (Theme.id == Question.theme_id),
+        )
+        .where(
+            Question.workspace_id == asker.workspace_id,
+            asker.sees(Question.source_channel_id),
+            Question.id.in_(ids),
+        )
+        .order_by(Question.asked_at, Question.id)
+    )
+    return [
+        QuestionView(
+            id=row.id,
+            theme_id=row.theme_id,
+            theme_number=number,
+            theme_name=name,
+            text=row.text,
+            asked_by=row.asked_by,
+            asked_at=row.asked_at,
+            source_channel_id=row.source_channel_id,
+        )
+        for row, number, name in await session.execute(query)
+    ]

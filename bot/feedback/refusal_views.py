@@ -1,6 +1,6 @@
 """What is said of an honest no: the reason, and what would open it again. Pure."""
 
-from bot.feedback.refusal_queries import CUSTOMERS, DATE, METRIC, RefusalView
+from bot.feedback.refusal_records import CUSTOMERS, DATE, METRIC, RefusalView
 from bot.slack.text import escape, quote, when
 
 DAY = "{date_short_pretty}"

@@ -96,6 +96,7 @@ def _fill(feedback: Feedback, said: Said, reading: Reading, at: datetime) -> Non
     feedback.person, feedback.origin = said.person, said.origin or None
     feedback.import_id, feedback.split_of = said.import_id, said.split_of
     feedback.said_at, feedback.logged_at, feedback.withdrawn_at = said.said_at, at, None
+    feedback.triage, feedback.later_until = "open", None
 
 
 async def find_by_message(
@@ -227,6 +228,7 @@ async def correct(
         feedback.area, feedback.area_chosen_by = area, by
         changes["area"] = area
     if changes:
+        feedback.triage = "kept"  # whoever corrected it has looked at it
         await _log(session, feedback, "feedback.corrected", by, at, facts=changes)
 
 

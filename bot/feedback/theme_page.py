@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.decisions.records import DecisionView
 from bot.errors import NotFound
 from bot.feedback.queries import FeedbackView, find_feedback, may_see
-from bot.feedback.refusal_queries import RefusalView, standing_refusal
+from bot.feedback.refusal_queries import standing_refusal
+from bot.feedback.refusal_records import RefusalView
 from bot.feedback.tables import Feedback, Question
 from bot.feedback.theme_queries import (
     Standing,

@@ -89,7 +89,7 @@ async def mark(
     follow_up: FollowUpView,
     state: str,
     *,
-    launch_channel_id: str,
+    subject_channel_id: str | None,
     by: str,
     at: datetime,
 ) -> bool:
@@ -105,7 +105,7 @@ async def mark(
     row.told_by = by if state == TOLD else ""
     kind = {TOLD: "followup.told", NOT_NEEDED: "followup.not_needed"}.get(state, "followup.undone")
     prose = row.draft if state == TOLD else ""
-    await _log(session, row, kind, launch_channel_id, by=by, at=at, prose=prose)
+    await _log(session, row, kind, subject_channel_id, by=by, at=at, prose=prose)
     return True
 
 
@@ -115,7 +115,7 @@ async def edit_draft(
     follow_up: FollowUpView,
     text: str,
     *,
-    launch_channel_id: str,
+    subject_channel_id: str | None,
     by: str,
     at: datetime,
 ) -> None:
@@ -124,7 +124,7 @@ async def edit_draft(
     if row.state != DRAFTED or row.draft == text:
         return
     row.draft = text
-    await _log(session, row, "followup.edited", launch_channel_id, by=by, at=at, prose=text)
+    await _log(session, row, "followup.edited", subject_channel_id, by=by, at=at, prose=text)
 
 
 async def _own(
@@ -147,7 +147,7 @@ async def _log(
     session: AsyncSession,
     row: FollowUp,
     kind: str,
-    launch_channel_id: str,
+    subject_channel_id: str | None,
     *,
     by: str,
     at: datetime,
@@ -158,7 +158,7 @@ async def _log(
         subject_kind="follow_up",
         subject_id=row.id,
         actor=by,
-        source_channel_id=await _narrower(session, row, launch_channel_id),
+        source_channel_id=await _narrower(session, row, subject_channel_id),
         facts={
             row.subject_kind: row.subject_id,
             "event": row.event,
@@ -170,9 +170,11 @@ async def _log(
     await append(session, row.workspace_id, line, at=at)
 
 
-async def _narrower(session: AsyncSession, row: FollowUp, launch_channel_id: str) -> str:
+async def _narrower(
+    session: AsyncSession, row: FollowUp, subject_channel_id: str | None
+) -> str | None:
     """Return the channel whose readers may know of both the quote and the launch."""
     source = row.source_channel_id
     channel = await session.get(Channel, (row.workspace_id, source)) if source else None
     is_private = source is not None and (channel is None or channel.is_private)
-    return str(source) if is_private else launch_channel_id
+    return str(source) if is_private else subject_channel_id

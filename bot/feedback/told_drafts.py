@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.bets.records import BetView, EvidenceView, VerdictView
+from bot.feedback.refusal_records import CUSTOMERS, DATE, RefusalView
 from bot.feedback.told_records import SHIPPED
 from bot.launches.records import LaunchView
 from bot.slack.text import shorten
@@ -32,10 +33,43 @@ def draft(event: str, launch: LaunchView, text: str, said_at: datetime, now: dat
 
     ``said_at`` and ``now`` are in the owner's zone.
     """
-    lead = f"Hi, {_day(said_at, now)} you wrote to us: “{_words(text)}”"
-    lead += "" if _words(text).endswith((".", "!", "?", "…")) else "."
+    lead = _lead(text, said_at, now)
     body = _shipped(launch) if event == SHIPPED else _judged(launch)
     return shorten(f"{lead} {body}", DRAFT_LIMIT)
+
+
+def draft_declined(refusal: RefusalView, text: str, said_at: datetime, now: datetime) -> str:
+    """Return an honest no: what they asked, in their words, the reason, and what may change it."""
+    reason = " ".join(refusal.reason.split())
+    parts = [
+        _lead(text, said_at, now),
+        f"We have looked at it, and we are not going to do it: {_sentence(reason)}",
+        _again(refusal),
+        "I would rather tell you than leave you waiting. If I miss something, tell me.",
+    ]
+    return shorten(" ".join(part for part in parts if part), DRAFT_LIMIT)
+
+
+def draft_question(question: str, text: str, said_at: datetime, now: datetime) -> str:
+    """Return a question to somebody who asked for something."""
+    asked = " ".join(question.split())
+    lead = f"{_lead(text, said_at, now)} One question about it: {asked}"
+    return shorten(f"{lead} A line or two is plenty. Thank you!", DRAFT_LIMIT)
+
+
+def _again(refusal: RefusalView) -> str:
+    """When it is looked at again; without our figures."""
+    if refusal.condition == DATE and refusal.on_date:
+        return f"We will look at it again in {refusal.on_date:%B %Y}."
+    if refusal.condition == CUSTOMERS:
+        return "We will look at it again when more of you ask for it."
+    return "We will look at it again if that changes." if refusal.condition else ""
+
+
+def _lead(text: str, said_at: datetime, now: datetime) -> str:
+    words = _words(text)
+    end = "" if words.endswith((".", "!", "?", "…")) else "."
+    return f"Hi, {_day(said_at, now)} you wrote to us: “{words}”{end}"
 
 
 def outcome_of(bet: BetView | None, evidence: EvidenceView | None) -> Outcome:

@@ -8,14 +8,19 @@ from statistics import median
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.errors import NotFound
 from bot.feedback.queries import FeedbackView, find_feedback, is_in_themes
+from bot.feedback.refusal_queries import find_questions, find_refusals
 from bot.feedback.tables import Feedback, FollowUp, Report
 from bot.feedback.told_records import (
+    ASKED,
+    DECLINED,
     DRAFTED,
     NOT_NEEDED,
     SHIPPED,
     TO_TELL,
     FollowUpView,
+    Subject,
     Telling,
     ToldRate,
 )
@@ -76,17 +81,18 @@ async def due_for(session: AsyncSession, asker: Asker) -> list[Telling]:
         Feedback.withdrawn_at.is_(None),
     )
     views = [_view(*row) for row in await session.execute(query)]
-    launches = {
+    ids = sorted({view.subject_id for view in views})
+    subjects: dict[str, Subject] = {
         launch.id: launch
-        for launch in await find_launches(
-            session, asker, ids=sorted({v.subject_id for v in views}), limit=len(views)
-        )
+        for launch in await find_launches(session, asker, ids=ids, limit=len(ids) or 1)
     }
+    subjects |= {one.id: one for one in await find_refusals(session, asker, ids=ids)}
+    subjects |= {one.id: one for one in await find_questions(session, asker, ids=ids)}
     views.sort(key=lambda v: (v.subject_id, v.event))
     found = [
-        Telling(launches[subject_id], event, tuple(items))
+        Telling(subjects[subject_id], event, tuple(items))
         for (subject_id, event), items in groupby(views, key=lambda v: (v.subject_id, v.event))
-        if subject_id in launches
+        if subject_id in subjects
     ]
     return sorted(found, key=lambda telling: telling.items[0].created_at)
 
@@ -94,14 +100,30 @@ async def due_for(session: AsyncSession, asker: Asker) -> list[Telling]:
 async def get_telling(
     session: AsyncSession, asker: Asker, message_id: str, subject_id: str, event: str
 ) -> Telling:
-    """Return what one DM to the asker holds; raises ``NotFound`` when its launch is not theirs."""
-    detail = await get_launch(session, asker, subject_id)
+    """Return what one DM to the asker holds; raises ``NotFound`` when its subject is not theirs."""
     query = _follow_ups(asker).where(
         asker.owns(FollowUp.owner_id), FollowUp.message_id == message_id
     )
     items = [_view(*row) for row in await session.execute(query)]
+    if event in {DECLINED, ASKED}:
+        return Telling(await get_subject(session, asker, event, subject_id), event, tuple(items))
+    detail = await get_launch(session, asker, subject_id)
     thanked = await logged_by(session, asker, detail) if event == SHIPPED else []
     return Telling(detail.launch, event, tuple(items), tuple(thanked))
+
+
+async def get_subject(session: AsyncSession, asker: Asker, event: str, subject_id: str) -> Subject:
+    """Return what a follow-up is about; raises ``NotFound`` when that is not for the asker."""
+    found: Sequence[Subject]
+    if event == DECLINED:
+        found = await find_refusals(session, asker, ids=[subject_id])
+    elif event == ASKED:
+        found = await find_questions(session, asker, ids=[subject_id])
+    else:
+        return (await get_launch(session, asker, subject_id)).launch
+    if not found:
+        raise NotFound("This theme belongs to a private channel that you are not in.")
+    return found[0]
 
 
 async def logged_by(
@@ -147,6 +169,7 @@ async def told_rate(
         .where(
             _may_see(asker),
             FollowUp.state != NOT_NEEDED,
+            FollowUp.event != ASKED,
             FollowUp.created_at >= since,
             FollowUp.created_at < until,
         )

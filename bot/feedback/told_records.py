@@ -4,12 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.feedback.queries import FeedbackView
+from bot.feedback.refusal_records import QuestionView, RefusalView
 from bot.launches.records import LaunchView
 
-SHIPPED, VERDICT = "shipped", "verdict"
+SHIPPED, VERDICT, DECLINED, ASKED = "shipped", "verdict", "declined", "asked"
 # What came of a bet that is worth telling; "too early" and "invalid" say nothing to a customer.
 TOLD_VERDICTS = ("hit", "missed", "inconclusive")
 TO_TELL, DRAFTED, TOLD, NOT_NEEDED = "to_tell", "drafted", "told", "not_needed"
+
+
+# What follow-ups are about.
+Subject = LaunchView | RefusalView | QuestionView
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Telling:
     ``thanked_for`` is what this person logged themselves, to be thanked for in the same message.
     """
 
-    launch: LaunchView
+    subject: Subject
     event: str
     items: tuple[FollowUpView, ...]
     thanked_for: tuple[FeedbackView, ...] = ()

@@ -4,14 +4,19 @@ from collections.abc import Sequence
 
 from bot.bets.rules import VERDICTS
 from bot.feedback.queries import FeedbackView
+from bot.feedback.refusal_records import STANDING, QuestionView, RefusalView
+from bot.feedback.theme_words import name_of
 from bot.feedback.told_drafts import DRAFT_LIMIT
 from bot.feedback.told_records import (
+    ASKED,
+    DECLINED,
     DRAFTED,
     NOT_NEEDED,
     SHIPPED,
     TO_TELL,
     TOLD,
     FollowUpView,
+    Subject,
     Telling,
 )
 from bot.launches.records import LaunchView
@@ -39,6 +44,11 @@ SHOWN_AT_HOME = 2
 QUOTE_LIMIT = 240
 # By so many letters a quote is recognised in a draft.
 WORDS_KNOWN_BY = 30
+LEDGER_WORDS = {
+    SHIPPED: ("told", "that it is live"),
+    DECLINED: ("told", "that it was declined"),
+    ASKED: ("asked", "your question"),
+}
 
 
 def render_telling(telling: Telling) -> Message:
@@ -62,17 +72,13 @@ def render_telling(telling: Telling) -> Message:
 
 def headline(telling: Telling) -> str:
     """Return what happened and how many are to be told."""
-    launch = telling.launch
-    name = launch_name(launch)
     open_ = sum(item.state == DRAFTED for item in telling.items)
     if _is_recalled(telling):
         late = " Who was told already may want to know." if _has_told(telling) else ""
-        return f"{name} was rolled back. Please tell nobody that it is live.{late}"
-    if telling.event == SHIPPED:
-        happened = f"{name} is live."
-    else:
-        verdict = f": {VERDICTS[launch.verdict.verdict]}" if launch.verdict else ""
-        happened = f"{name} has its verdict{verdict}."
+        return f"{_recalled(telling.subject)}{late}"
+    happened = _happened(telling)
+    if telling.event == ASKED:
+        return _question_headline(happened, open_)
     if not open_:
         return f"{happened} Nobody is left to be told by you."
     if open_ == 1:
@@ -80,8 +86,49 @@ def headline(telling: Telling) -> str:
     return f"{happened} {open_} who asked for it are yours to tell; here are drafts."
 
 
+def _happened(telling: Telling) -> str:
+    subject = telling.subject
+    if isinstance(subject, RefusalView):
+        name = name_of(subject.theme_number, subject.theme_name)
+        reason = quote(subject.reason, limit=QUOTE_LIMIT)
+        return f"*{name}* was declined:\n{reason}\n"
+    if isinstance(subject, QuestionView):
+        name = name_of(subject.theme_number, subject.theme_name)
+        asked = quote(subject.text, limit=QUOTE_LIMIT)
+        return (
+            f"{person(subject.asked_by)} wants to know of those who asked for *{name}*:\n{asked}\n"
+        )
+    if telling.event == SHIPPED:
+        return f"{launch_name(subject)} is live."
+    verdict = f": {VERDICTS[subject.verdict.verdict]}" if subject.verdict else ""
+    return f"{launch_name(subject)} has its verdict{verdict}."
+
+
+def _question_headline(happened: str, open_: int) -> str:
+    if not open_:
+        return f"{happened}Nobody is left to be asked by you."
+    if open_ == 1:
+        return f"{happened}One of them is yours to ask; here is a draft."
+    return f"{happened}{open_} of them are yours to ask; here are drafts."
+
+
+def _recalled(subject: Subject) -> str:
+    if isinstance(subject, RefusalView):
+        name = name_of(subject.theme_number, subject.theme_name)
+        return f"*{name}* is open again. Please tell nobody that it was declined."
+    if isinstance(subject, QuestionView):
+        name = name_of(subject.theme_number, subject.theme_name)
+        return f"The question to those who asked for *{name}* was taken back. Please ask nobody."
+    return f"{launch_name(subject)} was rolled back. Please tell nobody that it is live."
+
+
 def _is_recalled(telling: Telling) -> bool:
-    return telling.event == SHIPPED and telling.launch.stage == ROLLED_BACK
+    subject = telling.subject
+    if isinstance(subject, RefusalView):
+        return subject.state != STANDING
+    if isinstance(subject, QuestionView):
+        return False
+    return telling.event == SHIPPED and subject.stage == ROLLED_BACK
 
 
 def _has_told(telling: Telling) -> bool:
@@ -125,7 +172,8 @@ def _has_words(item: FollowUpView) -> bool:
 
 def _buttons(item: FollowUpView) -> Block:
     return actions(
-        _button("Told", Action.TOLD_TOLD, item) | {"style": "primary"},
+        _button("Asked" if item.event == ASKED else "Told", Action.TOLD_TOLD, item)
+        | {"style": "primary"},
         _button("Edit", Action.TOLD_EDIT, item),
         _button("Not needed", Action.TOLD_NOT_NEEDED, item),
     )
@@ -137,7 +185,8 @@ def _button(label: str, action: Action, item: FollowUpView) -> Block:
 
 def _done_block(item: FollowUpView, *, can_undo: bool) -> Block:
     if item.state == TOLD and item.told_at:
-        text = f"{who_asked(item)}: told {when(item.told_at)}."
+        done = "asked" if item.event == ASKED else "told"
+        text = f"{who_asked(item)}: {done} {when(item.told_at)}."
     else:
         text = f"{who_asked(item)}: not needed."
     undo = _button("Undo", Action.TOLD_UNDO, item) if can_undo else None
@@ -190,10 +239,10 @@ def render_ledger(items: Sequence[FollowUpView]) -> list[str]:
 
 def _ledger_line(item: FollowUpView) -> str:
     who = f"*{escape(item.customer_name, limit=80)}*" if item.customer_name else "An asker"
-    what = "that it is live" if item.event == SHIPPED else "what came of it"
+    verb, what = LEDGER_WORDS.get(item.event, ("told", "what came of it"))
     where = f" ({link(item.permalink, 'their words')})" if item.permalink else ""
     if item.state == TOLD and item.told_at:
-        return f"{who}{where} was told {what}, {when(item.told_at, '{date_short_pretty}')}"
+        return f"{who}{where} was {verb} {what}, {when(item.told_at, '{date_short_pretty}')}"
     if item.state == NOT_NEEDED:
-        return f"{who}{where} need not be told {what}"
-    return f"{who}{where} is not told yet {what}"
+        return f"{who}{where} need not be {verb} {what}"
+    return f"{who}{where} is not {verb} yet {what}"

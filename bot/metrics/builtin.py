@@ -153,6 +153,7 @@ async def _told_rate(session: AsyncSession, asker: Asker, window: Window) -> Val
     query = select(FollowUp.created_at, FollowUp.told_at).where(
         FollowUp.workspace_id == asker.workspace_id,
         FollowUp.state != "not_needed",
+        FollowUp.event != "asked",
         asker.sees(FollowUp.source_channel_id),
     )
     rows = [(created, told) for created, told in await session.execute(query)]

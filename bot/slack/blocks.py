@@ -242,16 +242,20 @@ def modal(
     }
     if submit:
         view["submit"] = _plain(submit, 24)
-    if state:
-        view["private_metadata"] = json.dumps(state, separators=(",", ":"))
-        if len(view["private_metadata"]) > limits.PRIVATE_METADATA:
-            raise ValueError("a modal's state is an id or two, not content")
-    return view
+    return view | (_metadata(state) if state else {})
 
 
-def home(blocks: Sequence[Block]) -> View:
-    """Build the App Home."""
-    return {"type": "home", "blocks": _fitting(blocks)}
+def _metadata(state: dict[str, Any]) -> View:
+    text = json.dumps(state, separators=(",", ":"))
+    if len(text) > limits.PRIVATE_METADATA:
+        raise ValueError("a view's state is an id or two, not content")
+    return {"private_metadata": text}
+
+
+def home(blocks: Sequence[Block], *, state: dict[str, Any] | None = None) -> View:
+    """Build the App Home; ``state`` comes back with every click in it."""
+    view: View = {"type": "home", "blocks": _fitting(blocks)}
+    return view | (_metadata(state) if state else {})
 
 
 def _fitting(blocks: Sequence[Block]) -> list[Block]:

@@ -24,7 +24,7 @@ def render_sparkline(values: Sequence[float | None]) -> str:
     level = max(abs(low), abs(high))
     if level == 0:
         low, high = 0.0, 1.0
-    elif high - low < CALM_SHARE * level:
+    elif high - low <= CALM_SHARE * level:
         middle = (low + high) / 2
         low, high = middle - level, middle + level
     return "".join(_bar((v - low) / (high - low)) if _is_known(v) else GAP for v in values)

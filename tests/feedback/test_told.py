@@ -220,7 +220,7 @@ async def test_only_the_one_who_tells_can_say_told(stage: Stage) -> None:
                 stage.workspace_id,
                 item,
                 "told",
-                launch_channel_id=stage.rooms.product,
+                subject_channel_id=stage.rooms.product,
                 by=stage.who.ana,
                 at=stage.clock.at,
             )

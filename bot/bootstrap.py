@@ -55,8 +55,11 @@ from jobs import launch_listening as launch_listening_jobs
 from jobs import launches as launch_jobs
 from jobs import metrics as metric_jobs
 from jobs import privacy as privacy_jobs
+from jobs import refusals as refusal_jobs
 from jobs import retros as retro_jobs
+from jobs import thanks as thanks_jobs
 from jobs import told as told_jobs
+from jobs import told_themes as told_theme_jobs
 from jobs import tripwires as tripwire_jobs
 from jobs import welcome as welcome_jobs
 from jobs import why as why_jobs
@@ -73,6 +76,9 @@ JOBS = (
     import_jobs,
     privacy_jobs,
     told_jobs,
+    told_theme_jobs,
+    refusal_jobs,
+    thanks_jobs,
     launch_jobs,
     launch_listening_jobs,
     bet_jobs,

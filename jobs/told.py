@@ -1,7 +1,7 @@
 """Those who asked are told: a launch went live, or its verdict is in; drafts go to who tells."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from bot.entries.tables import Entry
 from bot.errors import NotFound
 from bot.feedback import told
 from bot.feedback.queries import find_feedback
+from bot.feedback.thanks import note_thanks
 from bot.feedback.told import Waiting
 from bot.feedback.told_askers import open_follow_ups, reporters_for
 from bot.feedback.told_drafts import draft, in_zone
@@ -30,7 +31,7 @@ from bot.feedback.told_records import (
     FollowUpView,
     Telling,
 )
-from bot.feedback.told_views import render_telling, render_thanks
+from bot.feedback.told_views import render_telling
 from bot.launches.queries import get_launch
 from bot.launches.records import LaunchDetail
 from bot.workspaces.asker import Asker
@@ -119,21 +120,23 @@ async def tell(work: EventWork, deps: Deps) -> str:
         waiting = await told.find_waiting(
             session, work.workspace_id, launch_id, event, launch_owner=owner, states=states
         )
-        thanked = (
-            await reporters_for(session, work.workspace_id, launch_id) if event == SHIPPED else []
-        )
-    askers = await _askers(place, {u for row in waiting for u in row.user_ids} | set(thanked), work)
+        thanked = await reporters_for(session, work.workspace_id, launch_id)
+    askers = await find_askers(place, {u for row in waiting for u in row.user_ids}, work)
     async with deps.db.write() as session:
         readers = await _readers(session, askers, launch_id, waiting)
-        cause = _unasked(work).about("What customers are to be told", owner)
+        cause = unasked(work).about("What customers are to be told", owner)
         drafted = await _draft(session, cause, waiting, readers)
         written = await _send(session, cause, event, drafted, readers)
-        if event == SHIPPED:
-            await _thank(session, cause, launch_id, set(thanked) - written, readers)
+        said = written & set(thanked) if event == SHIPPED else set()
+        for users, is_said in ((said, True), (set(thanked) - said, False)):
+            await note_thanks(
+                session, work.workspace_id, users, "launch", launch_id, event,
+                at=work.at, is_said=is_said,
+            )  # fmt: skip
     return f"{sum(len(rows) for rows in drafted.values())} drafted"
 
 
-def _unasked(work: EventWork) -> Cause:
+def unasked(work: EventWork) -> Cause:
     """Nobody waits for an answer: it comes when its reader's calendar lets it."""
     return replace(work.cause, priority=ORDINARY, waits=Waits(work.at))
 
@@ -151,7 +154,8 @@ async def _launch_owner(session: AsyncSession, workspace_id: str, launch_id: str
     return ""
 
 
-async def _askers(place: Place, user_ids: set[str], work: EventWork) -> dict[str, Asker]:
+async def find_askers(place: Place, user_ids: set[str], work: EventWork) -> dict[str, Asker]:
+    """Return those of these people who are members (still), each with what they may see."""
     askers = {}
     for user_id in sorted(user_ids - {""}):
         try:
@@ -251,28 +255,11 @@ async def _update(
     await plan_update(session, cause, f"told.{event}", message, of=message_id)
 
 
-async def _thank(
-    session: AsyncSession,
-    cause: Cause,
-    launch_id: str,
-    user_ids: Iterable[str],
-    readers: dict[str, _Reader],
-) -> None:
-    """One line to whoever logged what led to it, once a launch however often it goes live."""
-    once = replace(cause, key=f"thanks:{launch_id}")
-    for user_id in sorted(user_ids):
-        reader = readers.get(user_id)
-        items = await logged_by(session, reader.asker, reader.detail) if reader else []
-        if reader and items:
-            message = render_thanks(reader.detail.launch, items)
-            await plan_post(session, once, user_id, "thanks", message)
-
-
 async def recalled(work: EventWork, deps: Deps) -> str:
     """A launch was rolled back: the messages with its drafts say so."""
     place = deps.places.of(work.workspace_id)
     messages: dict[str, str] = work.payload["messages"]
-    askers = await _askers(place, set(messages.values()), work)
+    askers = await find_askers(place, set(messages.values()), work)
     launch_id, event = work.payload["launch"], work.payload["event"]
     async with deps.db.write() as session:
         for message_id, user_id in sorted(messages.items()):

@@ -125,9 +125,16 @@ def _buttons(page: ThemePage) -> list[Block]:
     if not page.may_act:
         return []
     pin = ("Unpin", "0") if theme.is_pinned else ("Pin", "1")
+    no = (
+        button("Open it again", Action.THEME_REOPEN, theme.id)
+        if page.refusal
+        else button("Decline", Action.THEME_DECLINE, theme.id)
+    )
     row = [
         button("Rename", Action.THEME_RENAME, theme.id),
         button(pin[0], Action.THEME_SET_PIN, f"{theme.id}/{pin[1]}"),
+        button("Ask them", Action.THEME_ASK, theme.id),
+        no,
     ]
     return [actions(*row)]
 

@@ -72,10 +72,12 @@ async def set_message(
         (await _get(session, workspace_id, follow_up_id)).message_id = message_id
 
 
-async def recall(session: AsyncSession, workspace_id: str, launch_id: str) -> list[Waiting]:
-    """Take drafts back that are true no more: the launch was rolled back. Returns which."""
+async def recall(
+    session: AsyncSession, workspace_id: str, subject_id: str, event: str = SHIPPED
+) -> list[Waiting]:
+    """Take drafts back that are true no more: rolled back, or open again. Returns which."""
     taken = []
-    for row in await follow_ups_of(session, workspace_id, launch_id, SHIPPED):
+    for row in await follow_ups_of(session, workspace_id, subject_id, event):
         if row.state == DRAFTED:
             row.state, row.draft = TO_TELL, ""
             taken.append(Waiting(row.id, row.feedback_id, row.state, row.owner_id, row.message_id))
@@ -173,7 +175,7 @@ async def _log(
 async def _narrower(
     session: AsyncSession, row: FollowUp, subject_channel_id: str | None
 ) -> str | None:
-    """Return the channel whose readers may know of both the quote and the launch."""
+    """Return the channel whose readers may know of both the quote and what it is about."""
     source = row.source_channel_id
     channel = await session.get(Channel, (row.workspace_id, source)) if source else None
     is_private = source is not None and (channel is None or channel.is_private)

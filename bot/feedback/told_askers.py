@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
+from bot.entries.links import Node
 from bot.entries.tables import Link
 from bot.feedback.queries import is_in_themes
 from bot.feedback.tables import Feedback, FollowUp, Report
@@ -30,8 +31,23 @@ async def open_follow_ups(
     session: AsyncSession, workspace_id: str, launch_id: str, event: str, *, at: datetime
 ) -> Opened:
     """Make one follow-up for everybody who asked for a launch; those there already stay."""
-    had_some = bool(await follow_ups_of(session, workspace_id, launch_id, event))
-    quotes = await _quotes(session, workspace_id, launch_id, until=at)
+    themes = await _themes(session, workspace_id, launch_id)
+    subject = Node("launch", launch_id)
+    return await open_for_themes(session, workspace_id, themes, subject, event, at=at)
+
+
+async def open_for_themes(
+    session: AsyncSession,
+    workspace_id: str,
+    theme_ids: Sequence[str],
+    subject: Node,
+    event: str,
+    *,
+    at: datetime,
+) -> Opened:
+    """Make one follow-up about ``subject`` for everybody who asked for themes."""
+    had_some = bool(await follow_ups_of(session, workspace_id, subject.id, event))
+    quotes = await _quotes(session, workspace_id, theme_ids, until=at)
     new = 0
     for key, quote in _one_each(quotes).items():
         new += await insert_unless_there(
@@ -43,8 +59,8 @@ async def open_follow_ups(
             customer_id=quote.feedback.customer_id,
             feedback_id=quote.feedback.id,
             owner_id=quote.owner_id or quote.feedback.reporter_id,
-            subject_kind="launch",
-            subject_id=launch_id,
+            subject_kind=subject.kind,
+            subject_id=subject.id,
             event=event,
             source_channel_id=quote.feedback.source_channel_id,
             created_at=at,
@@ -64,7 +80,7 @@ class _Quote:
 
 
 async def _quotes(
-    session: AsyncSession, workspace_id: str, launch_id: str, *, until: datetime
+    session: AsyncSession, workspace_id: str, theme_ids: Sequence[str], *, until: datetime
 ) -> list[_Quote]:
     same = Feedback.workspace_id
     query = (
@@ -77,7 +93,7 @@ async def _quotes(
         )
         .where(
             Feedback.workspace_id == workspace_id,
-            is_in_themes(workspace_id, await _themes(session, workspace_id, launch_id)),
+            is_in_themes(workspace_id, theme_ids),
             Feedback.withdrawn_at.is_(None),
             Feedback.said_at <= until,
         )
@@ -127,9 +143,17 @@ async def reporters_of(
 
 async def reporters_for(session: AsyncSession, workspace_id: str, launch_id: str) -> list[str]:
     """Return who reported anything that led to a launch."""
+    themes = await _themes(session, workspace_id, launch_id)
+    return await reporters_of_themes(session, workspace_id, themes)
+
+
+async def reporters_of_themes(
+    session: AsyncSession, workspace_id: str, theme_ids: Sequence[str]
+) -> list[str]:
+    """Return who reported anything in themes."""
     ids = select(Feedback.id).where(
         Feedback.workspace_id == workspace_id,
-        is_in_themes(workspace_id, await _themes(session, workspace_id, launch_id)),
+        is_in_themes(workspace_id, theme_ids),
         Feedback.withdrawn_at.is_(None),
     )
     return await reporters_of(session, workspace_id, list(await session.scalars(ids)))

@@ -34,7 +34,8 @@ from bot.workspaces.tables import Customer
 THANKED_FOR = 5
 
 
-def _may_see(asker: Asker) -> ColumnElement[bool]:
+def may_see_follow_up(asker: Asker) -> ColumnElement[bool]:
+    """Build the filter for follow-ups whose quote the asker may read."""
     return and_(
         FollowUp.workspace_id == asker.workspace_id,
         or_(asker.sees(FollowUp.source_channel_id), asker.owns(Feedback.reporter_id)),
@@ -49,7 +50,7 @@ def _follow_ups(asker: Asker) -> Select[FollowUp, Feedback, str]:
         .outerjoin(
             Customer, and_(Customer.workspace_id == same, Customer.id == FollowUp.customer_id)
         )
-        .where(_may_see(asker))
+        .where(may_see_follow_up(asker))
         .order_by(FollowUp.created_at, FollowUp.id)
     )
 
@@ -167,7 +168,7 @@ async def told_rate(
             ),
         )
         .where(
-            _may_see(asker),
+            may_see_follow_up(asker),
             FollowUp.state != NOT_NEEDED,
             FollowUp.event != ASKED,
             FollowUp.created_at >= since,

@@ -199,11 +199,6 @@ def thanks_line(items: Sequence[FeedbackView]) -> str:
     return f"Thank you: {numbers}, which you logged, helped it on its way."
 
 
-def render_thanks(launch: LaunchView, items: Sequence[FeedbackView]) -> Message:
-    """One private line to the one who logged what led to a launch."""
-    return Message(f"{launch_name(launch)} is live. {thanks_line(items)}")
-
-
 def render_draft_form(item: FollowUpView, *, is_home: bool) -> View:
     """The form for the draft, with what they asked above it."""
     field = text_input("draft", initial=item.draft, multiline=True, limit=DRAFT_LIMIT)

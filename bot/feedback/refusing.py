@@ -1,0 +1,167 @@
+"""Use cases of an honest no, and of a question to those who asked; each a line of the log."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.clock import Daily, Once, Rule
+from bot.db.types import new_id
+from bot.engine.schedules import Plan, end_schedule, put_schedule
+from bot.entries.log import Line, append
+from bot.errors import BadInput, NotFound
+from bot.feedback.refusal_records import DATE, REARMED, STANDING, TAKEN_BACK
+from bot.feedback.service import get_theme
+from bot.feedback.tables import Question, Refusal, Theme
+
+REARM = "theme.rearm"
+# With the tripwires of decisions: sources are ready, the morning's messages are out.
+LOOK_AT = time(10, 0)
+LATEST_MINUTES = 12 * 60
+DECLINED, OPEN = "declined", "open"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What makes a no a question again; ``kind`` is empty (nothing), metric, customers or date."""
+
+    kind: str = ""
+    metric_id: str | None = None
+    side: str = ""
+    bound: float | None = None
+    days: int = 1
+    customers: int | None = None
+    on_date: date | None = None
+
+
+async def decline_theme(
+    session: AsyncSession,
+    workspace_id: str,
+    theme_id: str,
+    reason: str,
+    condition: Condition,
+    *,
+    by: str,
+    timezone: str,
+    at: datetime,
+) -> Refusal:
+    """Say no to a theme, and look each morning (in ``timezone``) whether its condition holds.
+
+    Raises ``BadInput`` when it is declined already.
+    """
+    theme = await get_theme(session, workspace_id, theme_id)
+    if theme.status == DECLINED:
+        raise BadInput(field="reason", problem="This theme is declined already.")
+    row = Refusal(
+        workspace_id=workspace_id,
+        id=new_id(),
+        theme_id=theme.id,
+        reason=reason,
+        owner_id=by,
+        declined_at=at,
+        condition=condition.kind,
+        metric_id=condition.metric_id,
+        side=condition.side,
+        bound=condition.bound,
+        days=condition.days,
+        customers=condition.customers,
+        on_date=condition.on_date,
+        timezone=timezone,
+        state=STANDING,
+        source_channel_id=theme.source_channel_id,
+    )
+    session.add(row)
+    theme.status = DECLINED
+    await session.flush()
+    if condition.kind:
+        await _watch(session, row, at=at)
+    await _log(session, theme, "theme.declined", row.id, by=by, at=at, prose=reason)
+    return row
+
+
+async def _watch(session: AsyncSession, row: Refusal, *, at: datetime) -> None:
+    on = Once(on=row.on_date) if row.condition == DATE and row.on_date else Daily()
+    plan = Plan(
+        kind=REARM,
+        subject_id=row.id,
+        rule=Rule(at=LOOK_AT, on=on),
+        timezone=row.timezone,
+        owner_id=row.owner_id,
+        latest_minutes=LATEST_MINUTES,
+    )
+    await put_schedule(session, row.workspace_id, plan, at=at)
+
+
+async def reopen_theme(
+    session: AsyncSession, workspace_id: str, theme_id: str, *, by: str, at: datetime
+) -> None:
+    """Take a no back. Raises ``NotFound`` when none stands."""
+    row = await session.scalar(
+        select(Refusal).where(
+            Refusal.workspace_id == workspace_id,
+            Refusal.theme_id == theme_id,
+            Refusal.state == STANDING,
+        )
+    )
+    if row is None:
+        raise NotFound("This theme is open already.")
+    await _end(session, row, TAKEN_BACK, "theme.reopened", by=by, at=at)
+
+
+async def rearm(session: AsyncSession, row: Refusal, *, at: datetime) -> None:
+    """The condition holds: the theme is a question again."""
+    await _end(session, row, REARMED, "theme.rearmed", by="", at=at)
+
+
+async def _end(
+    session: AsyncSession, row: Refusal, state: str, kind: str, *, by: str, at: datetime
+) -> None:
+    theme = await get_theme(session, row.workspace_id, row.theme_id)
+    row.state, row.ended_at = state, at
+    theme.status = OPEN
+    await end_schedule(session, row.workspace_id, REARM, row.id, reason=state)
+    await session.flush()
+    await _log(session, theme, kind, row.id, by=by, at=at)
+
+
+async def ask_askers(
+    session: AsyncSession, workspace_id: str, theme_id: str, text: str, *, by: str, at: datetime
+) -> Question:
+    """Want to know something of all who asked for a theme; drafts go to who looks after them."""
+    theme = await get_theme(session, workspace_id, theme_id)
+    row = Question(
+        workspace_id=workspace_id,
+        id=new_id(),
+        theme_id=theme.id,
+        text=text,
+        asked_by=by,
+        asked_at=at,
+        source_channel_id=theme.source_channel_id,
+    )
+    session.add(row)
+    await session.flush()
+    await _log(session, theme, "theme.asked", row.id, by=by, at=at, prose=text)
+    return row
+
+
+async def _log(
+    session: AsyncSession,
+    theme: Theme,
+    kind: str,
+    about: str,
+    *,
+    by: str,
+    at: datetime,
+    prose: str = "",
+) -> None:
+    line = Line(
+        kind=kind,
+        subject_kind="theme",
+        subject_id=theme.id,
+        actor=by,
+        source_channel_id=theme.source_channel_id,
+        facts={"number": theme.number, "about": about},
+        prose=prose,
+    )
+    await append(session, theme.workspace_id, line, at=at)

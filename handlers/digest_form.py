@@ -20,6 +20,8 @@ from bot.digests.forms import (
     Draft,
     render_form,
 )
+from bot.digests.rules import FEEDBACK
+from bot.digests.rules import METRICS as NUMBERS
 from bot.errors import BadInput, DaybookError, NotFound
 from bot.metrics.queries import list_metrics
 from bot.schedule_words import Scheduled, read_schedule, say
@@ -33,6 +35,8 @@ from handlers.payloads import Request
 FIRST_RULE = Rule(at=time(9, 0), on=Weekly(days=WORKING_DAYS))
 FIRST_METRICS = 6
 DEFAULT_NAME = "Daily numbers"
+FIRST_FEEDBACK_RULE = Rule(at=time(9, 0), on=Weekly(days=(0,)))
+FEEDBACK_NAME = "Customer feedback"
 
 
 async def open_form(request: Request, deps: Deps) -> Answer:
@@ -44,6 +48,15 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     choices, _ = await _choices(request, deps, target)
     chosen = tuple(choice.id for choice in choices[:FIRST_METRICS])
     return OpenModal(await _form(request, deps, replace(draft, metric_ids=chosen)))
+
+
+async def open_feedback_form(request: Request, deps: Deps) -> Answer:
+    """The form for a weekly digest of feedback, filled in."""
+    zone = zone_named(request.asker.timezone)
+    words = request.text or request.value or say(FIRST_FEEDBACK_RULE, zone)
+    target = await _here(request)
+    draft = Draft(target=target, words=words[:WORDS_LIMIT], kind=FEEDBACK)
+    return OpenModal(await _form(request, deps, draft))
 
 
 async def redraw_form(request: Request, deps: Deps) -> Answer:
@@ -61,6 +74,7 @@ async def open_edit_form(request: Request, deps: Deps) -> Answer:
         name=view.name,
         skip_if_empty=view.skip_if_empty,
         digest_id=view.id,
+        kind=view.kind,
     )
     form = await _form(request, deps, draft)
     return ShowModal(form) if request.view_type == "modal" else OpenModal(form)
@@ -72,16 +86,11 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     schedule = _schedule(request, draft.words)
     target = draft.target or request.user_id
     await _check_target(request, draft.target)
-    choices, problem = await _choices(request, deps, draft.target)
-    offered = {choice.id for choice in choices}
-    chosen = [one for one in draft.metric_ids if one in offered]
-    if not chosen:
-        field = METRICS if METRICS in request.values else WHERE
-        raise BadInput(field=field, problem=problem or "Choose at least one metric.")
     wanted = service.Wanted(
-        name=draft.name or DEFAULT_NAME,
+        name=draft.name or (FEEDBACK_NAME if draft.kind == FEEDBACK else DEFAULT_NAME),
         target=target,
-        metric_ids=chosen,
+        kind=draft.kind,
+        metric_ids=await _chosen(request, deps, draft),
         rule=schedule.rule,
         # With its zone: whoever edits it next may live in another one.
         words=say(schedule.rule, schedule.zone),
@@ -91,6 +100,19 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     digest_id = await _save(request, deps, draft.digest_id, wanted)
     note = "Saved." if draft.digest_id else "Your digest is set up."
     return ShowModal(render_card(await read_card(request, deps, digest_id), note=note))
+
+
+async def _chosen(request: Request, deps: Deps, draft: Draft) -> list[str]:
+    """Return the metrics to show; a digest of feedback has none. Raises ``BadInput``."""
+    if draft.kind == FEEDBACK:
+        return []
+    choices, problem = await _choices(request, deps, draft.target)
+    offered = {choice.id for choice in choices}
+    chosen = [one for one in draft.metric_ids if one in offered]
+    if not chosen:
+        field = METRICS if METRICS in request.values else WHERE
+        raise BadInput(field=field, problem=problem or "Choose at least one metric.")
+    return chosen
 
 
 async def _save(request: Request, deps: Deps, digest_id: str, wanted: service.Wanted) -> str:
@@ -115,10 +137,15 @@ def _typed(request: Request) -> Draft:
         name=request.typed(NAME, limit=NAME_LIMIT),
         skip_if_empty=request.values.get(QUIET) == "quiet",
         digest_id=str(request.state.get("digest") or ""),
+        kind=FEEDBACK if request.state.get("kind") == FEEDBACK else NUMBERS,
     )
 
 
 async def _form(request: Request, deps: Deps, draft: Draft) -> View:
+    if draft.kind == FEEDBACK:
+        problem = await _problem(request, draft.target)
+        preview = await _preview(request, deps, draft)
+        return render_form(draft, [], preview=preview, problem=problem)
     choices, problem = await _choices(request, deps, draft.target)
     offered = {choice.id for choice in choices}
     kept = tuple(one for one in draft.metric_ids if one in offered)
@@ -173,6 +200,16 @@ async def _check_target(request: Request, target: str) -> None:
         )
     if channel.is_archived:
         raise BadInput(field=WHERE, problem="That channel is archived.", fix="Choose another one.")
+
+
+async def _problem(request: Request, target: str) -> str:
+    """Return why nothing can be posted there, if so."""
+    try:
+        await _check_target(request, target)
+        await request.place.directory.audience(target or request.user_id, at=request.at)
+    except (BadInput, NotFound) as error:
+        return str(error)
+    return ""
 
 
 async def _choices(request: Request, deps: Deps, target: str) -> tuple[list[Choice], str]:

@@ -1,23 +1,31 @@
 """Digests' doors: the command, the form, the card's buttons, a metric's facts."""
 
+from dataclasses import replace
+
 from bot.deps import Deps
 from bot.slack.ids import Action, Form
 from handlers import digest_cards, digest_form
 from handlers.answers import Answer, Private
 from handlers.boundary import Route
-from handlers.payloads import Request
+from handlers.payloads import Request, split_word
 
 
 async def open_or_list(request: Request, deps: Deps) -> Answer:
-    """``/digest``: the form, or with ``list`` what there is. Other words are the schedule."""
+    """``/digest``: the form, with ``feedback`` that of the week's feedback, with ``list`` what
+    there is. Other words are the schedule.
+    """
     if request.text.lower() in {"list", "ls", "show"}:
         return Private(await digest_cards.read_list(request, deps))
+    word, rest = split_word(request.text)
+    if word == "feedback":
+        return await digest_form.open_feedback_form(replace(request, text=rest), deps)
     return await digest_form.open_form(request, deps)
 
 
 COMMANDS = {"digest": Route(open_or_list)}
 ACTIONS = {
     Action.DIGEST_NEW.value: Route(digest_form.open_form),
+    Action.DIGEST_NEW_FEEDBACK.value: Route(digest_form.open_feedback_form),
     Action.DIGEST_TARGET.value: Route(digest_form.redraw_form),
     Action.DIGEST_SCHEDULE.value: Route(digest_form.redraw_form),
     Action.DIGEST_TEST.value: Route(digest_cards.send_test),

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,34 +11,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.calendars.rules import say_moment
 from bot.clock import local_date, zone_named
 from bot.deps import Deps
-from bot.digests import service, uses
-from bot.digests.cards import render_invitation, render_nothing_to_show, where_words
+from bot.digests import service
+from bot.digests.cards import render_invitation, where_words
 from bot.digests.chart import ChartSpec, Mark, alt_text, chart_of
 from bot.digests.edition import Edition, read_edition
 from bot.digests.happenings import KIND_OF_MARK
 from bot.digests.headline import featured
 from bot.digests.queries import DigestView, digest_to_run, last_post
-from bot.digests.rules import JOB, is_late, is_quiet
-from bot.digests.tables import Digest
-from bot.digests.use_views import render_proposal, render_use_buttons
+from bot.digests.rules import FEEDBACK, JOB, is_late, is_quiet
+from bot.digests.use_views import render_use_buttons
 from bot.digests.views import PICTURE_INDEX, Post, render_post
-from bot.engine.budget import Rolled, find_rolled, tell_under
+from bot.engine.budget import tell_under
 from bot.engine.budget_views import with_also
 from bot.engine.deliveries import Cause, hold_cause, plan_ephemeral, plan_picture, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.engine.schedules import find_schedule
-from bot.errors import NotFound
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
+from jobs.digest_parts import (
+    audience_of_test,
+    kind_of,
+    propose_end,
+    put_off_for,
+    tell_why_not,
+)
+from jobs.feedback_digest import post_feedback
 
 SlotJob = Callable[[SlotWork, Deps], Awaitable[str]]
 EventJob = Callable[[EventWork, Deps], Awaitable[str]]
-
-# Two weeks of working days: long enough for a holiday of one reader, short enough to matter.
-UNUSED_POSTS = 10
-# So many people who found posts of no use, with nobody who found one useful.
-AGAINST = 3
-ASK_AGAIN = timedelta(days=60)
 
 SHARED = (
     "People from outside read that channel now, so I show no numbers there. "
@@ -61,15 +61,32 @@ async def post_digest(work: SlotWork, deps: Deps) -> str:
     place = deps.places.of(work.workspace_id)
     channel = None if digest.is_dm else await place.directory.channel(digest.target, at=work.at)
     if channel is not None and channel.is_shared:
-        return await _tell_why_not(work, deps, digest, SHARED)
+        return await tell_why_not(work, deps, digest, SHARED)
     audience = await place.directory.audience(digest.target, at=work.at)
+    post = _post_feedback if digest.kind == FEEDBACK else _post_metrics
+    return await post(work, deps, place, digest, audience)
+
+
+async def _post_metrics(
+    work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
+) -> str:
     await deps.metrics.refresh(work.workspace_id, digest.metric_ids, at=work.at)
     if folded := await _told_by_next(work, deps, digest):
         return folded
     edition = await _read(work, deps, place, digest, audience)
     if not edition.lines:
-        return await _tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
+        return await tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
     return await _post(work, deps, digest, edition)
+
+
+async def _post_feedback(
+    work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
+) -> str:
+    if folded := await _told_by_next(work, deps, digest):
+        return folded
+    if work.target:
+        audience = await audience_of_test(work, place, digest, audience)
+    return await post_feedback(work, deps, digest, audience)
 
 
 def is_snoozed(digest: DigestView, work: SlotWork) -> bool:
@@ -97,24 +114,14 @@ async def _read(
     work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
 ) -> Edition:
     if work.target:
-        audience = await _for_test(work, place, digest, audience)
+        audience = await audience_of_test(work, place, digest, audience)
     async with deps.db.read() as session:
         last = await last_post(session, work.workspace_id, digest.id)
         return await read_edition(session, audience, digest, last, at=work.at)
 
 
-async def _for_test(work: SlotWork, place: Place, digest: DigestView, audience: Asker) -> Asker:
-    """A test shows what all of its readers may see, and never more than the tester may."""
-    tester = await place.directory.asker(work.target, at=work.at)
-    if not digest.is_dm and digest.target not in tester.channel_ids:
-        channel = await place.directory.channel(digest.target, at=work.at)
-        if channel.is_private or not tester.sees_public:
-            raise NotFound("You are not in that channel, so I cannot show you its digest.")
-    return replace(audience, sees_public=audience.sees_public and tester.sees_public)
-
-
 async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition) -> str:
-    kind = _kind(work)
+    kind = kind_of(work)
     quiet = is_quiet([line.standing for line in edition.lines], len(edition.happenings))
     async with deps.db.write() as session:
         row = await service.get_digest(session, work.workspace_id, digest.id)
@@ -126,7 +133,7 @@ async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition
             covers_from=edition.since,
             facts=edition.facts(),
         )
-        has_more = bool(await _rolled(session, work, digest))
+        has_more = bool(await put_off_for(session, work, digest))
         if kind == "scheduled" and quiet and digest.skip_if_empty and not has_more:
             posted = replace(posted, kind="skipped")
             await service.record_post(session, row, posted, by="", at=work.at)
@@ -136,20 +143,8 @@ async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition
         await service.record_post(session, row, posted, by=work.asked_by, at=work.at)
         if kind == "scheduled":
             row.snoozed_until = None
-            await _propose_end(session, work, row)
+            await propose_end(session, work, row)
     return f"{kind}: {len(edition.lines)} metrics"
-
-
-async def _propose_end(session: AsyncSession, work: SlotWork, digest: Digest) -> None:
-    """Ask the owner, seldom, whether a digest that nobody used should end."""
-    if digest.proposed_at is not None and work.at - digest.proposed_at < ASK_AGAIN:
-        return
-    # The post being made now has had no time to be used.
-    recent = (await uses.recent_uses(session, digest, limit=UNUSED_POSTS + 1))[1:]
-    if uses.is_unused(recent, posts=UNUSED_POSTS, against=AGAINST):
-        digest.proposed_at = work.at
-        message = render_proposal(digest.name, digest.number, digest.target, digest.id, len(recent))
-        await plan_post(session, work.cause, digest.owner_id, "end", message)
 
 
 async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, edition: Edition) -> str:
@@ -157,7 +152,7 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
     cause = work.cause.about(label, work.asked_by or digest.owner_id)
     target = work.target or digest.target
     first, *rest = render_post(_content(work, digest, edition))
-    rolled = await _rolled(session, work, digest)
+    rolled = await put_off_for(session, work, digest)
     since = min((one.at for one in rolled), default=work.at)
     told = [(one.label, one.text) for one in rolled]
     first = with_also(first, told, since, zone_named(digest.timezone))
@@ -178,13 +173,6 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
         await plan_post(session, cause, target, f"rest.{number}", piece, under=head)
     await tell_under(session, work.workspace_id, head, rolled, at=work.at)
     return head
-
-
-async def _rolled(session: AsyncSession, work: SlotWork, digest: DigestView) -> list[Rolled]:
-    """Return what the channel's budget put off; a test tells nobody else's messages."""
-    if work.target or digest.is_dm:
-        return []
-    return await find_rolled(session, work.workspace_id, digest.target)
 
 
 def _content(work: SlotWork, digest: DigestView, edition: Edition) -> Post:
@@ -227,20 +215,6 @@ def picture_of(edition: Edition) -> ChartSpec | None:
 
 def _day(at: datetime, zone: str) -> date:
     return local_date(at, ZoneInfo(zone))
-
-
-def _kind(work: SlotWork) -> str:
-    if work.target:
-        return "test"
-    return "now" if work.is_by_hand else "scheduled"
-
-
-async def _tell_why_not(work: SlotWork, deps: Deps, digest: DigestView, reason: str) -> str:
-    told = work.asked_by or digest.owner_id
-    message = render_nothing_to_show(digest.name, digest.number, digest.target, reason)
-    async with deps.db.write() as session:
-        await plan_post(session, work.cause, told, "why_not", message)
-    return f"skipped: {reason}"
 
 
 async def on_mention(work: EventWork, deps: Deps) -> str:

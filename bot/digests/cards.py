@@ -9,6 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.digests.queries import BrokenDigest, BrokenMetric, DigestView
+from bot.digests.rules import FEEDBACK
 from bot.digests.views import clock_time, day_name
 from bot.metrics.asks import describe_ask
 from bot.metrics.numbers import format_bare, format_value
@@ -78,7 +79,8 @@ def render_list(cards: Sequence[Card], *, note: str = "", removed: str = "") -> 
     for card in cards:
         blocks += _card(card)
     more = button("Metrics", Action.METRIC_LIST)
-    blocks.append(actions(button("New digest", Action.DIGEST_NEW), more))
+    weekly = button("New feedback digest", Action.DIGEST_NEW_FEEDBACK)
+    blocks.append(actions(button("New digest", Action.DIGEST_NEW), weekly, more))
     return Message(note or f"Digests you can see: {len(cards)}", blocks)
 
 
@@ -92,7 +94,7 @@ def render_invitation(words: str) -> Message:
 def _card(card: Card) -> list[Block]:
     digest = card.digest
     head = f"*{escape(digest.name, limit=80)}* (#{digest.number}) to {where_words(digest.target)}"
-    lines = [head, f"Metrics: {_labels(card.labels)}"]
+    lines = [head, _content(card)]
     if card.stopped:
         lines.append(f"Paused by Daybook: {card.stopped}. It posts nothing until it is resumed.")
     elif digest.state == "paused":
@@ -101,9 +103,17 @@ def _card(card: Card) -> list[Block]:
         lines.append(card.coming)
     if digest.snoozed_until is not None:
         lines.append(f"Snoozed: nothing is posted before {day_name(digest.snoozed_until)}.")
-    if digest.skip_if_empty:
+    if digest.skip_if_empty and digest.kind == FEEDBACK:
+        lines.append("Only when something was said or answered.")
+    elif digest.skip_if_empty:
         lines.append("Only when something stands out, is late or happened.")
     return [section("\n".join(lines)), actions(*_buttons(card))]
+
+
+def _content(card: Card) -> str:
+    if card.digest.kind == FEEDBACK:
+        return "The week in feedback: new, growing, answered, wanted without a decision."
+    return f"Metrics: {_labels(card.labels)}"
 
 
 def _labels(labels: Sequence[str]) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.digests.rules import FEEDBACK
+from bot.digests.rules import METRICS as NUMBERS
 from bot.slack.blocks import (
     Block,
     View,
@@ -41,6 +43,7 @@ class Draft:
     name: str = ""
     skip_if_empty: bool = False
     digest_id: str = ""  # the digest being edited
+    kind: str = NUMBERS
 
 
 def render_form(
@@ -51,9 +54,11 @@ def render_form(
     ``problem`` says why nothing can be shown at the target. The form is drawn again whenever
     target or schedule change; what was typed comes back as the initial values.
     """
+    is_feedback = draft.kind == FEEDBACK
+    content = _feedback(problem) if is_feedback else _metrics(draft, choices, problem)
     blocks = [
         _where(draft),
-        *_metrics(draft, choices, problem),
+        *content,
         _when(draft),
         context(preview),
         _quiet(draft),
@@ -61,8 +66,20 @@ def render_form(
     ]
     title = "Edit digest" if draft.digest_id else "New digest"
     submit = "Save" if draft.digest_id else "Create"
-    state = {"digest": draft.digest_id} if draft.digest_id else None
-    return modal(Form.DIGEST, title, blocks, submit=submit, state=state)
+    state = {"digest": draft.digest_id} if draft.digest_id else {}
+    state |= {"kind": draft.kind} if is_feedback else {}
+    return modal(Form.DIGEST, title, blocks, submit=submit, state=state or None)
+
+
+def _feedback(problem: str) -> list[Block]:
+    if problem:
+        return [section(escape(problem))]
+    return [
+        section(
+            "*The week in feedback*: what is new, what grows, what was answered, competitors, the "
+            "five most wanted without a decision, and who waits to be told."
+        )
+    ]
 
 
 def _where(draft: Draft) -> Block:
@@ -113,14 +130,17 @@ def _when(draft: Draft) -> Block:
 
 
 def _quiet(draft: Draft) -> Block:
-    options = [
-        ("Post every time", "always"),
-        ("Only when something stands out, is late or happened", "quiet"),
-    ]
+    calm = (
+        "Only when something was said or answered"
+        if draft.kind == FEEDBACK
+        else "Only when something stands out, is late or happened"
+    )
+    options = [("Post every time", "always"), (calm, "quiet")]
     chosen = "quiet" if draft.skip_if_empty else "always"
     return field_input(QUIET, "On calm days", select("quiet", options, chosen=chosen))
 
 
 def _name(draft: Draft) -> Block:
-    field = text_input("name", initial=draft.name, placeholder="Product numbers", limit=NAME_LIMIT)
+    example = "Customer feedback" if draft.kind == FEEDBACK else "Product numbers"
+    field = text_input("name", initial=draft.name, placeholder=example, limit=NAME_LIMIT)
     return field_input(NAME, "Name", field, optional=True)

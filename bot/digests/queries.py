@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Rule
-from bot.digests.rules import JOB
+from bot.digests.rules import JOB, METRICS
 from bot.digests.tables import Digest, DigestPost
 from bot.engine.tables import Delivery, Schedule
 from bot.errors import NotFound
@@ -34,6 +34,7 @@ class DigestView:
     state: str
     next_at: datetime | None
     snoozed_until: date | None = None
+    kind: str = METRICS
 
     @property
     def is_dm(self) -> bool:
@@ -205,4 +206,5 @@ def _view(row: Digest, next_at: datetime | None) -> DigestView:
         state=row.state,
         next_at=next_at if row.state == "active" else None,
         snoozed_until=row.snoozed_until,
+        kind=row.kind,
     )

@@ -15,6 +15,7 @@ from bot.metrics.judging import PLAIN, Days, Floats, Habits, Moved, Range, Side,
 
 State = Literal["ok", "late", "unreadable", "unread"]
 
+METRICS, FEEDBACK = "metrics", "feedback"  # kinds of digests
 JOB = "digest.post"  # the kind of a digest's schedule
 WEEK = 7
 MEAN_DAYS = 4  # same weekdays in the mean that is shown

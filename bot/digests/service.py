@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Rule, local_date, zone_named
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
-from bot.digests.rules import JOB, latest_minutes
+from bot.digests.rules import JOB, METRICS, latest_minutes
 from bot.digests.tables import Digest, DigestPost
 from bot.engine.schedules import Plan, end_schedule, find_schedule, put_schedule, run_by_hand
 from bot.entries.log import Line, append
@@ -29,6 +29,7 @@ class Wanted:
     words: str
     timezone: str
     skip_if_empty: bool = False
+    kind: str = METRICS
 
 
 async def create_digest(
@@ -75,6 +76,7 @@ async def edit_digest(
 def _columns(wanted: Wanted) -> dict[str, Any]:
     return {
         "name": wanted.name,
+        "kind": wanted.kind,
         "target": wanted.target,
         "metric_ids": list(wanted.metric_ids),
         "rule": wanted.rule.to_json(),

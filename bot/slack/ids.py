@@ -54,8 +54,6 @@ class Action(StrEnum):
     THEME_REOPEN = "theme.page.reopen"
     THEME_CONDITION = "theme.decline.condition"
     THEME_ASK = "theme.page.ask"
-    THEME_SPLIT = "theme.split.yes"
-    THEME_WHOLE = "theme.split.no"
 
     TRIAGE_OPEN = "triage.inbox.open"
     TRIAGE_CLOSE = "triage.inbox.close"
@@ -124,6 +122,7 @@ class Action(StrEnum):
     ALERT_UNMUTE_ONE = "alert.metric.unmute"
 
     DIGEST_NEW = "digest.form.open"
+    DIGEST_NEW_FEEDBACK = "digest.form.feedback"
     DIGEST_TARGET = "digest.form.target"
     DIGEST_SCHEDULE = "digest.form.schedule"
     DIGEST_TEST = "digest.card.test"

@@ -52,6 +52,7 @@ from jobs import general as general_jobs
 from jobs import imports as import_jobs
 from jobs import intake as intake_jobs
 from jobs import launch_listening as launch_listening_jobs
+from jobs import launch_words as launch_word_jobs
 from jobs import launches as launch_jobs
 from jobs import metrics as metric_jobs
 from jobs import privacy as privacy_jobs
@@ -81,6 +82,7 @@ JOBS = (
     thanks_jobs,
     launch_jobs,
     launch_listening_jobs,
+    launch_word_jobs,
     bet_jobs,
     decision_jobs,
     tripwire_jobs,

@@ -2,11 +2,14 @@
 
 from bot.deps import Deps
 from bot.engine.deliveries import plan_post
+from bot.engine.inbox import Arrival, receive
 from bot.errors import NotFound
 from bot.feedback.queries import find_themes
 from bot.launches import crew, service
 from bot.launches.announcements import (
+    TEXT,
     TEXT_LIMIT,
+    WORDED,
     draft_announcement,
     render_announced_note,
     render_announcement,
@@ -16,7 +19,7 @@ from bot.launches.headlines import post_in_thread, refresh_headline
 from bot.launches.queries import get_launch
 from bot.launches.records import LaunchDetail
 from bot.slack.ids import Action, Form
-from handlers.answers import Answer, Done, OpenModal
+from handlers.answers import Answer, Done, OpenModal, ShowModal
 from handlers.boundary import Route
 from handlers.launch_form import check_channel
 from handlers.payloads import Request
@@ -30,12 +33,36 @@ async def open_draft(request: Request, deps: Deps) -> Answer:
         themes = await find_themes(session, request.asker, ids=ids) if ids else []
     draft = draft_announcement(detail, [theme.name for theme in themes])
     channel_id = detail.launch.source_channel_id
-    return OpenModal(render_announcement_form(detail.launch, draft, channel_id))
+    wording = "offered" if deps.drafter else ""
+    return OpenModal(render_announcement_form(detail.launch, draft, channel_id, wording=wording))
+
+
+async def ask_for_words(request: Request, deps: Deps) -> Answer:
+    """*Word it with the model*: a job asks it, since nobody holds a form open for so long."""
+    detail = await _detail(request, deps, request.value)
+    channel_id = request.values.get("channel", "") or detail.launch.source_channel_id
+    payload = {
+        "launch": detail.launch.id,
+        "user": request.user_id,
+        "view": request.view_id,
+        "channel": channel_id,
+    }
+    async with deps.act(request) as session:
+        event_id = f"word:{request.view_id}"[:100]
+        arrival = Arrival("launch.word", payload)
+        await receive(session, request.workspace_id, event_id, arrival, at=request.at)
+    draft = _text(request)
+    return ShowModal(render_announcement_form(detail.launch, draft, channel_id, wording="asked"))
+
+
+def _text(request: Request) -> str:
+    return request.values.get(WORDED) or request.values.get(TEXT, "")
 
 
 async def post_announcement(request: Request, deps: Deps) -> Answer:
     """The form: posted as it stands, to the channel that was picked."""
-    text = request.typed("text", label="The announcement", limit=TEXT_LIMIT)
+    field = WORDED if WORDED in request.values else TEXT
+    text = request.typed(field, label="The announcement", limit=TEXT_LIMIT)
     channel_id = request.values.get("channel", "")
     await check_channel(request, channel_id)
     before = await _detail(request, deps, str(request.state.get("launch") or ""))
@@ -62,5 +89,8 @@ async def _detail(request: Request, deps: Deps, launch_id: str) -> LaunchDetail:
         return await get_launch(session, request.asker, launch_id)
 
 
-ACTIONS = {Action.LAUNCH_ANNOUNCE.value: Route(open_draft)}
+ACTIONS = {
+    Action.LAUNCH_ANNOUNCE.value: Route(open_draft),
+    Action.LAUNCH_WORD.value: Route(ask_for_words),
+}
 FORMS = {Form.LAUNCH_ANNOUNCE.value: Route(post_announcement)}

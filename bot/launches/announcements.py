@@ -2,14 +2,33 @@
 
 from collections.abc import Sequence
 
+from bot.ai.announcing import AnnouncementFacts
 from bot.launches.records import LaunchDetail, LaunchView
-from bot.launches.stages import BETA, LIVE, PLANNED, PROTOTYPE, ROLLING_OUT
-from bot.slack.blocks import Message, View, channels_select, context, field_input, modal, section
+from bot.launches.stages import BETA, LIVE, PLANNED, PROTOTYPE, ROLLING_OUT, WORDS
+from bot.slack.blocks import (
+    Block,
+    Message,
+    View,
+    actions,
+    button,
+    channels_select,
+    context,
+    field_input,
+    modal,
+    section,
+)
 from bot.slack.blocks import text_input as text_field
-from bot.slack.ids import Form
+from bot.slack.ids import Action, Form
 from bot.slack.text import channel, escape, link, person, shorten
 
 TEXT_LIMIT = 2_000
+# The text's field, and its name once a model has worded it anew.
+TEXT, WORDED = "text", "text_worded"
+WORDINGS = {
+    "asked": "The model is asked. The text changes here when it has answered; you need not wait.",
+    "done": "Worded by a model from the facts of this launch. Please check it before you post it.",
+    "failed": "The model's words could not be used, so the facts stand as they were.",
+}
 THEMES_NAMED = 3
 OPENINGS = {
     PROTOTYPE: "{title} can be tried as a prototype.",
@@ -38,8 +57,31 @@ def draft_announcement(detail: LaunchDetail, asked_in: Sequence[str]) -> str:
     return shorten("\n".join(lines), TEXT_LIMIT)
 
 
-def render_announcement_form(launch: LaunchView, draft: str, channel_id: str) -> View:
-    """The draft, to be edited; nothing is posted before this form is sent."""
+def facts_of(
+    detail: LaunchDetail, asked_in: Sequence[str], updates: Sequence[str]
+) -> AnnouncementFacts:
+    """Return what a model may reword; ``updates`` are what people told in the launch's thread."""
+    launch = detail.launch
+    is_awaited = launch.bet is not None and launch.stage == LIVE and launch.bet.state == "open"
+    day = launch.bet.check_date if launch.bet and is_awaited else None
+    return AnnouncementFacts(
+        title=launch.title,
+        stage=WORDS[launch.stage],
+        summary=launch.summary,
+        asked_for=tuple(asked_in[:THEMES_NAMED]),
+        updates=tuple(updates),
+        checked_on=f"{day.day} {day:%B}" if day else "",
+    )
+
+
+def render_announcement_form(
+    launch: LaunchView, draft: str, channel_id: str, *, field: str = TEXT, wording: str = ""
+) -> View:
+    """The draft, to be edited; nothing is posted before this form is sent.
+
+    ``field`` names the text's field: Slack keeps what stands in a field of the same name.
+    ``wording`` says how far a model's wording is: offered, asked, done, failed; empty without one.
+    """
     text = text_field("text", initial=draft, multiline=True, limit=TEXT_LIMIT)
     hint = "Yours to change. It is posted when you send this form, and only then."
     return modal(
@@ -48,11 +90,18 @@ def render_announcement_form(launch: LaunchView, draft: str, channel_id: str) ->
         [
             section(f"#{launch.number} {escape(launch.title, limit=100)}"),
             field_input("channel", "Channel", channels_select("channel", chosen=channel_id)),
-            field_input("text", "Announcement", text, hint=hint),
+            field_input(field, "Announcement", text, hint=hint),
+            *_wording(launch, wording),
         ],
         submit="Post it",
         state={"launch": launch.id},
     )
+
+
+def _wording(launch: LaunchView, wording: str) -> list[Block]:
+    if wording == "offered":
+        return [actions(button("Word it with the model", Action.LAUNCH_WORD, launch.id))]
+    return [context(WORDINGS[wording])] if wording else []
 
 
 def render_announcement(detail: LaunchDetail, text: str, by: str) -> Message:

@@ -96,6 +96,7 @@ class Action(StrEnum):
     LAUNCH_NO_GO = "launch.approval.no_go"
     LAUNCH_ITEM = "launch.item.tick"
     LAUNCH_ANNOUNCE = "launch.announcement.draft"
+    LAUNCH_WORD = "launch.announcement.word"
     LAUNCH_STEP = "launch.step.answer"
     LAUNCH_REACTION = "launch.reaction.answer"
 

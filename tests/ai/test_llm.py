@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.ai.announcing import AnnouncementFacts
 from bot.ai.llm import ModelAnswerInvalid, ModelDrafter, ModelUnavailable, Provenance
 from bot.ai.prompts import ThreadMessage, render_decision_prompt
 from tests.ai.fake_model import FakeModel, cut_short, plain, running_model, says
@@ -256,3 +257,18 @@ async def test_a_model_that_obeys_the_thread_still_changes_no_id_link_or_mention
     words = "\n".join([draft.title, draft.context, draft.choice, draft.rationale, *draft.options])
     for bad in ("<", ">", "http", "www.", "@channel", "@everyone", "@here", "mallory@", "\u202e"):
         assert bad not in words
+
+
+async def test_an_announcement_is_worded_in_the_form_asked_for(fake: FakeModel) -> None:
+    fake.answers.append(says(json.dumps({"text": "The importer is live."})))
+    worded = await drafter(fake).word_announcement(AnnouncementFacts("The importer", "live"))
+    assert worded == "The importer is live."
+    assert fake.requests[0]["response_format"]["json_schema"]["name"] == "announcement"
+
+
+async def test_an_announcement_with_a_number_of_the_models_own_is_refused(
+    fake: FakeModel,
+) -> None:
+    fake.answers.append(says(json.dumps({"text": "The importer is 40 % faster."})))
+    with pytest.raises(ModelAnswerInvalid, match="the facts do not"):
+        await drafter(fake).word_announcement(AnnouncementFacts("The importer", "live"))

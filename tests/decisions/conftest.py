@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.ai.announcing import AnnouncementFacts
 from bot.ai.llm import DecisionDraft, ModelUnavailable, Provenance
 from bot.ai.prompts import ThreadMessage
 from bot.decisions.tables import Decision
@@ -109,6 +110,9 @@ class FakeDrafter:
         if self.fails:
             raise ModelUnavailable("The model's server could not be reached.")
         return self.draft
+
+    async def word_announcement(self, facts: AnnouncementFacts) -> str:
+        raise ModelUnavailable("Nobody asked for an announcement here.")
 
 
 def drafted(**words: Any) -> DecisionDraft:

@@ -76,7 +76,7 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
         evidence = one.evidence.kind if one.evidence else ""
         await judging.record_verdict(session, bet, kept.subject, given, evidence, at=request.at)
         shown = await keeper.refresh(session, request.cause, readers, kept)
-        line = render_verdict_line(shown)
+        line = render_verdict_line(shown, await keeper.asked_in(session, readers, one.id))
         await keeper.post_in_thread(session, request.cause, kept, "verdict", line)
         if bet.question_id:
             answered = render_answered(shown)

@@ -73,8 +73,8 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
         return await _wait(work, deps, due, waiting.problem)
     if waiting:
         material = checks.Material(material.metric, problem=waiting.problem)
+    material = replace(material, complaints=await _complaints(work, deps, due))
     evidence = await checks.measure(due.bet, material, checked_on=due.bet.check_date, at=work.at)
-    evidence.facts = evidence.facts | {"complaints": await _complaints(work, deps, due)}
     async with deps.db.write() as session:
         bet = await betting.get_bet(session, work.workspace_id, due.bet.id)
         if bet.state != "open":
@@ -82,7 +82,7 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
         kept = await _now(session, work, due)
         await judging.record_evidence(session, bet, kept.subject, evidence, at=work.at)
         shown = await due.keeper.refresh(session, work.cause, due.readers, kept)
-        evidence.message_id = await _tell_thread(session, work, due.keeper, kept, shown, material)
+        evidence.message_id = await _tell_thread(session, work, due, kept, shown, material)
         await _ask(session, work, bet, due)
         if due.owner is None:
             note = render_ownerless_note(shown)
@@ -113,14 +113,15 @@ async def _now(session: AsyncSession, work: SlotWork, due: _Due) -> Kept:
 async def _tell_thread(
     session: AsyncSession,
     work: SlotWork,
-    keeper: Keeper,
+    due: _Due,
     kept: Kept,
     shown: Judged,
     material: Material,
 ) -> str:
     """Plan the finding in the thread, and its picture, which comes when it is drawn."""
-    message = render_evidence(shown)
-    posted = await keeper.post_in_thread(session, work.cause, kept, "evidence", message)
+    asked_in = await due.keeper.asked_in(session, due.readers, shown.id)
+    message = render_evidence(shown, asked_in)
+    posted = await due.keeper.post_in_thread(session, work.cause, kept, "evidence", message)
     picture = picture_of_check(shown, material)
     if picture:
         cause = work.cause.about(f"the picture of {shown.kind} #{shown.number}", shown.owner_id)
@@ -160,9 +161,10 @@ async def _ask(session: AsyncSession, work: SlotWork, bet: Bet, due: _Due) -> No
     """Ask the owner for the verdict by DM; App Home shows it too."""
     await judging.ask_again_later(session, bet, work.slot, at=work.at)
     shown = await _seen_by(session, due, due.owner) if due.owner else None
-    if shown is None:
+    if shown is None or due.owner is None:
         return
-    message = render_question(shown, asked=bet.asked)
+    asked_in = await due.keeper.asked_in(session, due.owner, shown.id)
+    message = render_question(shown, asked=bet.asked, asked_in=asked_in)
     cause = work.cause.about(f"verdict on {shown.kind} #{shown.number}", bet.owner_id)
     bet.question_id = await plan_post(session, cause, bet.owner_id, "question", message)
 

@@ -54,6 +54,7 @@ class Material:
     guards: tuple[Guard, ...] = ()
     others: tuple[str, ...] = ()
     problem: str = ""  # why nothing can be measured
+    complaints: dict[str, Any] | None = None  # counts, and the chance of them
 
     @property
     def window(self) -> tuple[datetime, datetime] | None:
@@ -147,22 +148,32 @@ async def measure(bet: Bet, material: Material, *, checked_on: date, at: datetim
 def _measure(
     bet: Bet, material: Material
 ) -> tuple[Measured, list[dict[str, object]], dict[str, Any]]:
+    """Measure the bet, and judge its guardrails together with the complaints."""
+    measured, facts = _measured(bet, material)
+    complaints = material.complaints
+    guards, is_more = measure_guards(
+        list(material.guards),
+        material.span,
+        complaints=complaints["chance"] if complaints else None,
+    )
+    if complaints:
+        facts["complaints"] = complaints | {"is_more": is_more}
+    return measured, guards, facts
+
+
+def _measured(bet: Bet, material: Material) -> tuple[Measured, dict[str, Any]]:
     if bet.kind == BY_HAND:
-        return Measured(None, None, "by_hand", "D", "a person judges it"), [], {}
+        return Measured(None, None, "by_hand", "D", "a person judges it"), {}
     history, span = material.history, material.span
     if material.problem or history is None or span is None or bet.target is None:
         measured = Measured(
             None, None, "not_measured", "D", "nothing was measured", problem=material.problem
         )
-        return measured, [], {}
+        return measured, {}
     if bet.kind == REACH_COUNT:
-        return measure_count(history, span, bet.target), [], {}
+        return measure_count(history, span, bet.target), {}
     measured = measure_change(history, span, bet.target, bet.good)
-    return (
-        measured,
-        measure_guards(list(material.guards), span),
-        _facts(bet, measured, history, span),
-    )
+    return measured, _facts(bet, measured, history, span)
 
 
 def _facts(bet: Bet, measured: Measured, history: History, span: Span) -> dict[str, Any]:

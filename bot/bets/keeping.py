@@ -59,6 +59,10 @@ class Keeper(Protocol):
         """Return what customers complained of since then; None where nothing is listened for."""
         ...
 
+    async def asked_in(self, session: AsyncSession, asker: Asker, subject_id: str) -> list[str]:
+        """Return the names of what customers asked for it in, as the asker may see them."""
+        ...
+
     async def refresh(
         self, session: AsyncSession, cause: Cause, readers: Asker, kept: Kept
     ) -> Judged:

@@ -32,6 +32,8 @@ MIN_BASELINE_DAYS = 7
 # Later check dates that a bet which cannot be decided is tried against.
 LATER_DAYS = (14, 21, 28, 42, 56)
 METHOD = "placebo family"
+# No metric has such an id.
+COMPLAINTS = "complaints"
 
 
 @dataclass(frozen=True)
@@ -201,14 +203,22 @@ def measure_count(history: History, span: Span, target: float) -> Measured:
     )
 
 
-def measure_guards(guards: list[Guard], span: Span) -> list[dict[str, object]]:
-    """Judge the guardrails together: one plain mapping each, ready to be kept."""
+def measure_guards(
+    guards: list[Guard], span: Span | None, *, complaints: float | None = None
+) -> tuple[list[dict[str, object]], bool]:
+    """Judge the guardrails together: one plain mapping each, ready to be kept.
+
+    ``complaints`` is the chance of as many complaints if nothing had changed: one harm among the
+    others, so that it is told from chance no easier than they. Also returns whether it is one.
+    """
     changes = {
-        g.metric_id: (_estimate(g.history.until(span.last), span) if g.history else None)
+        g.metric_id: (_estimate(g.history.until(span.last), span) if g.history and span else None)
         or _nothing()
         for g in guards
     }
-    judged = judge_guardrails(changes, {g.metric_id: _way(g.good) for g in guards})
+    chances = {} if complaints is None else {COMPLAINTS: complaints}
+    ways = {g.metric_id: _way(g.good) for g in guards}
+    judged = judge_guardrails(changes, ways, chances=chances)
     return [
         {
             "metric_id": g.metric_id,
@@ -221,7 +231,7 @@ def measure_guards(guards: list[Guard], span: Span) -> list[dict[str, object]]:
             "method": changes[g.metric_id].get("method", METHOD),
         }
         for g in guards
-    ]
+    ], COMPLAINTS in judged and judged[COMPLAINTS].is_harmed
 
 
 def _nothing() -> Estimate:

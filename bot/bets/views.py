@@ -1,5 +1,6 @@
 """What people see of checks and verdicts: evidence, question, form, verdict. Pure."""
 
+from collections.abc import Sequence
 from typing import TypeGuard
 
 from bot.bets.cards import step_buttons, step_phrase, subject_value
@@ -8,6 +9,7 @@ from bot.bets.rules import BY_HAND, NEXT_STEPS, VERDICTS, is_against, spoken_dat
 from bot.bets.words import (
     AFTER,
     EVIDENCE,
+    asked_phrase,
     bet_phrase,
     complaints_phrase,
     confidence_phrase,
@@ -42,8 +44,11 @@ VERDICT_HINTS = {
 }
 
 
-def render_evidence(one: Judged) -> Message:
-    """What the check found, for its thread: two answers, grade, and what limits them."""
+def render_evidence(one: Judged, asked_in: Sequence[str] = ()) -> Message:
+    """What the check found, for its thread: two answers, grade, what limits them, who asked.
+
+    ``asked_in`` are names as the thread's readers may see them.
+    """
     bet, evidence = one.bet, one.evidence
     if bet is None or evidence is None:
         raise ValueError("evidence is rendered of a measured bet")
@@ -51,7 +56,13 @@ def render_evidence(one: Judged) -> Message:
     sure = f", {said}" if (said := confidence_phrase(bet)) else ""
     text = f"Check of #{one.number} {title}: {_alone(bet, evidence)}"
     head = section(f"*The check of #{one.number} {title}*\nBet: {bet_phrase(bet)}{sure}")
-    return Message(text, [head, *_finding(bet, evidence), *_limits(bet, evidence)])
+    blocks = [head, *_finding(bet, evidence), *_limits(bet, evidence)]
+    return Message(text, [*blocks, *_asked(asked_in)])
+
+
+def _asked(asked_in: Sequence[str]) -> list[Block]:
+    said = asked_phrase(asked_in)
+    return [context(said)] if said else []
 
 
 def _short(evidence: EvidenceView) -> str:
@@ -110,8 +121,8 @@ def _changes(bet: BetView, evidence: EvidenceView) -> str:
     return " ".join(said)
 
 
-def render_question(one: Judged, *, asked: int) -> Message:
-    """The question to the owner, with one button a verdict."""
+def render_question(one: Judged, *, asked: int, asked_in: Sequence[str] = ()) -> Message:
+    """The question to the owner, with one button a verdict; ``asked_in`` as they may see it."""
     title = escape(one.title, limit=100)
     again = {2: "Asked once more: ", 3: "Asked for the last time: "}.get(asked, "")
     text = f"{again}what is your verdict on #{one.number} {title}?"
@@ -121,6 +132,7 @@ def render_question(one: Judged, *, asked: int) -> Message:
         blocks += [section(f"Bet: {bet_phrase(bet)}"), *_finding(bet, evidence)]
         if evidence.kind not in {"by_hand", "not_measured"}:
             blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}."))
+    blocks += _asked(asked_in)
     if one.link:
         blocks.append(context(link(one.link, _thread(one))))
     row = [
@@ -169,8 +181,8 @@ def render_waiting_note(one: Judged, problem: str) -> Message:
     return Message(text, [section(text), context("I try again each morning for a week.")])
 
 
-def render_verdict_line(one: Judged) -> Message:
-    """The verdict in its thread."""
+def render_verdict_line(one: Judged, asked_in: Sequence[str] = ()) -> Message:
+    """The verdict in its thread, with who asked for it as its readers may see that."""
     verdict = _given(one)
     text = f"Verdict on #{one.number}: *{VERDICTS[verdict.verdict]}*, says {person(verdict.by)}."
     blocks = [section(text)]
@@ -179,6 +191,7 @@ def render_verdict_line(one: Judged) -> Message:
     if verdict.next_step:
         due = f", by {spoken_date(one.step.due_on)}" if _is_open(one.step) else ""
         blocks.append(section(f"Next: {NEXT_STEPS[verdict.next_step].lower()}{due}."))
+    blocks += _asked(asked_in)
     if verdict.is_against_evidence and one.evidence:
         said = EVIDENCE[one.evidence.kind]
         why = f" Why: “{escape(verdict.reason, limit=400)}”" if verdict.reason else ""

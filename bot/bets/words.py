@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from bot.bets.measurement import Outlook
 from bot.bets.records import BetView, EvidenceView
@@ -21,6 +21,7 @@ EVIDENCE = {
     "by_hand": "judged by hand",
     "not_measured": "not measured",
 }
+THEMES_NAMED = 3
 # When a bet counts as changed late, by what it is on.
 AFTER = {"launch": "after launch", "decision": "after it was decided"}
 TOO_SHORT = {
@@ -171,6 +172,31 @@ def complaints_phrase(found: dict[str, Any] | None) -> str:
     if found["is_more"]:
         return f":warning: Complaints about it: {counts}: more than chance makes."
     return f"Complaints about it: {counts}; that is no more than chance makes."
+
+
+class Wish(Protocol):
+    """What customers asked for: a theme, as somebody may see it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def customers(self) -> int: ...
+
+
+def named_theme(theme: Wish) -> str:
+    """Return a theme with how many customers asked, never who: "CSV export (3 customers)"."""
+    count = theme.customers
+    many = f" ({count} customer{'' if count == 1 else 's'})" if count else ""
+    return f"{theme.name}{many}"
+
+
+def asked_phrase(asked_in: Sequence[str]) -> str:
+    """Say who asked for it; nothing where nobody is known to have."""
+    if not asked_in:
+        return ""
+    more = f" and {len(asked_in) - THEMES_NAMED} more" if len(asked_in) > THEMES_NAMED else ""
+    named = "; ".join(escape(one, limit=100) for one in asked_in[:THEMES_NAMED])
+    return f"Asked for in: {named}{more}."
 
 
 def guardrail_phrase(guardrail: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bets.histories import Timing
 from bot.bets.keeping import Kept
+from bot.bets.words import named_theme
 from bot.decisions.posts import post_in_thread, refresh_post
 from bot.decisions.queries import get_decision
 from bot.decisions.records import DecisionView
@@ -14,6 +15,7 @@ from bot.decisions.service import get_decision_row, subject_of
 from bot.decisions.tables import Decision
 from bot.engine.deliveries import Cause
 from bot.errors import NotFound
+from bot.feedback.queries import find_themes
 from bot.launches.queries import launches_between
 from bot.slack.blocks import Message
 from bot.workspaces.asker import Asker
@@ -52,6 +54,11 @@ class DecisionKeeper:
     ) -> dict[str, Any] | None:
         """Nobody listens for what customers say to a decision: they meet its launches."""
         return None
+
+    async def asked_in(self, session: AsyncSession, asker: Asker, subject_id: str) -> list[str]:
+        """Return the themes that the decision answers, as the asker may see them."""
+        ids = (await get_decision(session, asker, subject_id)).theme_ids
+        return [named_theme(one) for one in await find_themes(session, asker, ids=list(ids))]
 
     async def refresh(
         self, session: AsyncSession, cause: Cause, readers: Asker, kept: Kept

@@ -3,6 +3,7 @@
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.feedback.told_counts import count_told
 from bot.launches.crew_tables import LaunchAnnouncement, LaunchApproval, LaunchItem, LaunchRole
 from bot.launches.records import Approval, Crew, Item
 from bot.workspaces.asker import Asker
@@ -21,11 +22,14 @@ async def crew_of(session: AsyncSession, asker: Asker, launch_id: str) -> Crew:
             LaunchAnnouncement.launch_id == launch_id,
         )
     )
+    told, to_tell = await count_told(session, asker, launch_id)
     return Crew(
         roles={row.role: row.member_id for row in await session.execute(roles)},
         approvals=await _approvals(session, asker, launch_id),
         items=await _items(session, asker, launch_id),
         announced=await session.scalar(announced) or 0,
+        told=told,
+        to_tell=to_tell,
     )
 
 

@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bets.histories import Timing
 from bot.bets.keeping import Kept
+from bot.bets.words import named_theme
 from bot.engine.deliveries import Cause
 from bot.errors import NotFound
+from bot.feedback.queries import find_themes
 from bot.launches.headlines import post_in_thread, refresh_headline
 from bot.launches.listening import count_complaints
 from bot.launches.queries import get_launch, launches_between
@@ -52,6 +54,11 @@ class LaunchKeeper:
         """Count what customers complained of, for those who read the launch's channel."""
         detail = await get_launch(session, readers, kept.subject.id)
         return await count_complaints(session, readers, detail, at=at)
+
+    async def asked_in(self, session: AsyncSession, asker: Asker, subject_id: str) -> list[str]:
+        """Return the themes that asked for the launch, as the asker may see them."""
+        ids = (await get_launch(session, asker, subject_id)).theme_ids
+        return [named_theme(one) for one in await find_themes(session, asker, ids=list(ids))]
 
     async def refresh(
         self, session: AsyncSession, cause: Cause, readers: Asker, kept: Kept

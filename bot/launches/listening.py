@@ -22,8 +22,6 @@ from bot.workspaces.asker import Asker
 
 # Two weeks: later words are about the product as it is, not about the change.
 LISTEN_DAYS = 14
-# One-sided, as the other guardrails.
-CHANCE = 0.025
 # Two words in common are about the same thing; one is often an accident.
 WORDS_IN_COMMON = 2
 MOST_READ = 500
@@ -56,15 +54,15 @@ def is_heard(ear: Ear, item: FeedbackView) -> bool:
     return common >= min(WORDS_IN_COMMON, len(ear.words)) > 0
 
 
-def is_more(after: int, before: int) -> bool:
-    """Tell whether ``after`` is more than chance makes of the same rate in windows alike.
+def chance_of(after: int, before: int) -> float:
+    """Return how likely so many ``after``, or more, are of the same rate in windows alike.
 
     The exact conditional test of two Poisson counts (Przyborowski and Wilenski 1940): of all of
     them, the share after is a coin's when nothing changed.
     """
     total = after + before
     tail = sum(math.comb(total, n) for n in range(after, total + 1))
-    return after > before and tail / 2**total <= CHANCE
+    return float(tail / 2**total)
 
 
 async def count_complaints(
@@ -92,7 +90,7 @@ async def count_complaints(
         "after": after,
         "before": before,
         "days": max(span.days, 1),
-        "is_more": is_more(after, before),
+        "chance": chance_of(after, before),
     }
 
 

@@ -39,6 +39,9 @@ def checks_of(detail: LaunchDetail) -> list[Check]:
         checks.append(Check("Everybody asked says go", not missing_go(crew.approvals)))
     checks.append(Check("Live for everybody", launch.stage == LIVE))
     checks.append(Check("Announced", crew.announced > 0))
+    if detail.theme_ids or crew.to_tell:
+        # A verdict brings its own to be told: then it is open once more.
+        checks.append(Check("Those who asked for it are told", 0 < crew.to_tell == crew.told))
     if bet:
         checks.append(Check("Verdict given", bet.state == "judged"))
     return checks

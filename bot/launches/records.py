@@ -73,13 +73,16 @@ class Item:
 class Crew:
     """Who takes part in a launch, and what people put on its checklist.
 
-    ``roles`` are member ids by role; ``announced`` counts the channels it was announced in.
+    ``roles`` are member ids by role; ``announced`` counts the channels it was announced in;
+    ``told`` of ``to_tell`` askers were told what is to be told.
     """
 
     roles: dict[str, str] = field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
     items: tuple[Item, ...] = ()
     announced: int = 0
+    told: int = 0
+    to_tell: int = 0
 
 
 @dataclass(frozen=True)

@@ -82,19 +82,27 @@ def grade(estimate: Mapping[str, Any], design: Design = "before_after") -> Grade
 
 
 def judge_guardrails(
-    estimates: Mapping[str, Mapping[str, Any]], good: Mapping[str, Good]
+    estimates: Mapping[str, Mapping[str, Any]],
+    good: Mapping[str, Good],
+    *,
+    chances: Mapping[str, float] | None = None,
 ) -> dict[str, Guardrail]:
     """Judge every guardrail by name, one-sided, at 2.5 % for all of them together (Holm 1979).
+
+    `chances` are one-sided p-values of harms that were tested otherwise, such as counts; of these
+    the largest harm is not a number.
 
     `good` says the direction that is good for each. One guardrail alone is harmed exactly when its
     whole interval lies on the bad side.
     """
-    chances = {name: _chance_of_no_harm(estimates[name], good[name]) for name in estimates}
-    harmed = _holm(chances)
-    return {
+    tested = dict(chances or {})
+    own = {name: _chance_of_no_harm(estimates[name], good[name]) for name in estimates}
+    harmed = _holm(own | tested)
+    judged = {
         name: Guardrail(name in harmed, _largest_harm(estimates[name], good[name]))
         for name in estimates
     }
+    return judged | {name: Guardrail(name in harmed, math.nan) for name in tested}
 
 
 def _holm(chances: dict[str, float]) -> set[str]:

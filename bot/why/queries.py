@@ -14,6 +14,7 @@ from bot.errors import NotFound
 from bot.feedback.queries import FeedbackView, find_feedback, find_themes, merged_themes
 from bot.feedback.told_queries import find_follow_ups
 from bot.launches.queries import find_launches
+from bot.launches.reactions import reactions_to
 from bot.launches.records import LaunchView
 from bot.why.records import Candidate, LaunchStory, Story
 from bot.why.rules import (
@@ -175,8 +176,9 @@ async def _visible(session: AsyncSession, asker: Asker, nodes: set[Node]) -> set
 async def _launch(session: AsyncSession, asker: Asker, launch: LaunchView) -> LaunchStory:
     told = await find_follow_ups(session, asker, [launch.id])
     evidence = launch.evidence.message_id if launch.evidence else None
-    story = LaunchStory(launch, tuple(told), await _address(session, asker, evidence or ""))
-    return without_hidden(story)
+    address = await _address(session, asker, evidence or "")
+    said = await reactions_to(session, asker, launch.id)
+    return without_hidden(LaunchStory(launch, tuple(told), address, tuple(said)))
 
 
 async def _address(session: AsyncSession, asker: Asker, delivery_id: str) -> str:

@@ -21,11 +21,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class LaunchStory:
-    """A launch with who was told of it. ``evidence_link`` leads to what the check found."""
+    """A launch with who was told of it. ``evidence_link`` leads to what the check found,
+    ``reactions`` are what customers said to it."""
 
     launch: LaunchView
     told: tuple[FollowUpView, ...] = ()
     evidence_link: str = ""
+    reactions: tuple[FeedbackView, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from bot.why.rules import ALSO, Gap, find_gaps
 
 DAY = "{date_short_pretty}"
 QUOTE_CHARACTERS = 280
+REACTIONS = 2
 # Lines of who was told; the count above them says how many there are.
 LEDGER_LINES = 5
 GAP_WORDS = {
@@ -91,7 +92,7 @@ def _launch(story: LaunchStory) -> list[Block]:
     blocks = [section(head)]
     if launch.bet:
         blocks.append(section("\n".join(_outcome(launch, launch.bet, story.evidence_link))))
-    return blocks + _told(story.told)
+    return blocks + _since(story.reactions) + _told(story.told)
 
 
 def _outcome(one: Judged, bet: BetView, evidence_link: str = "") -> list[str]:
@@ -122,6 +123,15 @@ def _evidence(evidence: EvidenceView, bet: BetView, evidence_link: str) -> list[
         f"*More than usual noise?* {noise_answer(bet, evidence)}",
         f"{measured}: {EVIDENCE[evidence.kind]}, grade {evidence.grade}.",
     ]
+
+
+def _since(items: Sequence[FeedbackView]) -> list[Block]:
+    """What customers said to it in its first two weeks, the newest shown."""
+    if not items:
+        return []
+    times = f"{len(items)} time{'' if len(items) == 1 else 's'}"
+    head = f"*Said since*, {times}, as its owner counts them"
+    return [section("\n".join([head, *(_quote(item) for item in items[:REACTIONS])]))]
 
 
 def _told(items: Sequence[FollowUpView]) -> list[Block]:

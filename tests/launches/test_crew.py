@@ -2,14 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from bot.entries.tables import Entry
 from bot.launches.crew_tables import LaunchApproval
 from bot.launches.queries import get_launch, home_go
 from bot.launches.readiness import checks_of, progress
-from bot.launches.records import LaunchDetail
+from bot.launches.records import Crew, LaunchDetail, LaunchView
 from bot.launches.tables import Launch
 from bot.workspaces.asker import Asker
-from tests.conftest import Stage
+from tests.conftest import START, Stage
 from tests.launches.conftest import (
     Numbers,
     bet_on,
@@ -143,6 +145,21 @@ async def test_lines_of_the_checklist_complete_themselves_from_facts(
     await click_headline(stage, "launch.stage.move", value="live")
     done = {one.text for one in checks_of(await _detail(stage, row)) if one.is_done}
     assert done == {"A bet is set", "Live for everybody"}
+
+
+@pytest.mark.parametrize(
+    ("told", "to_tell", "is_done"), [(0, 0, False), (1, 2, False), (2, 2, True)]
+)
+def test_the_line_of_who_was_told_completes_itself(told: int, to_tell: int, is_done: bool) -> None:
+    view = LaunchView(
+        id="l", number=12, title="Importer", summary="", owner_id="U1", area="", stage="live",
+        source_channel_id="C1", headline_id="h", permalink="", created_by="U1", created_at=START,
+        exposed_at=START, live_at=START, ended_at=None,
+    )  # fmt: skip
+    crew = Crew(told=told, to_tell=to_tell)
+    detail = LaunchDetail(view, (), theme_ids=("t",), crew=crew)
+    [line] = [one for one in checks_of(detail) if one.text == "Those who asked for it are told"]
+    assert line.is_done is is_done
 
 
 async def test_people_add_lines_and_tick_them(stage: Stage) -> None:

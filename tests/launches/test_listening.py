@@ -7,7 +7,7 @@ import pytest
 from bot.bets.words import complaints_phrase
 from bot.entries.tables import Entry
 from bot.launches.crew_tables import LaunchReaction
-from bot.launches.listening import home_reactions, is_more
+from bot.launches.listening import chance_of, home_reactions
 from bot.launches.records import Reaction
 from bot.workspaces.asker import Asker
 from tests.conftest import Stage
@@ -30,7 +30,7 @@ async def _waiting(stage: Stage, user: str = "") -> list[Reaction]:
 def test_more_complaints_than_chance_makes_are_told_from_a_few(
     after: int, before: int, more: bool
 ) -> None:
-    assert is_more(after, before) is more
+    assert (chance_of(after, before) <= 0.025) is more
 
 
 def test_complaints_are_said_with_both_counts_and_never_as_a_cause() -> None:
@@ -62,6 +62,11 @@ async def test_what_customers_say_after_a_launch_is_offered_to_its_owner_only(
     assert row.state == "taken"
     assert await _waiting(stage) == []
     assert [e.kind for e in await rows(stage, Entry)].count("launch.reaction") == 1
+
+    await stage.people.command(stage.who.ana, stage.rooms.product, "/why #1")
+    story = words((await stage.people.ephemerals(stage.who.ana, stage.rooms.product))[-1])
+    assert "*Said since*, 1 time, as its owner counts them" in story
+    assert COMPLAINT in story
 
     await stage.run_until(CHECK_AT + timedelta(minutes=1))
     check = words(next(m for m in thread(stage) if "Check of" in m.text))

@@ -145,8 +145,15 @@ def test_a_guardrail_that_fell_far_is_harmed_and_a_still_one_is_not():
         Guard("m2", "Errors", "down", 0.05, history(seed=3)),
         Guard("m3", "Gone", "up", 0.05, None),
     ]
-    harmed, still, gone = measure_guards(guards, SPAN)
+    (harmed, still, gone), _ = measure_guards(guards, SPAN)
     assert harmed["is_harmed"] is True
     assert still["is_harmed"] is False
     assert 0 <= still["largest_harm"] < 0.2
     assert (gone["is_harmed"], gone["largest_harm"]) == (False, None)
+
+
+def test_complaints_are_one_guardrail_among_the_others():
+    still = [Guard("m2", "Errors", "down", 0.05, history(seed=3))]
+    assert measure_guards([], None, complaints=0.02) == ([], True)
+    assert measure_guards(still, SPAN, complaints=0.02)[1] is False
+    assert measure_guards(still, SPAN)[1] is False

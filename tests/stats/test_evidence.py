@@ -132,3 +132,14 @@ def test_a_great_harm_is_seen_among_many_guardrails_and_eases_the_next() -> None
 def test_a_guardrail_that_cannot_be_told_is_neither_harmed_nor_safe() -> None:
     said = judge_guardrails({"new": TOO_SHORT}, {"new": "up"})
     assert said["new"] == (False, math.inf)
+
+
+def test_a_harm_tested_otherwise_counts_for_less_among_guardrails_too() -> None:
+    alone = judge_guardrails({}, {}, chances={"complaints": 0.02})
+    assert alone["complaints"].is_harmed
+    still = {"sales": interval(-0.1, 0.1)}
+    among = judge_guardrails(still, {"sales": "up"}, chances={"complaints": 0.02})
+    assert not among["complaints"].is_harmed
+    assert judge_guardrails(still, {"sales": "up"}, chances={"complaints": 0.001})[
+        "complaints"
+    ].is_harmed

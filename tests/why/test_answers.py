@@ -1,11 +1,14 @@
 """/why and search, through the bot: the whole story on one screen, and nothing more than is seen."""
 
+from sqlalchemy import select
+
 from bot.decisions.tables import Decision
+from bot.engine.tables import Inbox
 from bot.launches.service import NewLaunch, create_launch
 from tests.conftest import Stage
 from tests.decisions.conftest import click, decide, mention
 from tests.feedback.telling import log_words
-from tests.launches.conftest import Numbers, launch
+from tests.launches.conftest import Numbers, launch, thread, words
 from tests.why.conftest import IMPORT, ask, lived, said
 
 
@@ -34,6 +37,14 @@ async def test_the_whole_loop_stands_on_one_screen_in_its_order(
         assert link in shown
     assert shown.count("/archives/") >= 5
     assert "Missing" not in shown
+    for line in ("Check of #", "Verdict on #"):
+        told = next(m for m in thread(stage) if m.text.startswith(line))
+        assert "Asked for in: " in words(told)
+        assert "(2 customers)" in words(told)
+    # Telling the first customer brought the headline up to date.
+    async with stage.deps.db.read() as session:
+        done = select(Inbox.state).where(Inbox.kind == "launch.refresh")
+        assert set(await session.scalars(done)) == {"done"}
 
 
 async def test_the_same_story_is_told_by_number_by_question_and_by_mention(

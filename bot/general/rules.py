@@ -15,6 +15,7 @@ WORDS = (
     "search",
     "status",
     "settings",
+    "customers",
     "import",
     "redact",
     "erase",

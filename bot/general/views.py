@@ -18,6 +18,7 @@ HELP = (
     ("search", "find what was said, e.g. `/daybook search csv`"),
     ("status", "what is due, what ran, what failed"),
     ("settings", "feedback in this channel, the calendar, your time off"),
+    ("customers", "who they are: add, edit, archive"),
     ("import", "bring in feedback or customers from a file"),
     ("redact", "remove what was said, e.g. `/daybook redact 412`"),
     ("erase", "erase a person: you, or for an admin anybody"),

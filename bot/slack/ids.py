@@ -26,6 +26,12 @@ class Action(StrEnum):
     FEEDBACK_UNDO = "feedback.item.undo"
     FEEDBACK_REDACT = "feedback.item.redact"
 
+    CUSTOMER_LIST = "customer.list.open"
+    CUSTOMER_NEW = "customer.form.open"
+    CUSTOMER_EDIT = "customer.item.edit"
+    CUSTOMER_ARCHIVE = "customer.item.archive"
+    CUSTOMER_RESTORE = "customer.item.restore"
+
     IMPORT_OPEN = "import.form.open"
     IMPORT_UNDO = "import.file.undo"
 
@@ -176,6 +182,9 @@ class Form(StrEnum):
     FEEDBACK_EDIT = "feedback.form.edit"
     FEEDBACK_CAPTURE = "feedback.form.capture"
     FEEDBACK_REDACT = "feedback.form.redact"
+
+    CUSTOMERS = "customer.list.show"
+    CUSTOMER = "customer.form.save"
 
     IMPORT = "import.form.begin"
 

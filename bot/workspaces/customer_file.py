@@ -197,3 +197,15 @@ _READERS: dict[str, Callable[[str, Mapping[str, str]], Any]] = {
     "monthly_revenue": _revenue,
     "currency": _currency,
 }
+
+
+def read_customer(values: Mapping[str, str]) -> CustomerRow:
+    """Read one customer typed into a form. Raises ``BadInput`` that names the field."""
+    found: dict[str, Any] = {}
+    for column, read in _READERS.items():
+        try:
+            found[column] = read(values.get(column, ""), values)
+        except ValueError as error:
+            said = str(error)
+            raise BadInput(field=column, problem=said[:1].upper() + said[1:]) from error
+    return CustomerRow(line=0, columns=frozenset(COLUMNS), **found)

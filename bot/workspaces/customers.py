@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
 from bot.entries.log import Line, append
-from bot.errors import BadInput
+from bot.errors import BadInput, NotFound
 from bot.workspaces.customer_file import CustomerRow
 from bot.workspaces.tables import Channel, Customer, Member
 
@@ -42,23 +42,71 @@ async def put_customer(
     if row is None:
         row = Customer(workspace_id=workspace_id, id=new_id())
         session.add(row)
-    elif _facts(row) == facts:
+    elif _facts(row) == facts and row.archived_at is None:
         return row.id
+    _take(row, facts, at)
+    await session.flush()
+    await _log(session, row, "customer.added" if is_new else "customer.changed", by, at)
+    return row.id
+
+
+def _take(row: Customer, facts: CustomerFacts, at: datetime) -> None:
     row.name, row.domains = facts.name, [domain.lower() for domain in facts.domains]
     row.channel_id, row.owner_id = facts.channel_id, facts.owner_id
     row.tier, row.status = facts.tier, facts.status
     row.monthly_revenue, row.currency = facts.monthly_revenue, facts.currency
-    row.updated_at = at
-    await session.flush()
-    line = Line(
-        kind="customer.added" if is_new else "customer.changed",
-        subject_kind="customer",
-        subject_id=row.id,
-        actor=by,
-        prose=facts.name,
-    )
-    await append(session, workspace_id, line, at=at)
-    return row.id
+    row.updated_at, row.archived_at = at, None
+
+
+async def _log(session: AsyncSession, row: Customer, kind: str, by: str, at: datetime) -> None:
+    line = Line(kind=kind, subject_kind="customer", subject_id=row.id, actor=by, prose=row.name)
+    await append(session, row.workspace_id, line, at=at)
+
+
+async def edit_customer(
+    session: AsyncSession,
+    workspace_id: str,
+    customer_id: str,
+    facts: CustomerFacts,
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    """Change a customer. Raises ``BadInput`` where another has that name already."""
+    row = await get_customer(session, workspace_id, customer_id)
+    other = await _named(session, workspace_id, facts.name)
+    if other is not None and other.id != row.id:
+        raise BadInput(field="name", problem=f"There is a customer “{other.name}” already.")
+    if _facts(row) == facts and row.archived_at is None:
+        return
+    _take(row, facts, at)
+    await _log(session, row, "customer.changed", by, at)
+
+
+async def archive_customer(
+    session: AsyncSession,
+    workspace_id: str,
+    customer_id: str,
+    *,
+    is_archived: bool,
+    by: str,
+    at: datetime,
+) -> None:
+    """Offer and match a customer no longer, or again; what they said stays theirs."""
+    row = await get_customer(session, workspace_id, customer_id)
+    if bool(row.archived_at) == is_archived:
+        return
+    row.archived_at, row.updated_at = at if is_archived else None, at
+    kind = "customer.archived" if is_archived else "customer.restored"
+    await _log(session, row, kind, by, at)
+
+
+async def get_customer(session: AsyncSession, workspace_id: str, customer_id: str) -> Customer:
+    """Return the row to change; raises ``NotFound``."""
+    row = await session.get(Customer, (workspace_id, customer_id))
+    if row is None:
+        raise NotFound("There is no such customer (any more).")
+    return row
 
 
 async def put_customers(

@@ -61,7 +61,9 @@ async def test_a_file_comes_in_with_duplicates_counted_and_goes_again_as_a_whole
     assert "taken back" in stage.dms(stage.who.ana)[0].text
     async with stage.deps.db.read() as session:
         kinds = list(
-            await session.scalars(select(Entry.kind).where(Entry.subject_kind == "import"))
+            await session.scalars(
+                select(Entry.kind).where(Entry.subject_kind == "import").order_by(Entry.seq)
+            )
         )
         contents = set(await session.scalars(select(Import.content)))
     assert kinds[:2] == ["import.begun", "import.finished"]

@@ -101,7 +101,7 @@ def test_every_id_of_a_button_or_form_is_answered_and_no_other() -> None:
         form.value
         for form in (
             *(Form.PROBLEM, Form.DIGEST_METRIC, Form.DIGEST_CARD, Form.METRIC_DONE),
-            *(Form.AREAS, Form.THEME_LIST, Form.THEME_PAGE),
+            *(Form.AREAS, Form.CUSTOMERS, Form.THEME_LIST, Form.THEME_PAGE),
         )
     }
     assert set(routes.forms) == {form.value for form in Form} - shown

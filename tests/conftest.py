@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import uvloop
 import yaml
@@ -39,6 +40,9 @@ DATABASES = ("sqlite", "postgres")
 
 def pytest_configure() -> None:
     share_statements()
+    # How long an example took says how busy the machine is, not whether the code is right.
+    hypothesis.settings.register_profile("daybook")
+    hypothesis.settings.load_profile("daybook")
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -237,7 +241,9 @@ async def stage(
     (tmp_path / "metrics.yaml").write_text(metrics_yaml)
     clock = FrozenClock()
     world = World.open(":memory:", team_name="Northstar", real_now=clock)
-    server = ServerSettings(port=0, ack_seconds=5.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0)
+    server = ServerSettings(
+        port=0, ack_seconds=20.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0
+    )
     people = People(world, MANIFEST, server)
     who, rooms = _people_the_world(world)
     async with serving(build_app(world, people, MANIFEST, server), server) as base_url:

@@ -277,7 +277,7 @@ def test_a_slot_is_the_first_instant_whose_wall_clock_has_reached_it(
 
 
 @given(rules, zones, instants)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_every_matching_date_runs_exactly_once_in_order(
     rule: Rule, zone: ZoneInfo, after: datetime
 ) -> None:
@@ -296,7 +296,7 @@ def test_every_matching_date_runs_exactly_once_in_order(
     instants,
     st.lists(st.tuples(rules, zones, st.timedeltas(timedelta(0), timedelta(days=3))), min_size=1),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_sequence_of_edits_repeats_or_loses_a_date(
     start: datetime, edits: list[tuple[Rule, ZoneInfo, timedelta]]
 ) -> None:

@@ -153,7 +153,7 @@ cadences: st.SearchStrategy[Cadence] = st.one_of(
     st.builds(Rule, at=st.builds(time, st.integers(0, 23), st.integers(0, 59)), on=cadences),
     st.sampled_from([*PLACES, "UTC"]).map(ZoneInfo),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_said_is_understood_again(rule: Rule, zone: ZoneInfo) -> None:
     scheduled = read_schedule(say(rule, zone), at=AT)
     understood = scheduled.rule

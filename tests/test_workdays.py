@@ -191,7 +191,7 @@ quiet_hours = st.none() | st.lists(
     ),
     st.integers(0, 2_208_988_800).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_message_waits_for_the_first_permitted_instant(calendar: Calendar, at: datetime) -> None:
     def is_free(instant: datetime) -> bool:
         day = instant.astimezone(calendar.zone).date()

@@ -133,14 +133,14 @@ BAD_NUMBERS = st.one_of(
 ).filter(lambda number: number not in SHOWN)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(CALM, BAD_NUMBERS, st.integers(0, 12))
 def test_no_foreign_number_passes_wherever_it_stands(words: list[str], bad: str, at: int) -> None:
     text = " ".join([*words[:at], bad, *words[at:]])
     assert check_narration(text, FACTS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.sampled_from(sorted(UP_WORDS | DOWN_WORDS)),
     st.sampled_from(["up", "down", "flat"]),
@@ -167,7 +167,7 @@ TOKENS = st.lists(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(TOKENS, st.sampled_from([" ", ""]))
 def test_every_number_of_a_fuzzed_narration_is_one_the_facts_show(
     tokens: list[str], glue: str

@@ -177,7 +177,7 @@ def test_texts_that_mean_the_same_in_other_words_share_a_theme(embedder: Embedde
     assert len(set.union(*groups)) == len(MEANT)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(-9, 9), st.integers(1, 9)), min_size=1, max_size=130),
     st.sets(st.integers(1, 6)),

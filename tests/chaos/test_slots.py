@@ -71,7 +71,7 @@ CHANGES = [
 @example((date(2026, 3, 29), "Asia/Beirut"), time(0))
 @example((date(2026, 11, 1), "America/New_York"), time(1, 30))
 @example((date(2011, 12, 30), "Pacific/Apia"), time(9))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_slots_instant_is_what_walking_the_wall_clock_finds(
     where: tuple[date, str], at: time
 ) -> None:
@@ -101,7 +101,7 @@ def slot_database(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @given(begin=st.sampled_from(CHANGES) | st.tuples(days, zones), first=hours, then=steps)
-@settings(max_examples=25, deadline=None, phases=set(Phase) - {Phase.shrink})  # shrinking: minutes
+@settings(max_examples=25, phases=set(Phase) - {Phase.shrink})  # shrinking: minutes
 def test_no_edits_and_late_looks_lose_double_or_hasten_a_slot(
     slot_database: str, begin: tuple[date, str], first: time, then: list[Step]
 ) -> None:

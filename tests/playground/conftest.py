@@ -110,7 +110,7 @@ def make_playground(
 ) -> Playground:
     clock = clock or Clock()
     world = World.open(":memory:", team_name="Northstar", real_now=clock)
-    settings = Settings(port=0, ack_seconds=2.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0)
+    settings = Settings(port=0, ack_seconds=20.0, retry_seconds=(0.0, 0.0, 0.0), file_refusals=0)
     people = People(world, manifest, settings)
     made = Playground(world, people, settings, clock, manifest)
     add = world.users.add

@@ -54,7 +54,7 @@ def one_block(draw: st.DrawFn) -> Block:
     return draw(st.sampled_from(made))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(one_block(), max_size=12), st.integers(1, 12), TEXTS)
 def test_a_message_is_split_into_parts_that_slack_takes(
     some: list[Block], times: int, text: str
@@ -67,7 +67,7 @@ def test_a_message_is_split_into_parts_that_slack_takes(
     assert [b for part in parts for b in part.blocks] == some * times
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(TEXTS, MANY, st.booleans())
 def test_a_form_of_any_size_is_one_that_slack_takes(text: str, more: int, chosen: bool) -> None:
     options = [(f"{n} {text}", f"v{n}") for n in range(more)]

@@ -84,7 +84,7 @@ def test_lengths_that_disagree_are_refused() -> None:
         judge(days(N), steady(N - 1, 10))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     values=st.lists(
         st.one_of(
@@ -109,7 +109,7 @@ def test_whatever_the_values_the_answer_is_honest(
         assert not seen["unusual"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     mean=st.floats(0, 12), wild=st.floats(0, 1e300), seed=st.integers(0, 99), gaps=st.floats(0, 0.9)
 )

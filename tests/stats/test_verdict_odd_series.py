@@ -130,7 +130,7 @@ def test_a_launch_outside_the_days_is_refused() -> None:
         estimate(days(N), steady(N, 17), N + 1)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     values=st.lists(
         st.one_of(

@@ -116,7 +116,7 @@ def file(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return path
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds())
 def test_no_query_returns_words_whose_source_its_asker_cannot_read(
     file: Path, world: tuple[dict[str, bool], list[Words], Asker]

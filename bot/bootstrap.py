@@ -47,6 +47,7 @@ from jobs import budget as budget_jobs
 from jobs import decisions as decision_jobs
 from jobs import digests as digest_jobs
 from jobs import engine as engine_jobs
+from jobs import exports as export_jobs
 from jobs import feedback as feedback_jobs
 from jobs import general as general_jobs
 from jobs import imports as import_jobs
@@ -75,6 +76,7 @@ JOBS = (
     feedback_jobs,
     intake_jobs,
     import_jobs,
+    export_jobs,
     privacy_jobs,
     told_jobs,
     told_theme_jobs,

@@ -54,6 +54,8 @@ class FeedbackView:
     theme_id: str | None
     theme_number: int | None
     theme_name: str
+    sentiment: str = ""
+    person: str = ""  # the address of who said it
 
 
 @dataclass(frozen=True)
@@ -297,4 +299,6 @@ def _view(
         theme_id=theme_id,
         theme_number=theme_number,
         theme_name=theme_name or "",
+        sentiment=row.sentiment,
+        person=row.person,
     )

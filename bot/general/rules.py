@@ -17,6 +17,7 @@ WORDS = (
     "settings",
     "customers",
     "import",
+    "export",
     "redact",
     "erase",
     "help",

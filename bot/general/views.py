@@ -20,6 +20,7 @@ HELP = (
     ("settings", "feedback in this channel, the calendar, your time off"),
     ("customers", "who they are: add, edit, archive"),
     ("import", "bring in feedback or customers from a file"),
+    ("export", "take out what you may see, as CSV or JSON"),
     ("redact", "remove what was said, e.g. `/daybook redact 412`"),
     ("erase", "erase a person: you, or for an admin anybody"),
 )

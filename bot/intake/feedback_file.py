@@ -29,6 +29,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "said_at": ("said_at", "date", "created_at", "created", "time"),
     "id": ("id", "external_id", "ticket", "ticket_id"),
 }
+# What an export says beside them: read over.
+OURS = ("record", "number", "sentiment", "theme", "logged_at", "permalink")
 KNOWN = {alias: name for name, aliases in NAMES.items() for alias in aliases}
 IMPORTANCE = {"1": 1, "2": 2, "3": 3, "low": 1, "usual": 2, "normal": 2, "medium": 2, "high": 3}
 # Signs that make a spreadsheet run a cell; an apostrophe before them says "this is text".
@@ -77,7 +79,7 @@ def read_feedback_file(name: str, content: str) -> FeedbackFile:
     if not rows and not problems:
         raise _bad("There is no feedback in it.", "Put one verbatim on each line.")
     named = {column for _, cells in raw for column in cells}
-    left_out = sorted(column for column in named if column and column not in NAMES)
+    left_out = sorted(column for column in named if column and column not in (*NAMES, *OURS))
     return FeedbackFile(tuple(rows), tuple(problems), tuple(left_out))
 
 
@@ -130,7 +132,7 @@ def _json_rows(content: str) -> list[tuple[int, dict[str, Any]]]:
         whole = lists[0] if len(lists) == 1 else [whole]
     if not isinstance(whole, list):
         raise _bad("That is not a list of feedback.", 'For example [{"text": "Exports stop"}]')
-    return [(place, _named(one)) for place, one in enumerate(whole, start=1)]
+    return [(place, _named(one)) for place, one in enumerate(whole, start=1) if _is_feedback(one)]
 
 
 def _json_lines(content: str) -> list[tuple[int, dict[str, Any]]]:
@@ -139,18 +141,23 @@ def _json_lines(content: str) -> list[tuple[int, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            found.append((place, _named(json.loads(line))))
+            one = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise _bad(f"Line {place}: this is not JSON.") from error
+        if _is_feedback(one):
+            found.append((place, _named(one)))
     return found
+
+
+def _is_feedback(one: Any) -> bool:
+    """Tell feedback from what else stands in an export."""
+    return not isinstance(one, dict) or one.get("record", "feedback") == "feedback"
 
 
 def _named(one: Any) -> dict[str, Any]:
     if not isinstance(one, dict):
         return {"text": one if isinstance(one, str) else ""}
-    cells = dict(zip(_header(one), one.values(), strict=True))
-    # An export says what a line is; "feedback" is then no kind of feedback.
-    return {name: value for name, value in cells.items() if (name, value) != ("kind", "feedback")}
+    return dict(zip(_header(one), one.values(), strict=True))
 
 
 def _header(names: Iterable[str]) -> list[str]:

@@ -183,6 +183,8 @@ class Form(StrEnum):
     FEEDBACK_CAPTURE = "feedback.form.capture"
     FEEDBACK_REDACT = "feedback.form.redact"
 
+    EXPORT = "export.form.make"
+
     CUSTOMERS = "customer.list.show"
     CUSTOMER = "customer.form.save"
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.digests.headline import moved_words, render_headline, usual_words
+from bot.digests.narration import render_narration
 from bot.digests.rules import Standing, has_reached
 from bot.metrics.numbers import compare, format_bare, format_value
 from bot.metrics.queries import Correction
@@ -91,11 +92,13 @@ class Post:
 def render_post(post: Post) -> list[Message]:
     """Render a digest: the message, and what goes on in its thread."""
     headline = render_headline(post.lines)
-    top = [section(f"*{headline}*"), context(*_small_print(post))]
+    told = render_narration(post.lines, post.happenings, post.zone)
+    top = [section(f"*{headline}*\n{told}".rstrip()), context(*_small_print(post))]
     blocks = [block for line in post.lines for block in _metric(line)] + _since(post)
     head, rest = _split(top, blocks)
     head += [post.buttons] if post.buttons else []
-    text = "\n".join([headline, *(_plain_line(line) for line in post.lines)])
+    opening = f"{headline} {told}".rstrip()
+    text = "\n".join([opening, *(_plain_line(line) for line in post.lines)])
     return [Message(text, head), *(Message("The rest of the digest", piece) for piece in rest)]
 
 

@@ -108,17 +108,17 @@ def _limits(bet: BetView, evidence: EvidenceView) -> list[Block]:
     if evidence.kind not in {"by_hand", "not_measured"}:
         as_of = f"Data as of {when(evidence.data_as_of)}." if evidence.data_as_of else ""
         blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}. {as_of}"))
-    changed = _changes(bet, evidence)
-    return [*blocks, *([context(changed)] if changed else [])]
+    return [*blocks, *_changes(bet, evidence)]
 
 
-def _changes(bet: BetView, evidence: EvidenceView) -> str:
+def _changes(bet: BetView, evidence: EvidenceView) -> list[Block]:
+    """Say that the bet, or what its metric means, is not what it was."""
     said = []
     if bet.changed_at:
         said.append(f"The bet was changed {AFTER[bet.subject_kind]}, {when(bet.changed_at)}.")
     if evidence.metric_version and bet.metric_version != evidence.metric_version:
         said.append("The metric is defined in another way now than when the bet was set.")
-    return " ".join(said)
+    return [context(" ".join(said))] if said else []
 
 
 def render_question(one: Judged, *, asked: int, asked_in: Sequence[str] = ()) -> Message:
@@ -132,6 +132,7 @@ def render_question(one: Judged, *, asked: int, asked_in: Sequence[str] = ()) ->
         blocks += [section(f"Bet: {bet_phrase(bet)}"), *_finding(bet, evidence)]
         if evidence.kind not in {"by_hand", "not_measured"}:
             blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}."))
+        blocks += _changes(bet, evidence)
     blocks += _asked(asked_in)
     if one.link:
         blocks.append(context(link(one.link, _thread(one))))
@@ -191,6 +192,11 @@ def render_verdict_line(one: Judged, asked_in: Sequence[str] = ()) -> Message:
     if verdict.next_step:
         due = f", by {spoken_date(one.step.due_on)}" if _is_open(one.step) else ""
         blocks.append(section(f"Next: {NEXT_STEPS[verdict.next_step].lower()}{due}."))
+    if one.bet and one.evidence:
+        decider = decider_phrase(one.bet, one.evidence)
+        if verdict.verdict == "inconclusive" and decider and not one.bet.is_hidden:
+            blocks.append(context(decider))
+        blocks += _changes(one.bet, one.evidence)
     blocks += _asked(asked_in)
     if verdict.is_against_evidence and one.evidence:
         said = EVIDENCE[one.evidence.kind]

@@ -19,6 +19,7 @@ from tests.launches.conftest import (
     entry_kinds,
     fold_out,
     headline,
+    judge,
     launch,
     metric,
     open_form,
@@ -103,6 +104,8 @@ async def test_what_is_within_noise_says_what_would_have_decided_it(
     assert (evidence.kind, evidence.grade) == ("within_noise", "D")
     assert "none at all included" in said
     assert "What would decide it: In 14 days this metric shows a change of" in said
+    await judge(stage, "inconclusive")
+    assert "What would decide it: " in words(thread(stage)[-1])
 
 
 async def test_too_little_history_is_said_and_the_target_is_still_answered(
@@ -243,6 +246,9 @@ async def test_a_bet_changed_after_launch_and_a_metric_defined_anew_are_said(
     _, said = await _checked(stage)
     assert "The bet was changed after launch" in said
     assert "defined in another way now" in said
+    await judge(stage, "invalid")
+    assert "The bet was changed after launch" in words(thread(stage)[-1])
+    assert "defined in another way now" in words(thread(stage)[-1])
 
 
 async def test_a_launch_that_never_went_live_is_not_measured(stage: Stage) -> None:

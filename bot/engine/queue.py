@@ -137,15 +137,14 @@ class Queue:
         self._event_turns, self._slot_turns = Turns(), Turns()
         self._events: Collection[str] = ()
         self._slots: Collection[str] = ()
-        self._look = self._look_statement()
+        self._look: Select[Any] | None = None
 
     def serve(self, *, events: Collection[str], slots: Collection[str]) -> None:
         """Say which kinds this process has jobs for; others are left to who knows them."""
         self._events, self._slots = events, slots
-        self._look = self._look_statement()
+        self._look = None
 
     def _look_statement(self) -> Select[Any]:
-        # Built once: to build it takes longer than to run it.
         now: BindParameter[datetime] = bindparam("now")
         due: BindParameter[datetime] = bindparam("due")
         logged = select(func.coalesce(func.sum(Counter.value), 0)).where(Counter.name == "entry")
@@ -183,6 +182,8 @@ class Queue:
 
         ``grace`` is how long an occurrence is left to the worker that it was handed to.
         """
+        if self._look is None:  # built once: to build it takes longer than to run it
+            self._look = self._look_statement()
         values = _moment("now", now) | _moment("due", now - grace)
         async with self._db.read() as session:
             row = (await session.execute(self._look, values)).one()

@@ -59,6 +59,7 @@ from jobs import metrics as metric_jobs
 from jobs import privacy as privacy_jobs
 from jobs import refusals as refusal_jobs
 from jobs import retros as retro_jobs
+from jobs import rollcall as rollcall_jobs
 from jobs import thanks as thanks_jobs
 from jobs import told as told_jobs
 from jobs import told_themes as told_theme_jobs
@@ -92,6 +93,7 @@ JOBS = (
     metric_jobs,
     alert_jobs,
     retro_jobs,
+    rollcall_jobs,
     welcome_jobs,
     why_jobs,
 )

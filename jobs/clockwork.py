@@ -4,6 +4,8 @@ What is due lives in our tables; this scheduler keeps nothing (memory store), so
 process or a restart neither doubles nor loses anything.
 """
 
+from collections.abc import Awaitable, Callable
+
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.engine.runner import Engine
@@ -13,7 +15,7 @@ PRUNE_MINUTES = 30
 SWEEP_SECONDS = 10
 
 
-def start_clockwork(engine: Engine) -> AsyncIOScheduler:
+def start_clockwork(engine: Engine, each_day: Callable[[], Awaitable[None]]) -> AsyncIOScheduler:
     """Start the fixed jobs; the caller shuts the scheduler down."""
     scheduler = AsyncIOScheduler(timezone="UTC")
     scheduler.add_job(engine.poke, "interval", seconds=TICK_SECONDS, id="tick", coalesce=True)
@@ -21,5 +23,6 @@ def start_clockwork(engine: Engine) -> AsyncIOScheduler:
         engine.release_gone, "interval", seconds=SWEEP_SECONDS, id="sweep", coalesce=True
     )
     scheduler.add_job(engine.prune, "interval", minutes=PRUNE_MINUTES, id="prune", coalesce=True)
+    scheduler.add_job(each_day, "interval", days=1, id="day", coalesce=True)
     scheduler.start()
     return scheduler

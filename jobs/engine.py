@@ -19,12 +19,13 @@ from bot.engine.schedules import find_schedule
 from bot.engine.tables import Schedule
 from bot.errors import DaybookError
 from bot.general.owned import OWNED
-from bot.handover.service import count_owned
+from bot.handover.service import GONE, count_owned
 from bot.handover.views import render_deactivated
 from bot.retros.queries import find_series
 from bot.retros.rules import OPEN_JOB as RETRO_JOB
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
+from bot.workspaces.tables import Channel
 
 # What Slack says, and what it means for what is posted there.
 STOPS = {
@@ -85,6 +86,9 @@ async def _stop_posting(work: EventWork, deps: Deps, channel_id: str, how: str) 
             reader = await whom_to_tell(session, work.workspace_id, owner)
             if reader:
                 await plan_post(session, work.cause, reader, f"stopped.{owner}", message)
+        room = await session.get(Channel, (work.workspace_id, channel_id))
+        if room and how != "archive":
+            room.has_bot = False  # of a private one Slack does not even say so
     return f"{how}: {len(active)} schedules"
 
 
@@ -142,7 +146,7 @@ async def on_person_changed(work: EventWork, deps: Deps) -> str:
             return "deactivated"
         message = render_deactivated(user_id, counts)
         # Keyed by the person: of several events about one leaving, only the first is told.
-        cause = Cause(work.workspace_id, f"gone:{user_id}:{work.at:%Y-%m-%d}", work.at)
+        cause = Cause(work.workspace_id, f"{GONE}{user_id}:{work.at:%Y-%m-%d}", work.at)
         await plan_post(session, cause, admin, "deactivated", message)
     return f"deactivated: asked {admin} who takes over"
 

@@ -49,7 +49,7 @@ class Attempts:
         job = self._jobs.events.get(work.kind)
         if job is None or work.attempts > TRIES:
             reason = _ended_each_time(work.attempts) if job else f"no job for {work.kind}"
-            await self._queue.fail_event(work, reason, retry_at=None)
+            await self._queue.events.fail(work, reason, retry_at=None)
             return
         try:
             with hurrying(EVENT):
@@ -57,10 +57,10 @@ class Attempts:
                     result = await job(work)
         except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
             retry = self._retry_at(work.attempts, error)
-            await self._queue.fail_event(work, _reason(error), retry)
+            await self._queue.events.fail(work, _reason(error), retry)
             _report("event", work.kind, error)
         else:
-            await self._queue.finish_event(work, result)
+            await self._queue.events.finish(work, result)
 
     async def try_slot(self, work: SlotWork) -> None:
         """Run an occurrence once, or skip it when it is too late for it."""
@@ -68,11 +68,11 @@ class Attempts:
         now = self._clock.now()
         if work.is_too_late(now):
             late = int((now - work.due_at).total_seconds() // 60)
-            await self._queue.skip_slot(work, late, now)
+            await self._queue.slots.skip(work, late, now)
             return
         if job is None or work.attempts > TRIES:
             reason = _ended_each_time(work.attempts) if job else f"no job for {work.kind}"
-            await self._queue.fail_slot(work, reason, None, now)
+            await self._queue.slots.fail(work, reason, None, now)
             return
         try:
             with hurrying(EVENT if work.is_by_hand else SLOT):
@@ -80,10 +80,10 @@ class Attempts:
                     result = await job(work)
         except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
             retry = self._retry_at(work.attempts, error)
-            await self._queue.fail_slot(work, _reason(error), retry, now)
+            await self._queue.slots.fail(work, _reason(error), retry, now)
             _report("occurrence", work.kind, error)
         else:
-            await self._queue.finish_slot(work, result, now)
+            await self._queue.slots.finish(work, result, now)
 
     def _retry_at(self, attempts: int, error: Exception) -> datetime | None:
         may_pass = isinstance(error, Unavailable) or not isinstance(error, DaybookError)

@@ -136,7 +136,7 @@ class Engine:
         for first in range(0, len(ids), CHUNK):
             now = self._clock.now()
             chunk = ids[first : first + CHUNK]
-            works = await self._queue.claim_handed(now, workspace_id, chunk)
+            works = await self._queue.slots.claim_handed(now, workspace_id, chunk)
             await side_by_side([self._attempts.try_slot(work) for work in works], CHUNK)
             ran += len(works)
         return ran
@@ -220,14 +220,14 @@ class Engine:
 
     async def _begin_events(self, now: datetime) -> int:
         room = self._events.room()
-        works = await self._queue.claim_events(now, room) if room.free > 0 else []
+        works = await self._queue.events.claim(now, room) if room.free > 0 else []
         for work in works:
             self._events.begin(work.workspace_id, work.id, self._attempts.try_event(work))
         return len(works)
 
     async def _begin_slots(self, now: datetime, grace: timedelta) -> int:
         room = self._slots.room()
-        works = await self._queue.claim_slots(now, room, grace) if room.free > 0 else []
+        works = await self._queue.slots.claim(now, room, grace) if room.free > 0 else []
         for work in works:
             self._slots.begin(work.workspace_id, work.id, self._attempts.try_slot(work))
         return len(works)

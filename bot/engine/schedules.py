@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Rule
@@ -35,7 +35,9 @@ async def put_schedule(
     session: AsyncSession, workspace_id: str, plan: Plan, *, at: datetime
 ) -> Schedule:
     """Create or change the one schedule of (kind, subject); a date that ran never runs again."""
-    schedule = await find_schedule(session, workspace_id, plan.kind, plan.subject_id)
+    query = _of(workspace_id, plan.kind, plan.subject_id).with_for_update()
+    # Read anew under its lock: a tick may have moved it since this unit looked.
+    schedule = await session.scalar(query.execution_options(populate_existing=True))
     if schedule is None:
         schedule = Schedule(
             workspace_id=workspace_id, id=new_id(), kind=plan.kind, subject_id=plan.subject_id
@@ -59,12 +61,14 @@ async def find_schedule(
     session: AsyncSession, workspace_id: str, kind: str, subject_id: str
 ) -> Schedule | None:
     """Return the schedule of (kind, subject), or None."""
-    return await session.scalar(
-        select(Schedule).where(
-            Schedule.workspace_id == workspace_id,
-            Schedule.kind == kind,
-            Schedule.subject_id == subject_id,
-        )
+    return await session.scalar(_of(workspace_id, kind, subject_id))
+
+
+def _of(workspace_id: str, kind: str, subject_id: str) -> Select[Schedule]:
+    return select(Schedule).where(
+        Schedule.workspace_id == workspace_id,
+        Schedule.kind == kind,
+        Schedule.subject_id == subject_id,
     )
 
 

@@ -133,6 +133,8 @@ class Inbox(Base):
     error: Mapped[Prose] = mapped_column(default="")
     received_at: Mapped[Instant]
     not_before: Mapped[Instant]
+    # Whoever works on it; none: nobody. Older versions do not write it.
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
 
 
 # States after which a delivery changes no more by itself.

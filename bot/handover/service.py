@@ -20,6 +20,8 @@ from bot.handover.tables import Handover
 from bot.workspaces.asker import Asker
 
 SCHEDULE = "schedule"
+# Begins the cause of the message that asks who takes over from somebody who left.
+GONE = "gone:"
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,17 @@ async def count_owned(
     """Return how many things of each kind a person owns, without the kinds of which none."""
     found = {one.kind: len(await _rows(session, workspace_id, user_id, one)) for one in owned}
     return {kind: count for kind, count in found.items() if count}
+
+
+async def find_owners(session: AsyncSession, workspace_id: str, owned: Sequence[Owned]) -> set[str]:
+    """Return the ids of all people who own something."""
+    found: set[str] = set()
+    for one in owned:
+        query = select(one.table.owner_id).where(
+            one.table.workspace_id == workspace_id, one.is_current
+        )
+        found |= {id_ for id_ in await session.scalars(query.distinct()) if id_}
+    return found
 
 
 async def hand_over(

@@ -30,6 +30,8 @@ REST = (
     "select target, part, state, attempts, error, label, lease_owner, lease_until from delivery"
     " where state <> 'sent'",
 )
+# Launched twice by one message of a person.
+TWICE = "select title, count(*) from launch where title like 'Storm%' group by title having count(*) > 1"
 UNCERTAIN = "select label, owner_id from delivery where state = 'uncertain'"
 
 

@@ -1,7 +1,7 @@
 """What a seed means: digests in zones whose clocks change, and what befalls them when. Pure."""
 
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from tests.chaos.slots import Version, due_slots
@@ -55,6 +55,8 @@ class Digest:
     lived: tuple[Version, ...] = ()
     removed_at: datetime | None = None
     id: str = ""
+    # By version: when the edit that ended it was done, if a slot came due while it was under way.
+    unsure: dict[int, datetime] = field(default_factory=dict)
 
     def is_due_on(self, day: date) -> bool:
         """Tell whether its rule names the date."""
@@ -66,14 +68,31 @@ class Digest:
         last = Version(self.since, end, self.at, self.zone, self.is_due_on)
         return [*self.lived, last]
 
-    def edit(self, at: time, zone: str, *, when: datetime) -> None:
-        """Change its hour or zone from ``when`` on."""
+    def edit(self, at: time, zone: str, *, when: datetime, done: datetime) -> None:
+        """Change its hour or zone from ``when`` on; the edit was under way until ``done``."""
+        if any(when < slot <= done for _, slot in self.due(done)):
+            self.unsure[len(self.lived)] = done
         self.lived = tuple(self.versions(when))
         self.at, self.zone, self.since = at, zone, when
 
     def due(self, until: datetime) -> list[tuple[date, datetime]]:
         """Return its slots up to ``until``."""
         return list(due_slots(self.versions(until)))
+
+    def histories(self, until: datetime) -> list[list[tuple[date, datetime]]]:
+        """Return its slots in every order that is right: an edit that was under way when a slot
+        came due counts wholly before it, or wholly after it.
+        """
+        found = [self.versions(until)]
+        for number, done in self.unsure.items():
+            found += [_moved(versions, number, min(done, until)) for versions in found]
+        return [list(due_slots(versions)) for versions in found]
+
+
+def _moved(versions: list[Version], number: int, done: datetime) -> list[Version]:
+    before, after = versions[number : number + 2]
+    ends = replace(before, until=done), replace(after, since=done)
+    return [*versions[:number], *ends, *versions[number + 2 :]]
 
 
 @dataclass(frozen=True)

@@ -107,5 +107,16 @@ def test_a_seed_always_makes_the_same_scene() -> None:
 
 def test_an_edit_after_the_days_slot_leaves_the_day_with_one() -> None:
     digest = Digest("s0d0", 0, time(9), "Europe/Berlin", NINE - timedelta(hours=3))
-    digest.edit(time(10), "Europe/Berlin", when=NINE + timedelta(seconds=1))
+    later = NINE + timedelta(seconds=1)
+    digest.edit(time(10), "Europe/Berlin", when=later, done=later)
     assert digest.due(NINE + timedelta(hours=12)) == [(DAY, NINE)]
+
+
+def test_an_edit_under_way_when_a_slot_comes_due_may_count_before_or_after_it() -> None:
+    opens = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
+    digest = Digest("d", 0, time(9), "UTC", opens)
+    nine, tenth = datetime(2026, 5, 18, 9, 0, tzinfo=UTC), timedelta(milliseconds=100)
+    digest.edit(time(11), "UTC", when=nine - tenth, done=nine + tenth)
+    first, second = digest.histories(nine + timedelta(hours=3))
+    assert first == [(nine.date(), nine.replace(hour=11))]
+    assert second == [(nine.date(), nine)]

@@ -9,7 +9,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from bot.settings import Settings
 from bot.workspaces.asker import Asker
 from tests.chaos.checker import Due, Post, Verdict, check, check_events
 from tests.chaos.clockfile import ClockFile
-from tests.chaos.databases import REST, UNCERTAIN, Base, migrated, states
+from tests.chaos.databases import REST, TWICE, UNCERTAIN, Base, migrated, states
 from tests.chaos.nursery import Nursery
 from tests.chaos.processes import Bot, Slack, start_slack
 from tests.chaos.scenes import CHANNELS, Digest, Scene
@@ -137,7 +137,7 @@ class Trial:
             row = await session.get_one(DigestRow, (self.workspace_id, digest.id))
             wanted = _wanted(digest.name, row.target, row.metric_ids, at, zone)
             await service.edit_digest(session, row, wanted, by=self.owner, at=when)
-        digest.edit(at, zone, when=when)
+        digest.edit(at, zone, when=when, done=self.true.now())
         self.say(f"{digest.name} is now at {at:%H:%M} {zone}")
 
     async def remove(self, digest: Digest) -> None:
@@ -158,19 +158,21 @@ class Trial:
 
     def due(self) -> list[Due]:
         """Return every slot that has come due by now."""
-        now, found = self.true.now(), list[Due]()
+        now, posts = self.true.now(), self._read_posts()
+        found = []
         for one in self.scene.digests:
-            for slot, at in one.due(now):
-                # Removed with its post on the way: either is right.
-                gone = one.removed_at
-                is_open = gone is not None and at > gone - timedelta(hours=2)
-                found.append(Due(one.name, slot, at, is_open))
+            mine = [post for post in posts if post.name == one.name]
+            orders = [[_due(one, slot, at) for slot, at in slots] for slots in one.histories(now)]
+            found += min(orders, key=lambda due: len(check(due, mine).faults))
         return found
 
     async def posts(self) -> list[Post]:
         """Return the digests in the ledger."""
         since = self.rows[-1]["seq"] if self.rows else 0
         self.rows += await self.slack.ledger(since)
+        return self._read_posts()
+
+    def _read_posts(self) -> list[Post]:
         return [post for row in self.rows if (post := read_post(row))]
 
     async def missing(self) -> list[Due]:
@@ -217,6 +219,8 @@ class Trial:
         if unknown > len(told):
             verdict.untold.append(f"{unknown - len(told)} uncertain posts")
         check_events(sorted(await self.heard()), self.answers(), verdict)
+        twice = await asyncio.to_thread(self.base.rows, TWICE)
+        verdict.doubled += [f"launch {title}, {times} times" for title, times in twice]
         if verdict.faults:
             self._keep_rows()
         return verdict
@@ -228,6 +232,12 @@ class Trial:
                 log.writelines(f"{row}\n" for row in self.base.rows(sql))
         with (self.folder / "ledger.log").open("w") as log:
             log.writelines(f"{json.dumps(row)}\n" for row in self.rows)
+
+
+def _due(digest: Digest, slot: date, at: datetime) -> Due:
+    # Removed with its post on the way: either is right.
+    gone = digest.removed_at
+    return Due(digest.name, slot, at, gone is not None and at > gone - timedelta(hours=2))
 
 
 def read_post(row: dict[str, Any]) -> Post | None:

@@ -149,7 +149,7 @@ async def test_an_event_that_ends_its_process_each_time_is_given_up(works: Works
     await works.arrive("Ev1", "note")
     engine = works.engine()
     for _ in range(TRIES):
-        assert await engine._queue.claim_events(works.clock.now())
+        assert await engine._queue.events.claim(works.clock.now())
         works.clock.set(works.clock.now() + LEASE)  # killed in the middle
     await engine.run_due()
     assert seen == []
@@ -166,7 +166,7 @@ async def test_a_run_that_ends_its_process_each_time_is_given_up_and_told(works:
     async with works.db.write() as session:
         await tick(session, now=works.clock.now())
     for _ in range(TRIES):
-        assert await engine._queue.claim_slots(works.clock.now())
+        assert await engine._queue.slots.claim(works.clock.now())
         works.clock.set(works.clock.now() + LEASE)
     await engine.run_due()
     [row] = await works.occurrences()
@@ -203,7 +203,7 @@ async def _leased_elsewhere(works: Works) -> Queue:
     async with works.db.write() as session:
         await tick(session, now=works.clock.now())
     elsewhere = works.engine()._queue
-    assert await elsewhere.claim_slots(works.clock.now())
+    assert await elsewhere.slots.claim(works.clock.now())
     return elsewhere
 
 
@@ -235,11 +235,35 @@ async def test_an_event_left_by_a_killed_process_is_taken_over(works: Works) -> 
     seen: list[str] = []
     works.events["note"] = _note(seen)
     await works.arrive("Ev1", "note")
-    await works.engine()._queue.claim_events(works.clock.now())  # and never comes back
+    await works.engine()._queue.events.claim(works.clock.now())  # and never comes back
     engine = works.engine()
     await engine.run_due()
     assert seen == []
     await works.run_for(engine, minutes=3)
+    assert seen == ["Ev1"]
+
+
+async def test_an_event_of_a_paused_process_is_not_taken_over_while_it_lives(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    await works.arrive("Ev1", "note")
+    await works.engine()._queue.events.claim(works.clock.now())
+    works.presence = Living({"process-1"})
+    await works.run_for(works.engine(), minutes=10)
+    assert seen == []
+    works.presence = Living(set())
+    await works.run_for(works.engine(), minutes=1)
+    assert seen == ["Ev1"]
+
+
+async def test_an_event_of_an_ended_process_is_free_as_soon_as_that_is_known(works: Works) -> None:
+    seen: list[str] = []
+    works.events["note"] = _note(seen)
+    await works.arrive("Ev1", "note")
+    await works.engine()._queue.events.claim(works.clock.now())
+    engine = works.engine()
+    await engine.release_gone()
+    await engine.run_due()
     assert seen == ["Ev1"]
 
 
@@ -344,10 +368,10 @@ async def test_a_run_by_a_process_that_died_is_made_by_another(works: Works) -> 
     first = works.engine()
     async with works.db.write() as session:
         await tick(session, now=works.clock.now())
-    [work] = await first._queue.claim_slots(works.clock.now())
+    [work] = await first._queue.slots.claim(works.clock.now())
     await works.run_for(works.engine(), minutes=5)
     assert seen == [work.id]
-    await first._queue.finish_slot(work, "too late to matter", works.clock.now())
+    await first._queue.slots.finish(work, "too late to matter", works.clock.now())
     [row] = await works.occurrences()
     assert row.result == "posted"
 

@@ -176,3 +176,20 @@ async def test_two_processes_that_tick_at_once_make_one_slot(
     await asyncio.gather(*(_tick(each, now) for each in (db, other, db, other)))
     await other.close()
     assert await _slots(db) == ["2026-05-18"]
+
+
+async def test_an_edit_sees_what_a_tick_moved_since_its_unit_looked(
+    db: Database, workspace_id: str
+) -> None:
+    await _put(db, workspace_id, PLAN, MONDAY)
+    nine = datetime(2026, 5, 18, 7, 0, tzinfo=UTC)
+    async with db.write() as session:
+        held = await find_schedule(session, workspace_id, PLAN.kind, PLAN.subject_id)
+        assert held
+        moved = {"last_date": date(2026, 5, 18), "next_date": date(2026, 5, 19)}
+        query = update(Schedule).values(**moved, next_run_utc=nine + timedelta(days=1))
+        await session.execute(query, execution_options={"synchronize_session": False})
+        later = replace(PLAN, rule=Rule(at=time(14), on=Daily()))
+        await put_schedule(session, workspace_id, later, at=nine - timedelta(seconds=1))
+    await _tick(db, nine + timedelta(days=1, hours=5))
+    assert await _slots(db) == ["2026-05-19"]

@@ -164,7 +164,7 @@ async def _killed_in_the_middle(works: Works, workers: Workers) -> None:
     assert job is not None
     ids = job.task_kwargs["ids"]
     elsewhere = works.engine()._queue
-    assert await elsewhere.claim_handed(works.clock.now(), works.workspace_id, ids)  # type: ignore[arg-type]
+    assert await elsewhere.slots.claim_handed(works.clock.now(), works.workspace_id, ids)  # type: ignore[arg-type]
     async with works.db.write() as session:
         query = "update procrastinate_workers set last_heartbeat = now() - interval '1 minute'"
         await session.execute(text(query))

@@ -4,6 +4,7 @@ from bot.engine.pauses import owner_of
 from bot.engine.schedules import find_schedule
 from bot.engine.tables import Schedule
 from bot.slack.ids import Action
+from jobs.rollcall import roll_call_due
 from playground.server.rows import View
 from tests.conftest import Stage
 from tests.digests import conftest as digests
@@ -69,3 +70,30 @@ async def test_what_a_deactivated_person_owned_is_handed_over_and_back(stage: St
     assert "1 digest" in str(top(stage, ana).body)
     await stage.people.click(ana, Action.HANDOVER_UNDO, view_id=top(stage, ana).id)
     assert (await schedule_of(stage, digest.id)).owner_id == ben
+
+
+async def test_what_changed_while_daybook_was_away_is_found_by_the_roll_call(
+    stage: Stage,
+) -> None:
+    ana, ben, product, voice = stage.who.ana, stage.who.ben, stage.rooms.product, stage.rooms.voice
+    shown = [await subscribe(stage, room, owner=ben) for room in (product, voice)]
+    at, directory = stage.deps.clock.now(), stage.deps.places.all()[0].directory
+    for room in (product, voice):
+        await directory.channel(room, at=at)
+    await directory.asker(ana, at=at)
+    for kind in ("user_change", "channel_archive", "member_left_channel", "channel_left"):
+        stage.people.faults.add("drop_event", method=kind, remaining=None)
+    await stage.people.change_user(ben, deleted=True)
+    await stage.people.archive(ana, product)
+    await stage.people.kick(ana, voice, stage.world.bot.id)
+    await stage.after(hours=1)
+    assert "deactivated" not in str(stage.dms(ana))
+
+    for _ in range(2):  # the second finds nothing new
+        await roll_call_due(stage.deps, at=stage.deps.clock.now())
+        await stage.after(hours=1)
+    asked = [message.text for message in stage.dms(ana)]
+    assert sum("was deactivated and still owns 2 digests" in text for text in asked) == 1
+    assert sum("was archived, so I paused what goes there" in text for text in asked) == 1
+    assert sum("is closed to me since I was removed" in text for text in asked) == 1
+    assert [(await schedule_of(stage, one.id)).state for one in shown] == ["paused", "active"]

@@ -1,0 +1,196 @@
+"""Claim due occurrences by lease, and record what came of them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.session import Database
+from bot.engine.handing import note_due
+from bot.engine.holding import is_weekday_named
+from bot.engine.lanes import Room
+from bot.engine.notices import render_job_failed
+from bot.engine.presence import Presence
+from bot.engine.seats import LEASE, ROOM, Moment, Seat, is_one_of, long_before
+from bot.engine.tables import Delivery, Occurrence, Schedule
+from bot.engine.telling import tell_failure
+from bot.engine.turns import Key, Turns
+from bot.engine.work import SlotWork
+
+
+class Slots(Seat):
+    """The queue of occurrences, seen by one process."""
+
+    def __init__(self, db: Database, owner: str, presence: Presence | None = None) -> None:
+        super().__init__(db, owner, presence)
+        self._turns = Turns()
+        self.kinds: Collection[str] = ()
+
+    async def next_due(self, session: AsyncSession, grace: timedelta) -> datetime | None:
+        """Return when the next one may be taken."""
+        leased = select(Occurrence.lease_until).where(Occurrence.state == "leased")
+        due = await session.scalar(
+            select(Occurrence.not_before)
+            .where(Occurrence.state == "due", Occurrence.kind.in_(self.kinds))
+            .order_by(Occurrence.not_before)
+            .limit(1)
+        )
+        left = await session.scalar(leased.order_by(Occurrence.lease_until).limit(1))
+        return min((at for at in (due + grace if due else None, left) if at), default=None)
+
+    async def claim(
+        self, now: datetime, room: Room = ROOM, grace: timedelta = timedelta()
+    ) -> list[SlotWork]:
+        """Take due occurrences, and those whose process died."""
+        async with self._db.write() as session:
+            left = await self._take(session, now, await self._left(session, now, room))
+            free = room.without([(work.workspace_id, work.id) for work in left])
+            is_due = self.is_due(now - grace)
+            keys = await self._turns.choose(session, Occurrence, is_due, free)
+            return left + await self._take(session, now, keys)
+
+    async def claim_handed(
+        self, now: datetime, workspace_id: str, ids: Iterable[str]
+    ) -> list[SlotWork]:
+        """Take those of ``ids`` that may run and are known here, whoever they were handed to."""
+        async with self._db.write() as session:
+            return await self._take(session, now, [(workspace_id, id_) for id_ in ids])
+
+    async def release_gone(self, session: AsyncSession, now: datetime) -> int:
+        """End the leases of occurrences whose process is provably gone; returns how many."""
+        held = Occurrence.state == "leased", Occurrence.lease_owner != self._owner
+        owners = await session.scalars(select(Occurrence.lease_owner).where(*held).distinct())
+        gone = await self._presence.gone(session, set(owners))
+        if not gone:
+            return 0
+        ended = await session.execute(
+            update(Occurrence)
+            .where(*held, Occurrence.lease_owner.in_(gone), Occurrence.lease_until > now)
+            .values(lease_until=now)
+            .returning(Occurrence.id)
+        )
+        return len(ended.all())
+
+    async def _take(
+        self, session: AsyncSession, now: datetime, keys: Collection[Key]
+    ) -> list[SlotWork]:
+        if not keys:
+            return []
+        may_run = or_(self.is_due(now), self.is_left(now))
+        query = select(Occurrence).where(is_one_of(Occurrence, keys), may_run)
+        query = query.order_by(Occurrence.due_at, Occurrence.id)
+        rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
+        for row in rows:
+            row.state, row.lease_owner = "leased", self._owner
+            row.lease_until = now + LEASE
+            row.attempts += 1
+        return [await self._work(session, row, now) for row in rows]
+
+    async def _left(self, session: AsyncSession, now: datetime, room: Room) -> list[Key]:
+        """Return what ended processes left, and what this one could not record."""
+        query = select(Occurrence.workspace_id, Occurrence.id, Occurrence.lease_owner).where(
+            self.is_left(now), Occurrence.id.not_in(sorted(room.held))
+        )
+        rows = (await session.execute(query.order_by(Occurrence.lease_until))).all()
+        others = {row.lease_owner for row in rows} - {self._owner}
+        gone = (await self._presence.gone(session, others)) | {self._owner}
+        keys = [(row.workspace_id, row.id) for row in rows if row.lease_owner in gone]
+        return keys[: max(room.free, 0)]
+
+    def is_due(self, now: Moment) -> ColumnElement[bool]:
+        """Build the filter for what this process may run, as far as time and kind go."""
+        is_ours = or_(Occurrence.kind.in_(self.kinds), Occurrence.due_at <= long_before(now))
+        return (Occurrence.state == "due") & (Occurrence.not_before <= now) & is_ours
+
+    def is_left(self, now: Moment) -> ColumnElement[bool]:
+        """Build the filter for what a process had begun whose lease is over."""
+        is_ours = or_(Occurrence.kind.in_(self.kinds), Occurrence.due_at <= long_before(now))
+        return (Occurrence.state == "leased") & (Occurrence.lease_until <= now) & is_ours
+
+    async def _work(self, session: AsyncSession, row: Occurrence, now: datetime) -> SlotWork:
+        schedule = await session.get_one(Schedule, (row.workspace_id, row.schedule_id))
+        return SlotWork(
+            workspace_id=row.workspace_id,
+            id=row.id,
+            kind=row.kind,
+            subject_id=row.subject_id,
+            schedule_id=row.schedule_id,
+            slot=row.slot,
+            due_at=row.due_at,
+            at=now,
+            attempts=row.attempts,
+            asked_by=row.asked_by,
+            target=row.target,
+            owner_id=schedule.owner_id,
+            timezone=schedule.timezone,
+            latest_minutes=schedule.latest_minutes,
+            keeps_weekday=is_weekday_named(schedule.rule, row.slot),
+        )
+
+    async def finish(self, work: SlotWork, result: str, now: datetime) -> None:
+        """Record what a run did."""
+        async with self._db.write() as session:
+            await self._set(session, work, state="done", result=result, finished_at=now)
+
+    async def skip(self, work: SlotWork, minutes: int, now: datetime) -> None:
+        """Record that a run was not made, being ``minutes`` late; or that it was, and not recorded.
+
+        A process may end between the commit of what a run says and the record of the run.
+        """
+        async with self._db.write() as session:
+            said = await _count_said(session, work)
+            state, result = _late_result(said, minutes, is_first=work.attempts == 1)
+            await self._set(session, work, state=state, result=result, finished_at=now)
+
+    async def fail(
+        self, work: SlotWork, reason: str, retry_at: datetime | None, now: datetime
+    ) -> None:
+        """Record a failure: tried again at ``retry_at``, or given up and told to the owner."""
+        async with self._db.write() as session:
+            if retry_at:
+                values = {"state": "due", "result": reason, "not_before": retry_at}
+                if await self._set(session, work, **values):
+                    note_due(session, work.workspace_id, work.id, retry_at)
+                return
+            values = {"state": "failed", "result": reason, "finished_at": now}
+            is_ours = await self._set(session, work, **values)
+            if is_ours:
+                note = render_job_failed(work.kind, reason, work.due_at)
+                about = replace(work.cause, at=now)
+                await tell_failure(session, about, note, failed_id=work.id)
+
+    async def _set(self, session: AsyncSession, work: SlotWork, **values: Any) -> bool:
+        # Fenced: a process that was paused past its lease changes nothing any more.
+        changed = await session.execute(
+            update(Occurrence)
+            .where(
+                Occurrence.workspace_id == work.workspace_id,
+                Occurrence.id == work.id,
+                Occurrence.lease_owner == self._owner,
+                Occurrence.attempts == work.attempts,
+            )
+            .values(**values)
+            .returning(Occurrence.id)
+        )
+        return changed.first() is not None
+
+
+async def _count_said(session: AsyncSession, work: SlotWork) -> int:
+    query = select(func.count()).where(
+        Delivery.workspace_id == work.workspace_id,
+        Delivery.cause == work.cause.key,
+        Delivery.method == "post",
+    )
+    return await session.scalar(query) or 0
+
+
+def _late_result(said: int, minutes: int, *, is_first: bool) -> tuple[str, str]:
+    if said:
+        messages = "1 message" if said == 1 else f"{said} messages"
+        return "done", f"{messages}; recorded {minutes} minutes late, after an interruption"
+    if is_first:
+        return "skipped", f"skipped: {minutes} minutes late"
+    return "skipped", f"skipped: interrupted, and {minutes} minutes late when it went on"

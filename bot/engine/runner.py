@@ -132,13 +132,14 @@ class Engine:
 
     async def run_handed(self, workspace_id: str, ids: Sequence[str]) -> int:
         """Run the occurrences that a worker was handed; returns how many there were to run."""
-        ran = 0
-        for first in range(0, len(ids), CHUNK):
-            now = self._clock.now()
-            chunk = ids[first : first + CHUNK]
-            works = await self._queue.slots.claim_handed(now, workspace_id, chunk)
+        ran, left = 0, list(ids)
+        while left:
+            chunk = left[:CHUNK]
+            works = await self._queue.slots.claim_handed(self._clock.now(), workspace_id, chunk)
             await side_by_side([self._attempts.try_slot(work) for work in works], CHUNK)
             ran += len(works)
+            taken = {work.id for work in works} or set(chunk)
+            left = [id_ for id_ in left if id_ not in taken]
         return ran
 
     async def next_due(self, grace: timedelta = timedelta()) -> datetime | None:

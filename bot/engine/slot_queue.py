@@ -20,6 +20,9 @@ from bot.engine.telling import tell_failure
 from bot.engine.turns import Key, Turns
 from bot.engine.work import SlotWork
 
+# Runs that came due within this time of now go side by side, whatever their order.
+ON_TIME = timedelta(seconds=60)
+
 
 class Slots(Seat):
     """The queue of occurrences, seen by one process."""
@@ -82,12 +85,38 @@ class Slots(Seat):
         may_run = or_(self.is_due(now), self.is_left(now))
         query = select(Occurrence).where(is_one_of(Occurrence, keys), may_run)
         query = query.order_by(Occurrence.due_at, Occurrence.id)
-        rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
+        found = list(await session.scalars(query.with_for_update(skip_locked=True)))
+        rows = await self._in_order(session, now, found)
         for row in rows:
             row.state, row.lease_owner = "leased", self._owner
             row.lease_until = now + LEASE
             row.attempts += 1
         return [await self._work(session, row, now) for row in rows]
+
+    async def _in_order(
+        self, session: AsyncSession, now: datetime, rows: list[Occurrence]
+    ) -> list[Occurrence]:
+        """Leave out what came due after something that is late and not through.
+
+        What comes due while nobody is there stands in its channel in the order that it was due.
+        """
+        if not rows:
+            return []
+        late = now - ON_TIME
+        running = await session.execute(
+            select(Occurrence.workspace_id, func.min(Occurrence.due_at))
+            .where(
+                Occurrence.state == "leased",
+                Occurrence.due_at <= late,
+                Occurrence.workspace_id.in_({row.workspace_id for row in rows}),
+            )
+            .group_by(Occurrence.workspace_id)
+        )
+        first = dict(running.tuples().all())
+        for row in rows:
+            if row.due_at <= late and not row.asked_by:
+                first[row.workspace_id] = min(first.get(row.workspace_id, now), row.due_at)
+        return [r for r in rows if r.asked_by or r.due_at <= first.get(r.workspace_id, now)]
 
     async def _left(self, session: AsyncSession, now: datetime, room: Room) -> list[Key]:
         """Return what ended processes left, and what this one could not record."""

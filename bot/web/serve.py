@@ -23,7 +23,6 @@ from bot.web.heap import settle_heap
 from bot.web.hooks import Hooks
 from bot.web.http import build_web
 from jobs.clockwork import start_clockwork
-from jobs.rollcall import roll_call_due
 
 log = structlog.get_logger()
 
@@ -35,7 +34,6 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
         daybook = await stack.enter_async_context(running(settings))
         async with one_at_a_time(daybook.deps.db):
             await welcome_due(daybook.deps, at=daybook.clock.now())
-            await roll_call_due(daybook.deps, at=daybook.clock.now())
         await stack.enter_async_context(working(daybook))
         if settings.is_socket_mode:
             await stack.enter_async_context(_socket(daybook))
@@ -67,11 +65,7 @@ async def working(daybook: Daybook, *, is_worker: bool = False) -> AsyncIterator
             stack.push_async_callback(_cancel, asyncio.create_task(workers.run_forever()))
         await engine.release_gone()
         stack.push_async_callback(_cancel, asyncio.create_task(engine.run_forever()))
-
-        async def each_day() -> None:
-            await roll_call_due(daybook.deps, at=daybook.clock.now())
-
-        scheduler: AsyncIOScheduler = start_clockwork(engine, each_day)
+        scheduler: AsyncIOScheduler = start_clockwork(engine, daybook.deps)
         stack.callback(scheduler.shutdown, wait=False)
         yield
 

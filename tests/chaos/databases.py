@@ -32,6 +32,7 @@ REST = (
 )
 # Launched twice by one message of a person.
 TWICE = "select title, count(*) from launch where title like 'Storm%' group by title having count(*) > 1"
+LAUNCHES = "select number, title from launch"
 UNCERTAIN = "select label, owner_id from delivery where state = 'uncertain'"
 
 

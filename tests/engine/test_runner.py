@@ -284,6 +284,24 @@ async def test_due_slots_run_in_order_while_time_is_moved(works: Works) -> None:
     assert [(at.hour, at.minute) for _, _, at in seen] == [(8, 0), (9, 0), (8, 0), (9, 0)]
 
 
+async def test_what_came_due_earlier_runs_first_when_both_are_late(works: Works) -> None:
+    seen: list[str] = []
+
+    async def job(work: SlotWork) -> str:
+        seen.append(f"{work.subject_id} begins")
+        for _ in range(20):
+            await asyncio.sleep(0)
+        seen.append(f"{work.subject_id} ends")
+        return "posted"
+
+    works.slots["digest.post"] = job
+    await _schedule(works, 10, "ten")
+    await _schedule(works, 9, "nine")
+    works.clock.set(works.clock.now().replace(hour=10))  # nobody was there at nine
+    await works.engine().run_due()
+    assert seen == ["nine begins", "nine ends", "ten begins", "ten ends"]
+
+
 @pytest.mark.parametrize(("late", "state"), [(170, "done"), (190, "skipped")])
 async def test_a_slot_past_its_lateness_limit_is_skipped_with_the_reason(
     works: Works, late: int, state: str

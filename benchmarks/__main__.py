@@ -11,7 +11,9 @@ import time
 
 from benchmarks.table import Row, render_table
 
-BENCHMARKS = ("fanout", "posts", "commands", "routes", "inbox", "footprint", "sample_verdicts")
+BENCHMARKS = (
+    "fanout", "posts", "commands", "routes", "inbox", "triage", "footprint", "sample_verdicts",
+)  # fmt: skip
 
 
 def main() -> int:

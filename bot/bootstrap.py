@@ -61,6 +61,7 @@ from jobs import refusals as refusal_jobs
 from jobs import retros as retro_jobs
 from jobs import rollcall as rollcall_jobs
 from jobs import thanks as thanks_jobs
+from jobs import theme_status as theme_status_jobs
 from jobs import told as told_jobs
 from jobs import told_themes as told_theme_jobs
 from jobs import tripwires as tripwire_jobs
@@ -83,6 +84,7 @@ JOBS = (
     told_theme_jobs,
     refusal_jobs,
     thanks_jobs,
+    theme_status_jobs,
     launch_jobs,
     launch_listening_jobs,
     launch_word_jobs,

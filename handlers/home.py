@@ -17,7 +17,7 @@ from bot.digests import cards as digest_cards
 from bot.digests import queries as digests
 from bot.engine.status import find_broken_runs, find_failures
 from bot.entries.queries import find_entries
-from bot.feedback.proposal_queries import home_answered, home_proposals
+from bot.feedback.proposal_queries import home_answered, home_proposals, home_splits
 from bot.feedback.proposal_views import render_home_proposals
 from bot.feedback.told_queries import due_for
 from bot.feedback.told_views import render_home_due as render_home_told
@@ -58,7 +58,7 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
             Part("needs", "Needs you", await _needs(session, request)),
             Part("inbox", "Inbox", await _inbox(session, request)),
             Part("broken", "Broken", await _broken(session, request)),
-            Part("themes", "Same theme?", await _themes(session, request, deps)),
+            Part("themes", "Are these themes right?", await _themes(session, request, deps)),
             Part("bets", "Live bets", await _bets(session, request)),
             Part("mine", "Yours", await _mine(session, request)),
             Part("latest", "Latest", await _latest(session, request)),
@@ -122,8 +122,9 @@ async def _broken(session: AsyncSession, request: Request) -> list[Block]:
 
 async def _themes(session: AsyncSession, request: Request, deps: Deps) -> list[Block]:
     proposals = await home_proposals(session, request.asker, deps.feedback)
+    splits = await home_splits(session, request.asker, deps.feedback)
     answered = await home_answered(session, request.asker, at=request.at)
-    return render_home_proposals(proposals, answered)
+    return render_home_proposals(proposals, answered, splits)
 
 
 async def _bets(session: AsyncSession, request: Request) -> list[Block]:

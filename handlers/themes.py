@@ -1,9 +1,11 @@
 """Themes' doors: the same or not, taken back, pinned; not this theme."""
 
 from bot.deps import Deps
-from bot.errors import NotFound
-from bot.feedback import merging, service
-from bot.feedback.proposal_views import BETWEEN
+from bot.errors import BadInput, NotFound
+from bot.feedback import merging, service, splitting
+from bot.feedback.memory import SplitIdea
+from bot.feedback.proposal_queries import home_splits
+from bot.feedback.proposal_views import BETWEEN, mark_of
 from bot.feedback.queries import find_themes, get_feedback_view
 from bot.feedback.views import render_receipt
 from bot.slack.blocks import Message
@@ -48,6 +50,51 @@ async def pin(request: Request, deps: Deps) -> Answer:
             at=request.at,
         )
     return _shown(request)
+
+
+async def split(request: Request, deps: Deps) -> Answer:
+    """The button Two things."""
+    idea = await _idea(request, deps)
+    async with deps.act(request) as session:
+        await splitting.split_theme(
+            session,
+            request.workspace_id,
+            idea.theme_id,
+            idea.smaller_ids,
+            idea.name,
+            by=request.user_id,
+            at=request.at,
+        )
+    return _shown(request)
+
+
+async def keep_whole(request: Request, deps: Deps) -> Answer:
+    """The button One thing."""
+    idea = await _idea(request, deps)
+    async with deps.act(request) as session:
+        await splitting.keep_whole(
+            session,
+            request.workspace_id,
+            idea.theme_id,
+            len(idea.smaller_ids) + len(idea.larger_ids),
+            by=request.user_id,
+            at=request.at,
+        )
+    return _shown(request)
+
+
+async def _idea(request: Request, deps: Deps) -> SplitIdea:
+    """Return the split that was shown; raises ``BadInput`` when the theme has changed since."""
+    theme_id, _, mark = request.value.partition(BETWEEN)
+    async with deps.db.read() as session:
+        for one in await home_splits(session, request.asker, deps.feedback):
+            if one.idea.theme_id == theme_id and mark_of(one.idea) == mark:
+                return one.idea
+    raise BadInput(
+        field="theme",
+        problem="This theme has changed, or somebody has answered already.",
+        fix="Open the App Home again for what is left.",
+    )
 
 
 async def not_this(request: Request, deps: Deps) -> Answer:
@@ -131,6 +178,8 @@ ACTIONS = {
     Action.THEME_DIFFERENT.value: Route(say_different),
     Action.THEME_UNDO.value: Route(undo),
     Action.THEME_PIN.value: Route(pin),
+    Action.THEME_SPLIT.value: Route(split),
+    Action.THEME_WHOLE.value: Route(keep_whole),
     Action.THEME_NOT_THIS.value: Route(not_this),
     Action.THEME_BACK.value: Route(back),
 }

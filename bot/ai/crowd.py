@@ -110,6 +110,13 @@ class Crowd:
             return float(one @ other)
         return float(self._centred(one) @ self._centred(other))
 
+    def centred(self, rows: Floats) -> Floats:
+        """Rows around the common mean, at length 1."""
+        z = rows - self._mean if self._count else rows
+        length = np.maximum(np.linalg.norm(z, axis=1, keepdims=True), TINY)
+        centred: Floats = (z / length).astype(np.float32)
+        return centred
+
     def _centred(self, vector: Floats) -> Floats:
         z = vector - self._mean
         centred: Floats = z / max(float(np.linalg.norm(z)), TINY)

@@ -161,6 +161,10 @@ class Grouping:
         """Up to `k` themes nearest to a text, best first, however far."""
         return [one.theme for one in self._crowd.ranked(vector, k)]
 
+    def centred(self, rows: Floats) -> Floats:
+        """Vectors around the common mean of all texts, at length 1."""
+        return self._crowd.centred(rows)
+
     def forget(self, theme: int, vector: Floats) -> bool:
         """Take one text out of its theme; False when it is not there."""
         return self._crowd.remove(theme, vector)

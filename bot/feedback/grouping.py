@@ -18,7 +18,7 @@ from bot.ai.lexical import LEXICAL_PREFIX, Lexical
 from bot.ai.vectors import Vectors
 from bot.db.session import Database
 from bot.entries.tables import Entry
-from bot.feedback.memory import Answers, Item, Memory, Place, Reading
+from bot.feedback.memory import Answers, Item, Memory, Place, Reading, SplitIdea
 from bot.feedback.tables import (
     Area,
     Feedback,
@@ -98,6 +98,12 @@ class Reader:
             memory = await self._current(workspace_id)
             pairs = await asyncio.to_thread(memory.pairs_to_ask, scope, count)
             return [(larger, smaller, pair.link) for pair, larger, smaller in pairs]
+
+    async def splits_to_ask(self, workspace_id: str, scope: str) -> list[SplitIdea]:
+        """Return themes that may be two things, the clearest first."""
+        async with self._lock:
+            memory = await self._current(workspace_id)
+            return await asyncio.to_thread(memory.splits_to_ask, scope)
 
     async def embed(self, texts: list[str]) -> list[bytes]:
         """Return vectors as they are stored, in the order of the texts; empty without a model."""
@@ -266,7 +272,14 @@ async def _answers(session: AsyncSession, workspace_id: str) -> Answers:
     apart = await session.execute(
         select(ThemeAnswer.gone_id, ThemeAnswer.into_id).where(
             ThemeAnswer.workspace_id == workspace_id,
-            ThemeAnswer.answer == "different",
+            ThemeAnswer.answer.in_(("different", "split")),
+            ThemeAnswer.undone_at.is_(None),
+        )
+    )
+    whole = await session.execute(
+        select(ThemeAnswer.into_id, ThemeAnswer.carried).where(
+            ThemeAnswer.workspace_id == workspace_id,
+            ThemeAnswer.answer == "whole",
             ThemeAnswer.undone_at.is_(None),
         )
     )
@@ -275,4 +288,8 @@ async def _answers(session: AsyncSession, workspace_id: str) -> Answers:
         .where(ThemeRejection.workspace_id == workspace_id)
         .order_by(ThemeRejection.feedback_id)
     )
-    return Answers(tuple(apart.tuples()), tuple(rejected.tuples()))
+    return Answers(
+        tuple(apart.tuples()),
+        tuple(rejected.tuples()),
+        tuple((theme, int(texts[0])) for theme, texts in whole if texts),
+    )

@@ -13,6 +13,7 @@ import numpy as np
 
 from bot.ai.classify import Areas, Kinds, importance, sentiment
 from bot.ai.search import Index
+from bot.ai.splitting import find_parts
 from bot.ai.themes import Grouping, Pair, name_theme
 from bot.ai.vectors import Floats, Vectors
 
@@ -25,6 +26,10 @@ OPENINGS = 32
 FEW = 20
 # The newest labels and examples that are learnt from; more are slower and say the same.
 LABELS, EXAMPLES_AN_AREA = 300, 50
+# A theme that was said to be one thing is asked about again when it has so many times its texts.
+GROWN_TIMES = 2
+# The newest texts of a theme show whether it is two; all of a huge one would take seconds.
+PARTED_AT_MOST = 400
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,22 @@ class Answers:
 
     apart: tuple[tuple[str, str], ...] = ()
     rejected: tuple[tuple[str, str], ...] = ()
+    whole: tuple[tuple[str, int], ...] = ()  # themes that are one thing, with their texts then
+
+
+@dataclass(frozen=True)
+class SplitIdea:
+    """A theme that may be two: which feedback would go, out of how many, and why.
+
+    ``between`` and ``within`` are mean cosines; ``name`` is what the smaller part would be called.
+    """
+
+    theme_id: str
+    smaller_ids: tuple[str, ...]
+    larger_ids: tuple[str, ...]
+    between: float
+    within: float
+    name: str
 
 
 class Memory:
@@ -92,6 +113,7 @@ class Memory:
         self._members: dict[tuple[str, int], dict[str, None]] = {}
         self._openings: deque[tuple[str, str, Floats]] = deque(maxlen=OPENINGS)
         self._pairs: dict[str, list[tuple[Pair, str, str]]] = {}
+        self._splits: dict[str, list[SplitIdea]] = {}
         self._index = Index(vectors)
         self._unindexed: set[str] = set()  # until somebody searches: a minute for 50,000 texts
         self._kinds = Kinds(vectors=vectors)
@@ -105,23 +127,25 @@ class Memory:
 
     def put(self, items: Sequence[Item]) -> None:
         """Add feedback, or replace what is known of it."""
+        is_many = len(items) > FEW
         for item in items:
-            self._forget_place(item.id)
             known = self._items.get(item.id)
-            if known is None or not _is_same_place(known, item):
-                self._pairs = {}
             self._has_new_labels |= _labels(item) != _labels(known)
+            if known is not None and _is_same_place(known, item):
+                self._items[item.id] = item
+                continue
+            self._forget_place(item.id)
+            self._pairs, self._splits = {}, {}
             self._items[item.id] = item
-            if known is None or known.text != item.text or known.theme_id != item.theme_id:
-                self._unindexed.add(item.id)
-            if len(items) <= FEW:
+            self._unindexed.add(item.id)
+            if not is_many:
                 self._keep_place(item)
-        if len(items) > FEW:
+        if is_many:
             self._group_anew()
 
     def drop(self, ids: Iterable[str]) -> None:
         """Forget feedback that was taken back."""
-        self._pairs = {}
+        self._pairs, self._splits = {}, {}
         gone = set(ids)
         waiting = (one for one in self._openings if one[0] not in gone)
         self._openings = deque(waiting, maxlen=OPENINGS)
@@ -134,7 +158,7 @@ class Memory:
 
     def set_themes(self, places: Iterable[Place], answers: Answers) -> None:
         """Take the themes and what people said of them, and group everything anew."""
-        self._pairs = {}
+        self._pairs, self._splits = {}, {}
         self._places = {place.id: place for place in places}
         self._answers = answers
         self._group_anew()
@@ -232,6 +256,42 @@ class Memory:
                 for pair in self._grouping(scope).pairs_to_ask(count)
             ]
         return self._pairs[scope]
+
+    def splits_to_ask(self, scope: str) -> list[SplitIdea]:
+        """The themes that may be two, the clearest first."""
+        if scope not in self._splits:
+            root_of = self._roots(scope)
+            ideas = [
+                idea
+                for (of, group), members in self._members.items()
+                if of == scope and group in root_of and self._may_split(root_of[group], members)
+                if (idea := self._split(root_of[group], scope, list(members)[-PARTED_AT_MOST:]))
+            ]
+            ideas.sort(key=lambda idea: (idea.between - idea.within, idea.theme_id))
+            self._splits[scope] = ideas
+        return self._splits[scope]
+
+    def _may_split(self, theme_id: str, members: Mapping[str, None]) -> bool:
+        """Not what people pinned or put together, nor what they said is one thing."""
+        told = [texts for known, texts in self._answers.whole if known == theme_id]
+        if self._places[theme_id].is_pinned or theme_id in self._joined():
+            return False
+        return all(len(members) >= GROWN_TIMES * texts for texts in told)
+
+    def _joined(self) -> set[str]:
+        return {place.root_id for place in self._places.values() if place.root_id != place.id}
+
+    def _split(self, theme_id: str, scope: str, ids: Sequence[str]) -> SplitIdea | None:
+        grouping = self._grouping(scope)
+        parts = find_parts(grouping.centred(np.array([self._items[i].vector for i in ids])))
+        if parts is None:
+            return None
+        smaller = tuple(i for i, goes in zip(ids, parts.smaller, strict=True) if goes)
+        gone = set(smaller)
+        larger = tuple(i for i in ids if i not in gone)
+        texts = [[self._items[i].text for i in part] for part in (smaller, larger)]
+        name = name_theme(texts[0][-NAMED_FROM:], texts[1][-NAMED_AGAINST:])
+        return SplitIdea(theme_id, smaller, larger, parts.between, parts.within, name)
 
     def search(self, question: str, k: int, among: set[str]) -> list[str]:
         """Up to ``k`` feedback ids ``among`` those given, best first."""

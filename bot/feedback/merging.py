@@ -10,6 +10,7 @@ from bot.db.types import new_id
 from bot.entries.log import Line, append
 from bot.errors import BadInput, NotFound
 from bot.feedback.service import get_theme
+from bot.feedback.splitting import SPLIT
 from bot.feedback.tables import Theme, ThemeAnswer
 
 SAME, DIFFERENT = "same", "different"
@@ -61,6 +62,8 @@ async def undo_answer(
     into = await get_theme(session, workspace_id, row.into_id)
     if row.answer == SAME:
         await _part(session, row, gone)
+    elif row.answer == SPLIT:
+        await _rejoin(session, gone, into)
     await session.flush()
     await _log(session, "theme.answer_undone", gone, by=by, at=at, other=into)
     return row
@@ -116,6 +119,19 @@ async def _part(session: AsyncSession, row: ThemeAnswer, gone: Theme) -> None:
         )
     await _point(session, row.workspace_id, [gone.id], None)
     await _point(session, row.workspace_id, row.carried, gone.id)
+
+
+async def _rejoin(session: AsyncSession, made: Theme, theme: Theme) -> None:
+    """What was split off belongs to its theme again, as that is by now."""
+    if made.merged_into:
+        raise BadInput(
+            field="theme",
+            problem="What was split off has merged into another theme since.",
+            fix="Undo that merge first.",
+        )
+    await _merge(
+        session, made, await get_theme(session, theme.workspace_id, theme.merged_into or theme.id)
+    )
 
 
 async def _point(

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.feedback.grouping import Reader
+from bot.feedback.memory import SplitIdea
 from bot.feedback.queries import FeedbackView, ThemeView, find_feedback, find_themes
 from bot.feedback.tables import Theme, ThemeAnswer
 from bot.workspaces.asker import Asker
@@ -18,6 +19,8 @@ ASKED_AT_ONCE = 2
 # Some are dropped: of private channels, of themes that the asker sees no text of.
 LOOKED_AT = 8
 QUOTES = 2
+# Of a part; more than a database takes as variables is never asked about at once.
+MOST_READ = 400
 UNDOABLE = timedelta(days=7)
 ANSWERS_SHOWN = 3
 
@@ -87,6 +90,39 @@ async def home_proposals(session: AsyncSession, asker: Asker, reader: Reader) ->
     for scope in await scopes_of(session, asker):
         pairs += await reader.pairs_to_ask(asker.workspace_id, scope, LOOKED_AT)
     return await find_proposals(session, asker, pairs)
+
+
+@dataclass(frozen=True)
+class SplitProposal:
+    """A theme that may be two things, with words of each part."""
+
+    theme: ThemeView
+    idea: SplitIdea
+    smaller_quotes: tuple[FeedbackView, ...]
+    larger_quotes: tuple[FeedbackView, ...]
+
+
+async def home_splits(session: AsyncSession, asker: Asker, reader: Reader) -> list[SplitProposal]:
+    """Return the clearest theme that may be two, of which this member reads every word."""
+    if not asker.is_member:
+        return []
+    for scope in await scopes_of(session, asker):
+        for idea in await reader.splits_to_ask(asker.workspace_id, scope):
+            if found := await _split(session, asker, idea):
+                return [found]
+    return []
+
+
+async def _split(session: AsyncSession, asker: Asker, idea: SplitIdea) -> SplitProposal | None:
+    parts = []
+    for ids in (idea.smaller_ids, idea.larger_ids):
+        newest = list(ids)[-MOST_READ:]
+        items = await find_feedback(session, asker, ids=newest, limit=len(newest))
+        if len(items) < len(newest):
+            return None
+        parts.append(tuple(items[:QUOTES]))
+    themes = await find_themes(session, asker, ids=[idea.theme_id], limit=1)
+    return SplitProposal(themes[0], idea, *parts) if themes else None
 
 
 async def home_answered(session: AsyncSession, asker: Asker, *, at: datetime) -> list[Answered]:

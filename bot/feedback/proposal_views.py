@@ -1,8 +1,10 @@
 """What people see of themes that may be one. Pure."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
-from bot.feedback.proposal_queries import Answered, Proposal
+from bot.feedback.memory import SplitIdea
+from bot.feedback.proposal_queries import Answered, Proposal, SplitProposal
 from bot.feedback.queries import FeedbackView, ThemeView
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.ids import Action
@@ -14,13 +16,25 @@ NAME_LIMIT = 80
 BETWEEN = "/"
 
 
+ANSWER_WORDS = {
+    "same": "#{gone} joined #{into}",
+    "different": "#{gone} is another thing than #{into}",
+    "split": "#{gone} was split off #{into}",
+    "whole": "#{into} is one thing",
+}
+
+
 def render_home_proposals(
-    proposals: Sequence[Proposal], answered: Sequence[Answered]
+    proposals: Sequence[Proposal],
+    answered: Sequence[Answered],
+    splits: Sequence[SplitProposal] = (),
 ) -> list[Block]:
     """Each pair with its evidence and two answers, then what was answered and can be undone."""
     blocks: list[Block] = []
     for one in proposals:
         blocks += _proposal(one)
+    for split in splits:
+        blocks += _split(split)
     blocks += [_answered(one) for one in answered]
     return blocks
 
@@ -44,6 +58,38 @@ def _proposal(one: Proposal) -> list[Block]:
     ]
 
 
+def _split(one: SplitProposal) -> list[Block]:
+    theme, idea = one.theme, one.idea
+    going, staying = len(idea.smaller_ids), len(idea.larger_ids)
+    value = f"{theme.id}{BETWEEN}{mark_of(idea)}"
+    text = "\n".join(
+        [
+            f"{_theme(theme)}: two things?",
+            f"*{staying} like*",
+            *(quote(item.text, limit=QUOTE_LIMIT) for item in one.larger_quotes),
+            f"*{going} like*",
+            *(quote(item.text, limit=QUOTE_LIMIT) for item in one.smaller_quotes),
+        ]
+    )
+    return [
+        section(text),
+        actions(
+            button("Two things", f"{Action.THEME_SPLIT}:{theme.id}", value),
+            button("One thing", f"{Action.THEME_WHOLE}:{theme.id}", value),
+        ),
+        context(
+            f"If they are two, the {going} get a number of their own, “{escape(idea.name)}”; "
+            f"#{theme.number} keeps the rest. Likeness of the two {idea.between:.2f} of 1, inside "
+            f"each at least {idea.within:.2f}."
+        ),
+    ]
+
+
+def mark_of(idea: SplitIdea) -> str:
+    """Return a short sign of which feedback would go: it changes when that does."""
+    return sha256(",".join(sorted(idea.smaller_ids)).encode()).hexdigest()[:16]
+
+
 def _side_by_side(one: Proposal) -> list[FeedbackView]:
     return [*one.smaller_quotes, *one.larger_quotes]
 
@@ -55,8 +101,9 @@ def _theme(theme: ThemeView) -> str:
 
 def _answered(one: Answered) -> Block:
     day = when(one.at, "{date_short_pretty}")
-    said = "joined" if one.answer == "same" else "is another thing than"
+    words = ANSWER_WORDS.get(one.answer, ANSWER_WORDS["different"])
+    said = words.format(gone=one.gone_number, into=one.into_number)
     return section(
-        f"{day}: theme #{one.gone_number} {said} #{one.into_number}",
+        f"{day}: theme {said}",
         accessory=button("Undo", f"{Action.THEME_UNDO}:{one.id}", one.id),
     )

@@ -62,7 +62,7 @@ async def capture(
     if existing and existing.withdrawn_at is None:
         is_first = await _report(session, workspace_id, existing.id, said, at)
         if is_first:
-            await _log(session, existing, "feedback.reported", said.reporter_id, at)
+            await log_feedback(session, existing, "feedback.reported", said.reporter_id, at)
         return Captured(existing.id, is_new=False, is_first_report=is_first)
     theme = await _theme(session, workspace_id, said.scope, reading, at)
     feedback = existing or Feedback(workspace_id=workspace_id, id=said.id)
@@ -77,7 +77,7 @@ async def capture(
     await session.flush()
     await _report(session, workspace_id, feedback.id, said, at)
     words = feedback.text
-    await _log(session, feedback, "feedback.logged", said.reporter_id, at, prose=words)
+    await log_feedback(session, feedback, "feedback.logged", said.reporter_id, at, prose=words)
     return Captured(feedback.id, is_new=True, is_first_report=True)
 
 
@@ -143,7 +143,7 @@ async def withdraw(
     if left:
         return False
     feedback.withdrawn_at = at
-    await _log(session, feedback, "feedback.withdrawn", user_id, at)
+    await log_feedback(session, feedback, "feedback.withdrawn", user_id, at)
     return True
 
 
@@ -159,7 +159,7 @@ async def withdraw_all(session: AsyncSession, feedback: Feedback, *, at: datetim
         )
         .values(withdrawn_at=at)
     )
-    await _log(session, feedback, "feedback.withdrawn", "", at)
+    await log_feedback(session, feedback, "feedback.withdrawn", "", at)
 
 
 async def note_mark(
@@ -229,7 +229,7 @@ async def correct(
         changes["area"] = area
     if changes:
         feedback.triage = "kept"  # whoever corrected it has looked at it
-        await _log(session, feedback, "feedback.corrected", by, at, facts=changes)
+        await log_feedback(session, feedback, "feedback.corrected", by, at, facts=changes)
 
 
 async def move_to_theme(
@@ -258,7 +258,7 @@ async def move_to_theme(
         )
     )
     feedback.theme_id = theme.id
-    await _log(session, feedback, "feedback.moved", by, at, facts={"theme": theme.id})
+    await log_feedback(session, feedback, "feedback.moved", by, at, facts={"theme": theme.id})
 
 
 async def leave_theme(
@@ -284,10 +284,10 @@ async def leave_theme(
     theme = await session.scalar(query) if next_group is not None else None
     if theme is None:
         name = name_theme([feedback.text], [left.name])
-        theme = await _new_theme(session, workspace_id, left.scope, name, at)
+        theme = await new_theme(session, workspace_id, left.scope, name, at)
     feedback.theme_id = theme.id
     facts = {"theme": theme.id, "left": left.id}
-    await _log(session, feedback, "feedback.moved", by, at, facts=facts)
+    await log_feedback(session, feedback, "feedback.moved", by, at, facts=facts)
 
 
 async def reject_theme(
@@ -338,7 +338,7 @@ async def set_text(
     if feedback.redacted_at or text == feedback.text:
         return
     feedback.text = text
-    await _log(session, feedback, "feedback.edited", by, at, prose=text)
+    await log_feedback(session, feedback, "feedback.edited", by, at, prose=text)
 
 
 async def get_feedback(session: AsyncSession, workspace_id: str, feedback_id: str) -> Feedback:
@@ -354,7 +354,7 @@ async def _theme(
 ) -> Theme:
     theme = await _joined(session, workspace_id, scope, reading)
     if theme is None:
-        return await _new_theme(session, workspace_id, scope, reading.theme_name, at)
+        return await new_theme(session, workspace_id, scope, reading.theme_name, at)
     if not theme.is_named and not theme.is_pinned and theme.name != reading.theme_name:
         theme.name = reading.theme_name
     return theme
@@ -379,9 +379,10 @@ async def _joined(
     return await get_theme(session, workspace_id, theme.merged_into)
 
 
-async def _new_theme(
+async def new_theme(
     session: AsyncSession, workspace_id: str, scope: str, name: str, at: datetime
 ) -> Theme:
+    """Open a theme under the next number; inside a turn of the workspace's."""
     highest = await session.scalar(
         select(func.max(Theme.group_id)).where(
             Theme.workspace_id == workspace_id, Theme.scope == scope
@@ -455,7 +456,7 @@ async def _report(
     return again.first() is not None
 
 
-async def _log(
+async def log_feedback(
     session: AsyncSession,
     feedback: Feedback,
     kind: str,
@@ -465,6 +466,7 @@ async def _log(
     prose: str = "",
     facts: dict[str, str] | None = None,
 ) -> None:
+    """Add a line about feedback to the log, for those who may read it."""
     about = {
         "number": feedback.number,
         "kind": feedback.kind,

@@ -123,7 +123,7 @@ class ThemeAnswer(Base):
     ``same``: two are one; ``carried`` are the themes that had merged into ``gone_id`` before and
     went along. ``different``: they are not. ``split``: ``gone_id`` was made out of ``into_id``;
     ``carried`` is the feedback that went with it. ``whole``: ``into_id`` (twice) is not to be
-    split; ``carried`` is the feedback it held.
+    split; ``carried`` is how many texts it held.
     """
 
     __tablename__ = "theme_answer"

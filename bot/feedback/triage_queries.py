@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.feedback.grouping import Reader
-from bot.feedback.queries import FeedbackView, ThemeView, find_feedback, find_themes, may_see
-from bot.feedback.tables import Feedback
+from bot.feedback.queries import FeedbackView, find_feedback, may_see
+from bot.feedback.tables import Feedback, Theme
 from bot.feedback.triage import OPEN
 from bot.workspaces.asker import Asker
 
@@ -19,11 +19,20 @@ OFFERED = 6
 
 
 @dataclass(frozen=True)
+class ThemeLabel:
+    """A theme to choose."""
+
+    id: str
+    number: int
+    name: str
+
+
+@dataclass(frozen=True)
 class InboxItem:
     """One item with the themes that it may belong to, its own first."""
 
     item: FeedbackView
-    themes: tuple[ThemeView, ...] = ()
+    themes: tuple[ThemeLabel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,8 +100,12 @@ async def _with_themes(
 ) -> list[InboxItem]:
     near = await reader.themes_near(asker.workspace_id, [item.id for item in items], OFFERED)
     ids = {one for many in near.values() for one in many} | {i.theme_id or "" for i in items}
-    themes = await find_themes(session, asker, ids=sorted(ids), limit=len(ids) or 1)
-    known = {theme.id: theme for theme in themes}
+    query = select(Theme.id, Theme.number, Theme.name).where(
+        Theme.workspace_id == asker.workspace_id,
+        Theme.id.in_(sorted(ids)),
+        asker.sees(Theme.source_channel_id),
+    )
+    known = {row.id: ThemeLabel(*row) for row in await session.execute(query)}
     return [
         InboxItem(
             item,

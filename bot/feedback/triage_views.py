@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from bot.feedback.queries import ThemeView
 from bot.feedback.triage import NEW_THEME, Was
-from bot.feedback.triage_queries import Inbox, InboxItem
+from bot.feedback.triage_queries import Inbox, InboxItem, ThemeLabel
 from bot.feedback.views import KIND_OPTIONS, render_feedback_line
 from bot.slack.blocks import (
     Block,
@@ -108,5 +107,5 @@ def _themes(one: InboxItem) -> Block:
     )
 
 
-def _theme(theme: ThemeView) -> str:
+def _theme(theme: ThemeLabel) -> str:
     return shorten(f"#{theme.number} {theme.name}", THEME_CHARACTERS)

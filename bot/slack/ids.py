@@ -60,6 +60,8 @@ class Action(StrEnum):
     THEME_REOPEN = "theme.page.reopen"
     THEME_CONDITION = "theme.decline.condition"
     THEME_ASK = "theme.page.ask"
+    THEME_SPLIT = "theme.split.yes"
+    THEME_WHOLE = "theme.split.no"
 
     TRIAGE_OPEN = "triage.inbox.open"
     TRIAGE_CLOSE = "triage.inbox.close"

@@ -9,7 +9,7 @@ from bot.decisions.tables import Decision
 from bot.entries.links import Node, put_link
 from bot.feedback.tables import Feedback, Theme
 from bot.workspaces.asker import Asker
-from bot.workspaces.tables import Channel, Customer, Workspace
+from bot.workspaces.tables import Channel, Counter, Customer, Workspace
 
 AT = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
 TEAM = "w1"
@@ -40,6 +40,7 @@ class Seeds:
         async with self.db.write() as session:
             session.add(Workspace(id=TEAM, team_id="T1", name="N", created_at=AT))
             await session.flush()
+            session.add(Counter(workspace_id=TEAM, name="number", value=1000))
             for room, is_private in ((PUBLIC, False), (SECRET, True)):
                 session.add(
                     Channel(workspace_id=TEAM, id=room, is_private=is_private, refreshed_at=AT)

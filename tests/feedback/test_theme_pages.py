@@ -1,9 +1,11 @@
 """The list of themes and a theme's page, as each person may see them."""
 
 import pytest
+from sqlalchemy import select
 
 from bot.db.session import Database
 from bot.errors import NotFound
+from bot.feedback.tables import Theme
 from bot.feedback.theme_list_views import read_wanted, render_list
 from bot.feedback.theme_page import read_page
 from bot.feedback.theme_page_views import render_page
@@ -18,7 +20,15 @@ from playground.server.rows import View
 from tests.conftest import Stage
 from tests.feedback.desk import top_view
 from tests.feedback.seeds import AT, BEN, PUBLIC, SECRET, Seeds, guest, member
-from tests.feedback.telling import EXPORT, add_customer, buttons_of, launch_for, log_words, words_of
+from tests.feedback.telling import (
+    EXPORT,
+    add_customer,
+    buttons_of,
+    launch_for,
+    log_words,
+    move,
+    words_of,
+)
 
 
 @pytest.fixture
@@ -151,6 +161,9 @@ async def test_from_the_command_to_a_page_that_is_renamed_and_pinned(stage: Stag
     await launch_for(stage, item)
     await stage.people.command(ana, stage.rooms.product, "/daybook themes")
     listed = top_view(stage)
+    assert "No theme fits" in _read(listed)
+    await stage.people.click(ana, "theme.list.filter:show", view_id=listed.id, value="show:shipped")
+    listed = top_view(stage)
     assert "said once by 1 customer" in _read(listed)
     [opens] = buttons_of(listed.body["blocks"])["Open"]
     await stage.people.click(ana, opens, view_id=listed.id)
@@ -179,3 +192,22 @@ def test_what_was_chosen_is_read_from_both_rows_and_nonsense_is_not() -> None:
     values = {"theme.order": "sort:revenue,show:undecided", "theme.filters": "kind:bug,area:any"}
     assert read_wanted(values) == Wanted(sort="revenue", show=UNDECIDED, kind="bug")
     assert read_wanted({"theme.order": "sort:nonsense"}) == Wanted()
+
+
+async def _statuses(stage: Stage) -> list[str]:
+    async with stage.deps.db.read() as session:
+        return list(await session.scalars(select(Theme.status)))
+
+
+async def test_a_theme_is_live_with_its_launch_unless_only_a_private_channel_knows_of_it(
+    stage: Stage,
+) -> None:
+    item = await log_words(stage, EXPORT)
+    await launch_for(stage, item, room=stage.rooms.leads, owner=stage.who.ana)
+    assert await _statuses(stage) == ["open"]
+    launch_id = await launch_for(stage, item, stage_="planned")
+    assert await _statuses(stage) == ["planned"]
+    await move(stage, launch_id, "live")
+    assert await _statuses(stage) == ["shipped"]
+    await move(stage, launch_id, "rolled_back")
+    assert await _statuses(stage) == ["open"]

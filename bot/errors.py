@@ -83,6 +83,17 @@ class SlackUncertain(SlackUnavailable):
     """The answer was lost: the call may have been accepted."""
 
 
+class TokenRefused(SlackUnavailable):
+    """Slack does not take the bot's token (now): nobody can even be told until it does.
+
+    ``code`` is Slack's, such as ``token_revoked``.
+    """
+
+    def __init__(self, method: str, code: str) -> None:
+        self.code = code
+        super().__init__(f"Slack does not accept the bot's token ({code}, {method}).")
+
+
 class SlackRefused(DaybookError):
     """Slack answered with an error code that no retry mends."""
 

@@ -22,7 +22,14 @@ from bot.engine.notices import (
 from bot.engine.outbox import LEASE, NOT_SENT, Candidate, Item, Outbox
 from bot.engine.presence import Presence
 from bot.engine.telling import FAILED
-from bot.errors import DaybookError, MethodMissing, SlackRefused, SlackUnavailable, SlackUncertain
+from bot.errors import (
+    DaybookError,
+    MethodMissing,
+    SlackRefused,
+    SlackUnavailable,
+    SlackUncertain,
+    TokenRefused,
+)
 from bot.slack.blocks import Message
 from bot.slack.gate import SENDING, hurrying, turn_taken
 from bot.slack.pacing import Paces, kept_for_others
@@ -169,7 +176,8 @@ class Outgoing:
     ) -> None:
         may_be_there = item.method == "post" and (is_ambiguous or item.was_sending)
         if item.attempts >= len(BACKOFF):
-            await self._fail(item, now, "unavailable", str(error), is_lost=may_be_there)
+            code = error.code if isinstance(error, TokenRefused) else "unavailable"
+            await self._fail(item, now, code, str(error), is_lost=may_be_there)
             return
         wait = BACKOFF[item.attempts] * (1 + SPREAD * int(item.key[:4], 16) / 0xFFFF)
         if isinstance(error, SlackUnavailable) and error.retry_after is not None:

@@ -17,6 +17,7 @@ from bot.errors import (
     SlackRefused,
     SlackUnavailable,
     SlackUncertain,
+    TokenRefused,
 )
 from bot.slack.blocks import Message, View
 from bot.slack.gate import Gate
@@ -33,6 +34,8 @@ RETRIABLE = {
     "ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable",
     "request_timeout", "team_added_to_org",
 }  # fmt: skip
+# Of the token, not of the call. Whether it is right at all is asked by auth.test, which says so.
+SHUT = {"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"}
 LIMITED = {"ratelimited", "rate_limited"}
 MISSING = {"unknown_method", "method_not_supported", "not_implemented"}
 FILES_HOST = "files.slack.com"
@@ -473,6 +476,8 @@ def _refusal(method: str, error: SlackApiError) -> SlackRefused | SlackUnavailab
         return SlackUnavailable(said, retry_after=after, method=limited)
     if status >= 500:
         return SlackUncertain(f"Slack had an internal error ({method}).", retry_after=after)
+    if code in SHUT and method != "auth.test":
+        return TokenRefused(method, code)
     if code in MISSING or status == 404:
         return MethodMissing(method, code)
     detail = "; ".join((data.get("response_metadata") or {}).get("messages") or [])

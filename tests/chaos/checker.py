@@ -63,8 +63,17 @@ class Verdict:
         )
 
 
-def check(due: Sequence[Due], posts: Sequence[Post], told: Iterable[str] = ()) -> Verdict:
-    """Judge a trial. ``told`` names, once for each note, whose post its owner knows as uncertain."""
+def check(
+    due: Sequence[Due],
+    posts: Sequence[Post],
+    told: Iterable[str] = (),
+    *,
+    ahead: timedelta = timedelta(),
+) -> Verdict:
+    """Judge a trial. ``told`` names, once for each note, whose post its owner knows as uncertain.
+
+    ``ahead`` is by how much some machine's clock was ever fast: so much earlier it may post.
+    """
     verdict = Verdict(slots=sum(not one.is_optional for one in due))
     notes = Counter(told)
     verdict.uncertain = notes.total()
@@ -80,7 +89,7 @@ def check(due: Sequence[Due], posts: Sequence[Post], told: Iterable[str] = ()) -
             else:
                 verdict.lost.append(what)
         verdict.doubled += [f"{what}, again {post.at:%H:%M:%S}" for post in found[1:]]
-        verdict.early += [f"{what}, at {p.at:%H:%M:%S.%f}" for p in found if p.at < one.at]
+        verdict.early += [f"{what}, at {p.at:%H:%M:%S.%f}" for p in found if p.at < one.at - ahead]
     for (name, slot), rest in made.items():
         # Posted, and never due: a date of its own, or one too many.
         verdict.doubled += [f"{name} {slot} was never due ({post.at})" for post in rest]

@@ -35,10 +35,11 @@ ANYWHERE = (
     *("kill_after_the_record", "stop_past_the_lease", "stop_after_the_send"),
     *("rate_limits", "server_errors", "time_out_after_acceptance", "lost_answers", "slow_look_up"),
     *("clock_jump", "downtime", "edits", "removal", "stormy_events", "poison_job"),
+    *("token_revoked", "two_versions"),
 )
 ONLY = {
     "sqlite": ("database_busy", "disk_full", "second_process"),
-    "postgres": ("database_restart", "database_crash", "cut_connections", "skew"),
+    "postgres": ("database_restart", "database_crash", "cut_connections", "skew", "clock_ahead"),
 }
 
 

@@ -6,13 +6,14 @@ strike sends that process a signal at an exact point of a post:
 - ``before``: the request is here and nothing is accepted (the bot has committed its intent);
 - ``after``: the message is accepted and in the ledger, the answer is not sent.
 
-POST /chaos/arm {"bot", "pid", "signal", "when", "skip"}; GET /chaos/struck how many struck.
+POST /chaos/arm {"bot", "pid", "signal", "when", "skip"}; GET /chaos/struck how many struck each.
 """
 
 import asyncio
 import json
 import os
 import signal
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ class Strikes:
     """Middleware: finds out who posts, and strikes."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app, self._armed, self._struck = app, list[Strike](), 0
+        self._app, self._armed, self._struck = app, list[Strike](), Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +79,7 @@ class Strikes:
         if strike is None:
             await self._app(scope, receive, send)
             return
-        self._struck += 1
+        self._struck[strike.bot] += 1
         if strike.when == "before":
             strike.fall()
             if strike.signal == signal.SIGKILL:

@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 
 import psycopg
 
+from bot.db.types import new_id
 from bot.errors import DaybookError
 from tests.chaos.databases import PostgresBase, SqliteBase
 from tests.chaos.processes import Bot
@@ -18,6 +19,21 @@ Trouble = Callable[[Trial, datetime], Awaitable[None]]
 PAST_LEASES = timedelta(minutes=3)
 
 
+# What a newer version may have done: a column that may be empty, a revision, an event that only it
+# knows, and a message of a kind that only it can send.
+NEWER = (
+    "alter table inbox add column note_of_a_newer_version varchar(8)",
+    "update alembic_version set version_num = '9999'",
+    "insert into inbox (workspace_id, id, event_id, kind, payload, state, attempts, error,"
+    " received_at, not_before) select id, '{id}', '{id}', 'newer.kind', '{{}}', 'due', 0, '',"
+    " '{now}', '{now}' from workspace",
+    "insert into delivery (workspace_id, id, cause, target, part, method, payload, priority,"
+    " owner_id, label, key, state, channel, ts, error, attempts, not_before, lease_owner, planned_at)"
+    " select workspace_id, '{id}', 'newer:{id}', target, 'p', 'newer', '{{}}', 5, '', '', '{id}',"
+    " 'planned', '', '', '', 0, '{now}', '', '{now}' from delivery where method = 'post' limit 1",
+)
+
+
 async def _until(trial: Trial, at: datetime) -> None:
     # In small pieces: other troubles may move the clock meanwhile.
     while (left := (at - trial.true.now()).total_seconds()) > 0:  # noqa: ASYNC110
@@ -25,9 +41,10 @@ async def _until(trial: Trial, at: datetime) -> None:
 
 
 async def _killed_by_slack(trial: Trial, when: str) -> None:
-    bot, before = trial.any_bot(), await trial.count_struck()
+    bot = trial.any_bot()
+    before = await trial.count_struck(bot)
     await trial.arm(bot, signal.SIGKILL, when, trial.rng.randrange(3))
-    if await trial.struck(8, before):
+    if await trial.struck(bot, 8, before):
         trial.say(f"{bot.name} killed {when} its post is accepted")
         await trial.restarted(bot)
 
@@ -84,9 +101,10 @@ async def stop_past_the_lease(trial: Trial, at: datetime) -> None:
 
 async def stop_after_the_send(trial: Trial, at: datetime) -> None:
     """Stopped with its message accepted, before it reads the answer."""
-    bot, before = trial.any_bot(), await trial.count_struck()
+    bot = trial.any_bot()
+    before = await trial.count_struck(bot)
     await trial.arm(bot, signal.SIGSTOP, trial.rng.choice(["before", "after"]), 1)
-    if await trial.struck(8, before):
+    if await trial.struck(bot, 8, before):
         trial.say(f"{bot.name} stopped at its post")
         await _sleeps(trial, bot)
 
@@ -149,6 +167,36 @@ async def skew(trial: Trial, at: datetime) -> None:
     bot.skew_seconds = 0.0 if bot.skew_seconds else -trial.rng.uniform(1, 5)
     trial.follow()
     trial.say(f"{bot.name} is {bot.skew_seconds:.1f} s off")
+
+
+async def clock_ahead(trial: Trial, at: datetime) -> None:
+    """One machine's clock is fast by a second or two: what it does is early by as much, and once."""
+    bot = trial.any_bot()
+    bot.skew_seconds = 0.0 if bot.skew_seconds else trial.rng.uniform(0.5, 2)
+    trial.most_ahead = max(trial.most_ahead, timedelta(seconds=bot.skew_seconds))
+    trial.follow()
+    trial.say(f"{bot.name} is {bot.skew_seconds:+.1f} s off")
+
+
+async def token_revoked(trial: Trial, at: datetime) -> None:
+    """Slack refuses the token in whatever is asked, for a while."""
+    await _until(trial, at - timedelta(seconds=1))
+    for method in ("chat.postMessage", "chat.update", "conversations.history", "users.info"):
+        fault = {"method": method, "error": "token_revoked", "remaining": None}
+        await trial.slack.fault("error", **fault)
+    trial.say("the token is refused")
+    await _until(trial, at + timedelta(seconds=4))
+
+
+async def two_versions(trial: Trial, at: datetime) -> None:
+    """A newer version has migrated, and left work that only it knows; one of ours starts anew."""
+    old = next((one for one in trial.bots if one.is_alive), trial.bots[0])
+    now = f"{trial.true.now():%Y-%m-%d %H:%M:%S.%f}"
+    for sql in NEWER:
+        await _tried_sql(trial, sql.format(now=now, id=new_id()))
+    await old.kill()
+    await trial.restarted(old)
+    trial.say(f"{old.name} runs beside a newer version")
 
 
 async def edits(trial: Trial, at: datetime) -> None:
@@ -295,7 +343,18 @@ TROUBLES: Mapping[str, Trouble] = {
         *(kill_before_the_intent, kill_after_the_intent, kill_after_the_send),
         *(kill_after_the_record, stop_past_the_lease, stop_after_the_send, rate_limits),
         *(server_errors, time_out_after_acceptance, lost_answers, slow_look_up, clock_jump),
-        *(downtime, skew, edits, removal, stormy_events, poison_job, no_look_up),
+        *(
+            downtime,
+            skew,
+            clock_ahead,
+            token_revoked,
+            two_versions,
+            edits,
+            removal,
+            stormy_events,
+            poison_job,
+            no_look_up,
+        ),
         *(database_busy, disk_full),
         *(second_process, database_restart, database_crash, cut_connections),
     )

@@ -439,3 +439,17 @@ async def test_a_process_paused_while_it_takes_a_lease_begins_no_post_under_it(
     await outgoing.send_due(start)
     assert taken == 2  # given back, and taken anew
     assert works.texts() == ["Hello"]
+
+
+async def test_what_is_due_while_the_token_is_refused_arrives_when_it_is_taken_again(
+    works: Works,
+) -> None:
+    works.people.faults.add("error", error="token_revoked", remaining=None)
+    async with works.db.write() as session:
+        await plan_post(session, works.cause(owner=works.ana), works.room, "p", Message("Numbers"))
+    engine = works.engine()
+    await works.run_for(engine, minutes=10)
+    assert works.texts() == []
+    works.people.faults.clear()
+    await works.run_for(engine, minutes=30)
+    assert (works.texts(), works.told()) == (["Numbers"], [])

@@ -14,6 +14,7 @@ from bot.errors import (
     SlackRefused,
     SlackUnavailable,
     SlackUncertain,
+    TokenRefused,
 )
 from bot.slack.blocks import Message, image, section
 from bot.slack.gate import Gate
@@ -151,6 +152,7 @@ async def test_forty_thousand_characters_are_posted(slack: Slack, size: int) -> 
     [
         ({"kind": "rate_limited", "retry_after_seconds": 7}, SlackUnavailable),
         ({"kind": "error", "error": "internal_error"}, SlackUnavailable),
+        ({"kind": "error", "error": "token_revoked"}, TokenRefused),
         ({"kind": "server_error", "status": 503}, SlackUncertain),
         ({"kind": "lost_answer"}, SlackUncertain),
         ({"kind": "timeout_after", "seconds": 0.0}, SlackUncertain),

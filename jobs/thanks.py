@@ -44,7 +44,7 @@ async def send_thanks(work: SlotWork, deps: Deps) -> str:
     asker = await deps.places.of(work.workspace_id).directory.asker(user_id, at=work.at)
     async with deps.db.write() as session:
         owed = await owed_to(session, work.workspace_id, user_id)
-        fed = [one for row in owed if (one := await _fed(session, asker, row))]
+        fed = [one for row in owed if (one := await what_came_of(session, asker, row))]
         await mark_said(session, work.workspace_id, user_id, owed, at=work.at)
         if fed and asker.is_member:
             cause = work.cause.about("thanks", user_id)
@@ -52,7 +52,8 @@ async def send_thanks(work: SlotWork, deps: Deps) -> str:
     return f"thanked for {len(fed)}"
 
 
-async def _fed(session: AsyncSession, asker: Asker, row: Thanks) -> Fed | None:
+async def what_came_of(session: AsyncSession, asker: Asker, row: Thanks) -> Fed | None:
+    """Return what a person is thanked for; None when it is not for their eyes (any more)."""
     numbers = await _logged(session, asker, row.subject_id)
     if not numbers:
         return None

@@ -17,7 +17,7 @@ from bot.feedback.refusal_forms import (
     render_decline_form,
 )
 from bot.feedback.refusal_records import METRIC
-from bot.feedback.refusing import ask_askers, decline_theme, reopen_theme
+from bot.feedback.refusing import ask_askers, decline_theme, reopen_theme, take_question_back
 from bot.feedback.theme_page import count_customers, read_theme
 from bot.feedback.theme_words import name_of
 from bot.metrics.queries import list_metrics
@@ -123,11 +123,21 @@ async def save_ask(request: Request, deps: Deps) -> Answer:
     return Done()
 
 
+async def take_back(request: Request, deps: Deps) -> Answer:
+    """The button that takes a question back."""
+    async with deps.act(request) as session:
+        row = await take_question_back(session, request.asker, request.value, at=request.at)
+        theme_id = row.theme_id
+    note = "Taken back. Who was asked already stays so."
+    return ShowModal(await draw_page(request, deps, theme_id, note=note))
+
+
 ACTIONS = {
     Action.THEME_DECLINE.value: Route(open_decline),
     Action.THEME_CONDITION.value: Route(choose_condition),
     Action.THEME_REOPEN.value: Route(reopen),
     Action.THEME_ASK.value: Route(open_ask),
+    Action.THEME_UNASK.value: Route(take_back),
 }
 FORMS = {
     Form.THEME_DECLINE.value: Route(save_decline),

@@ -17,7 +17,7 @@ from bot.feedback import told
 from bot.feedback.queries import find_feedback
 from bot.feedback.refusal_records import QuestionView, RefusalView
 from bot.feedback.told import Waiting
-from bot.feedback.told_askers import open_for_themes
+from bot.feedback.told_askers import follow_ups_of, open_for_themes
 from bot.feedback.told_drafts import draft_declined, draft_question, in_zone
 from bot.feedback.told_queries import find_follow_ups, get_subject, get_telling
 from bot.feedback.told_records import ASKED, DECLINED, FollowUpView, Subject, Telling
@@ -43,6 +43,8 @@ async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cau
             await _hand_over(session, entry, "told.theme", payload, cause)
         elif entry.kind in OPEN_AGAIN:
             await _recall(session, entry, cause)
+        elif entry.kind == "theme.unasked":
+            await _unask(session, entry, cause)
 
 
 async def _recall(session: AsyncSession, entry: Entry, cause: Cause) -> None:
@@ -51,6 +53,15 @@ async def _recall(session: AsyncSession, entry: Entry, cause: Cause) -> None:
     messages = {row.message_id: row.owner_id for row in taken if row.message_id}
     if messages:
         payload = {"subject": subject_id, "event": DECLINED, "messages": messages}
+        await _hand_over(session, entry, "told.theme_open", payload, cause)
+
+
+async def _unask(session: AsyncSession, entry: Entry, cause: Cause) -> None:
+    subject_id = str(entry.facts["about"])
+    rows = await follow_ups_of(session, entry.workspace_id, subject_id, ASKED)
+    messages = {row.message_id: row.owner_id for row in rows if row.message_id}
+    if messages:
+        payload = {"subject": subject_id, "event": ASKED, "messages": messages}
         await _hand_over(session, entry, "told.theme_open", payload, cause)
 
 
@@ -134,7 +145,7 @@ async def _post(
 
 
 async def open_again(work: EventWork, deps: Deps) -> str:
-    """A declined theme is open again: the messages with its drafts say so."""
+    """A declined theme is open again, or nobody is to be asked: the messages say so."""
     place = deps.places.of(work.workspace_id)
     messages: dict[str, str] = work.payload["messages"]
     askers = await find_askers(place, set(messages.values()), work)

@@ -60,7 +60,7 @@ def refusal_view(row: Refusal, number: int, name: str) -> RefusalView:
 
 
 async def find_questions(
-    session: AsyncSession, asker: Asker, *, ids: list[str]
+    session: AsyncSession, asker: Asker, *, ids: list[str] | None = None, theme_id: str = ""
 ) -> list[QuestionView]:
     """Return questions about themes whose name the asker may know."""
     query = (
@@ -72,10 +72,13 @@ async def find_questions(
         .where(
             Question.workspace_id == asker.workspace_id,
             asker.sees(Question.source_channel_id),
-            Question.id.in_(ids),
         )
         .order_by(Question.asked_at, Question.id)
     )
+    if ids is not None:
+        query = query.where(Question.id.in_(ids))
+    if theme_id:
+        query = query.where(Question.theme_id == theme_id)
     return [
         QuestionView(
             id=row.id,

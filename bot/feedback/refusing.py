@@ -3,17 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Daily, Once, Rule
 from bot.db.types import new_id
 from bot.engine.schedules import Plan, end_schedule, put_schedule
 from bot.entries.log import Line, append
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, NotAllowed, NotFound
 from bot.feedback.refusal_records import DATE, REARMED, STANDING, TAKEN_BACK
 from bot.feedback.service import get_theme
-from bot.feedback.tables import Question, Refusal, Theme
+from bot.feedback.tables import FollowUp, Question, Refusal, Theme
+from bot.feedback.told_records import DRAFTED, NOT_NEEDED, TO_TELL
+from bot.workspaces.asker import Asker
 
 REARM = "theme.rearm"
 # With the tripwires of decisions: sources are ready, the morning's messages are out.
@@ -142,6 +144,32 @@ async def ask_askers(
     session.add(row)
     await session.flush()
     await _log(session, theme, "theme.asked", row.id, by=by, at=at, prose=text)
+    return row
+
+
+async def take_question_back(
+    session: AsyncSession, asker: Asker, question_id: str, *, at: datetime
+) -> Question:
+    """Nobody needs to be asked any more; who was asked already stays so.
+
+    Raises ``NotAllowed`` for all but who asked and admins.
+    """
+    row = await session.get(Question, (asker.workspace_id, question_id))
+    if row is None:
+        raise NotFound("There is no such question (any more).")
+    if not (asker.is_admin or asker.user_id == row.asked_by):
+        raise NotAllowed("Only who asked it or an admin may take a question back.")
+    await session.execute(
+        update(FollowUp)
+        .where(
+            FollowUp.workspace_id == asker.workspace_id,
+            FollowUp.subject_id == row.id,
+            FollowUp.state.in_((TO_TELL, DRAFTED)),
+        )
+        .values(state=NOT_NEEDED)
+    )
+    theme = await get_theme(session, asker.workspace_id, row.theme_id)
+    await _log(session, theme, "theme.unasked", row.id, by=asker.user_id, at=at)
     return row
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.decisions.records import DecisionView
 from bot.errors import NotFound
 from bot.feedback.queries import FeedbackView, find_feedback, may_see
-from bot.feedback.refusal_queries import standing_refusal
-from bot.feedback.refusal_records import RefusalView
-from bot.feedback.tables import Feedback, Question
+from bot.feedback.refusal_queries import find_questions, standing_refusal
+from bot.feedback.refusal_records import QuestionView, RefusalView
+from bot.feedback.tables import Feedback
 from bot.feedback.theme_queries import (
     Standing,
     of_theme,
@@ -55,6 +55,7 @@ class ThemePage:
     launches: tuple[LaunchView, ...]
     told: tuple[FollowUpView, ...]
     refusal: RefusalView | None
+    questions: tuple[QuestionView, ...]
     may_act: bool
 
 
@@ -76,12 +77,8 @@ async def read_page(
     )
     decisions, launches = await what_came_of(session, asker, theme.id)
     refusal = await standing_refusal(session, asker, theme.id)
-    questions = await session.scalars(
-        select(Question.id).where(
-            Question.workspace_id == asker.workspace_id, Question.theme_id == theme.id
-        )
-    )
-    subjects = [launch.id for launch in launches] + list(questions)
+    questions = await find_questions(session, asker, theme_id=theme.id)
+    subjects = [one.id for one in launches] + [one.id for one in questions]
     subjects += [refusal.id] if refusal else []
     return ThemePage(
         theme=theme,
@@ -92,6 +89,7 @@ async def read_page(
         launches=tuple(launches),
         told=tuple(await find_follow_ups(session, asker, subjects)) if subjects else (),
         refusal=refusal,
+        questions=tuple(questions),
         may_act=asker.is_member,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.decisions.words import ending_phrase, title_of
+from bot.feedback.refusal_records import QuestionView
 from bot.feedback.refusal_views import refusal_lines
 from bot.feedback.theme_page import CUSTOMERS, Account, ThemePage
 from bot.feedback.theme_words import (
@@ -15,6 +16,7 @@ from bot.feedback.theme_words import (
     said_by,
     trend_of,
 )
+from bot.feedback.told_records import ASKED, DRAFTED, NOT_NEEDED, TO_TELL, TOLD
 from bot.feedback.told_views import render_ledger
 from bot.feedback.views import render_feedback_line
 from bot.launches.stages import WORDS
@@ -30,11 +32,12 @@ from bot.slack.blocks import (
     text_input,
 )
 from bot.slack.ids import Action, Form
-from bot.slack.text import escape, link, shorten, when
+from bot.slack.text import escape, link, quote, shorten, when
 
 DAY = "{date_short_pretty}"
 QUOTE_LIMIT = 280
 LEDGER_LINES = 5
+QUESTIONS = 3
 # A theme's name fits on a button with its number.
 NAME_CHARACTERS = 60
 
@@ -106,11 +109,26 @@ def _outcome(page: ThemePage) -> list[Block]:
     ]
     if not lines:
         lines = ["Nothing is decided or launched yet, as far as you can see."]
-    return [section("\n".join(["*What came of it*", *lines])), *_told(page)]
+    return [section("\n".join(["*What came of it*", *lines])), *_told(page), *_questions(page)]
+
+
+def _questions(page: ThemePage) -> list[Block]:
+    """The newest questions to those who asked, each with how far it got."""
+    return [_question(page, one) for one in page.questions[-QUESTIONS:]]
+
+
+def _question(page: ThemePage, one: QuestionView) -> Block:
+    mine = [item for item in page.told if item.subject_id == one.id]
+    asked = sum(item.state == TOLD for item in mine)
+    text = f"*Asked them* {when(one.asked_at, DAY)}, {asked} of {len(mine)} so far:\n"
+    text += quote(one.text, limit=QUOTE_LIMIT)
+    is_open = any(item.state in {TO_TELL, DRAFTED} for item in mine)
+    back = button("Take it back", f"{Action.THEME_UNASK}:{one.id}", one.id)
+    return section(text, accessory=back if is_open and page.may_act else None)
 
 
 def _told(page: ThemePage) -> list[Block]:
-    due = [item for item in page.told if item.state != "not_needed"]
+    due = [i for i in page.told if i.state != NOT_NEEDED and i.event != ASKED]
     if not due:
         return []
     told = sum(item.told_at is not None for item in due)

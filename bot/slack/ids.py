@@ -60,6 +60,7 @@ class Action(StrEnum):
     THEME_REOPEN = "theme.page.reopen"
     THEME_CONDITION = "theme.decline.condition"
     THEME_ASK = "theme.page.ask"
+    THEME_UNASK = "theme.page.unask"
     THEME_SPLIT = "theme.split.yes"
     THEME_WHOLE = "theme.split.no"
 

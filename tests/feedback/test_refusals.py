@@ -179,6 +179,14 @@ async def test_a_question_goes_as_a_draft_to_who_looks_after_each_asker_and_nowh
     [row] = await follow_ups(stage)
     assert (row.event, row.state) == ("asked", "drafted")
 
+    await _page(stage)
+    page = await _press(stage, "Take it back")
+    await stage.settle()
+    assert "Taken back" in words_of(page.body["blocks"])
+    assert "Nobody is left to be asked by you" in words_of(reread(stage, message).blocks)
+    [row] = await follow_ups(stage)
+    assert row.state == "not_needed"
+
 
 async def test_thanks_come_together_next_morning_and_each_once(stage: Stage) -> None:
     await add_customer(stage, "Acme", owner=stage.who.ben)

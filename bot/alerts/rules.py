@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +16,11 @@ Step = Literal["", "open", "worse", "hold", "back", "stayed"]
 WATCH, AGAIN = "alert.watch", "alert.again"
 # Alerts need a day to be read first; sources are rarely ready to the minute.
 AFTER_READY = timedelta(minutes=10)
+# Whose metric is ready at two in the morning still sleeps then.
+EARLIEST = time(7, 0)
 # Data that was late is looked at once more on the same day.
 LOOK_AGAIN = timedelta(hours=4)
+LAST_MINUTE = 23 * 60 + 50  # of its day: a second look stays on it
 # Days that a watch which was down catches up on; older ones are history.
 CATCH_UP_DAYS = 7
 # An episode opens at the limit and closes at half of the way back, for two days: no flicker.
@@ -93,6 +96,19 @@ def read_limits(alert: dict[str, Any], unit: Unit) -> Limits:
 
 def _number(value: object) -> float | None:
     return None if value is None else float(str(value))
+
+
+def look_at(ready_after: str, delay: timedelta) -> time:
+    """Return when a metric is looked at, ``delay`` after it is ready and not before the morning."""
+    ready = time.fromisoformat(ready_after)
+    minutes = ready.hour * 60 + ready.minute
+    morning = EARLIEST.hour * 60 + EARLIEST.minute
+    earliest = max(minutes + _minutes(AFTER_READY), morning)
+    return time(*divmod(min(earliest + _minutes(delay - AFTER_READY), LAST_MINUTE), 60))
+
+
+def _minutes(span: timedelta) -> int:
+    return int(span.total_seconds() // 60)
 
 
 def first_new(dates: Days, judged_through: date) -> int:

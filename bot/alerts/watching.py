@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from bot.alerts.rules import (
     find_signal,
     first_new,
     is_calm,
+    look_at,
     next_step,
     read_limits,
 )
@@ -38,7 +39,6 @@ from bot.workspaces.asker import Asker
 
 # A look that a sleeping process missed is still wanted that day.
 LATEST_MINUTES = 12 * 60
-LAST_MINUTE = 23 * 60 + 50  # of its day: a second look stays on it
 
 
 @dataclass(frozen=True)
@@ -93,12 +93,11 @@ async def plan_watches(
 
 
 def _plan(kind: str, metric: Metric, delay: timedelta) -> Plan:
-    ready = time.fromisoformat(str(metric.definition.get("ready_after") or "00:00"))
-    minutes = ready.hour * 60 + ready.minute + int(delay.total_seconds() // 60)
+    at = look_at(str(metric.definition.get("ready_after") or "00:00"), delay)
     return Plan(
         kind=kind,
         subject_id=metric.id,
-        rule=Rule(at=time(*divmod(min(minutes, LAST_MINUTE), 60)), on=Daily()),
+        rule=Rule(at=at, on=Daily()),
         timezone=metric.timezone,
         owner_id=metric.owner_id,
         latest_minutes=LATEST_MINUTES,

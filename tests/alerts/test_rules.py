@@ -1,17 +1,20 @@
 """When an episode opens, holds, gets worse and closes."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import numpy as np
 import pytest
 
 from bot.alerts.rules import (
+    AFTER_READY,
+    LOOK_AGAIN,
     Limits,
     Open,
     Signal,
     are_together,
     find_signal,
     is_within_budget,
+    look_at,
     next_step,
     read_limits,
 )
@@ -128,3 +131,14 @@ def test_what_the_file_leaves_out_is_a_tenth_and_once_a_week() -> None:
 @pytest.mark.parametrize("unit", [Unit(is_percent=True), Unit("ms")])
 def test_a_percentage_and_a_time_are_told_however_small_they_are(unit: Unit) -> None:
     assert read_limits({}, unit).min_count == 0
+
+
+@pytest.mark.parametrize(
+    ("ready", "first", "again"),
+    [("02:00", "07:00", "10:50"), ("06:55", "07:05", "10:55"), ("22:00", "22:10", "23:50")],
+)
+def test_nobody_is_woken_by_a_number_that_is_ready_at_night(
+    ready: str, first: str, again: str
+) -> None:
+    assert look_at(ready, AFTER_READY) == time.fromisoformat(first)
+    assert look_at(ready, LOOK_AGAIN) == time.fromisoformat(again)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.alerts.queries import AlertView, EpisodeView, Muted
-from bot.metrics.numbers import format_bare, format_value
+from bot.metrics.numbers import format_bare, format_bound, format_value
 from bot.slack.blocks import (
     Block,
     Message,
@@ -83,7 +83,7 @@ def _usual(one: EpisodeView) -> str:
         return f"{format_bare(one.usual, unit)} a day before"
     if one.low is None or one.high is None:
         return f"usually {format_bare(one.usual, unit)}"
-    return f"{one.side} the usual {format_bare(one.low, unit)} to {format_bare(one.high, unit)}"
+    return f"{one.side} the usual {format_bound(one.low, unit)} to {format_bound(one.high, unit)}"
 
 
 def _value(one: EpisodeView) -> str:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.digests.rules import Day, Standing, rank
 from bot.metrics.judging import Moved, Range
-from bot.metrics.numbers import format_bare, format_value
+from bot.metrics.numbers import format_bare, format_bound, format_value
 from bot.metrics.units import Unit
 from bot.slack.text import escape
 
@@ -62,7 +62,7 @@ def _sentence(line: Line, day: Day, usual: Range | None) -> str:
 
 def usual_words(usual: Range, unit: Unit) -> str:
     """Return a range in words, e.g. ``102 to 140``."""
-    return f"{format_bare(usual.low, unit)} to {format_bare(usual.high, unit)}"
+    return f"{format_bound(usual.low, unit)} to {format_bound(usual.high, unit)}"
 
 
 def moved_words(moved: Moved, unit: Unit) -> str:

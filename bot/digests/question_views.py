@@ -51,8 +51,11 @@ def render_which(labels: Sequence[str]) -> Message:
 def render_answer(found: Found) -> Message:
     """Answer in a few lines that stand alone."""
     lead = _what(found)
-    rows = [f"*{lead}*", *_of_the_day(found), *_coincided(found)]
-    return Message(lead, [section("\n".join(rows)), context(NO_CAUSE)])
+    coincided = _coincided(found)
+    rows = [f"*{lead}*", *_of_the_day(found), *(coincided or [_nothing(found)])]
+    # Where nothing coincided there is nothing to be taken for a cause.
+    small = [context(NO_CAUSE)] if coincided else []
+    return Message(lead, [section("\n".join(rows)), *small])
 
 
 def _what(found: Found) -> str:
@@ -107,13 +110,15 @@ def _coincided(found: Found) -> list[str]:
     more = len(found.happenings) - SHOWN
     rows += [f"• and {more} more in the log"] if more > 0 else []
     rows += [_other(line) for line in found.others if line.standing.side]
-    if not rows:
-        since = f" from {day_name(found.since)} on" if found.since else ""
-        return [
-            f"Nothing in the log coincided{since}: no launch, decision or verdict, and no other "
-            "number of this digest stood out that day."
-        ]
-    return ["*What coincided*", *rows]
+    return ["*What coincided*", *rows] if rows else []
+
+
+def _nothing(found: Found) -> str:
+    since = f" from {day_name(found.since)} on" if found.since else ""
+    return (
+        f"Nothing in the log coincided{since}: no launch, decision or verdict, and no other "
+        "number of this digest stood out that day."
+    )
 
 
 def _happening(one: Happening) -> str:

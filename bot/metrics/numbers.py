@@ -12,6 +12,9 @@ MINUS = "\u2212"
 SMALL_BASE = 20
 """Below it one more or less is over 5 %, so a change is told in whole numbers only."""
 
+SMALL_COUNT = 10
+"""Below it a tenth of a count may still tell something of its mean."""
+
 TIMES_FROM = 3.0
 """From three times the base on "3.4 times" is read more easily than "up 240 %"."""
 
@@ -38,6 +41,12 @@ def format_value(value: float | None, unit: Unit) -> str:
 def format_bare(value: float | None, unit: Unit) -> str:
     """Return a value without the word it counts: "1 234", but "4.2 %" and "EUR 1 234.50"."""
     return format_value(value, Unit() if unit.word != "ms" and unit.word else unit)
+
+
+def format_bound(value: float, unit: Unit) -> str:
+    """Return an end of a range: a count from 10 on in whole numbers, since nobody counts tenths."""
+    is_count = not (unit.currency or unit.is_percent or unit.word == "ms")
+    return format_bare(round(value) if is_count and abs(value) >= SMALL_COUNT else value, unit)
 
 
 def compare(value: float | None, base: float | None, unit: Unit, than: str) -> str:
@@ -83,7 +92,7 @@ def _is_ratio_fair(value: float, base: float, unit: Unit) -> bool:
 
 
 def _points(points: float) -> str:
-    shown = _plain(points)
+    shown = _plain(round(points, 1) if points >= 1 else points)
     return f"{shown} point" if shown == "1" else f"{shown} points"
 
 

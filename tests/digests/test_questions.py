@@ -67,8 +67,9 @@ def _found(line: MetricLine, way: str = "down", **more: object) -> Found:
 
 
 def _words(found: Found) -> str:
-    message = render_answer(found)
-    return message.blocks[0]["text"]["text"] + message.blocks[1]["elements"][0]["text"]
+    first, *small = render_answer(found).blocks
+    said = first["text"]["text"]
+    return str(said) + "".join(block["elements"][0]["text"] for block in small)
 
 
 def test_a_drop_is_told_with_both_ends_its_range_and_what_coincided() -> None:
@@ -96,7 +97,9 @@ def test_a_question_with_the_wrong_direction_is_put_right() -> None:
 
 
 def test_an_empty_log_is_said_to_be_empty() -> None:
-    assert "Nothing in the log coincided from Tue 12 May on" in _words(_found(_line()))
+    words = _words(_found(_line()))
+    assert "Nothing in the log coincided from Tue 12 May on" in words
+    assert "fell together" not in words
 
 
 def test_a_day_without_a_figure_is_no_drop() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics.numbers import MINUS, THIN, compare, format_value
+from bot.metrics.numbers import MINUS, THIN, compare, format_bound, format_value
 from bot.metrics.units import Unit
 
 TEAMS = Unit(word="teams")
@@ -88,3 +88,15 @@ def test_any_float_has_words(value: float, unit: Unit) -> None:
     shown = format_value(value, unit)
     assert shown
     assert "nan" not in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (91.4, Unit("teams"), "91"),
+        (3.25, Unit("teams"), "3.25"),
+        (91.4, Unit(is_percent=True), f"91.4{THIN}%"),
+    ],
+)
+def test_an_end_of_a_range_has_no_tenths_of_a_count(value: float, unit: Unit, shown: str) -> None:
+    assert format_bound(value, unit) == shown

@@ -137,7 +137,8 @@ def _quiet(draft: Draft) -> Block:
     )
     options = [("Post every time", "always"), (calm, "quiet")]
     chosen = "quiet" if draft.skip_if_empty else "always"
-    return field_input(QUIET, "On calm days", select("quiet", options, chosen=chosen))
+    label = "In calm weeks" if draft.kind == FEEDBACK else "On calm days"
+    return field_input(QUIET, label, select("quiet", options, chosen=chosen))
 
 
 def _name(draft: Draft) -> Block:

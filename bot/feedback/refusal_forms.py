@@ -157,12 +157,12 @@ def render_ask_form(theme_id: str, name: str, customers: int, *, page_id: str) -
         "question", multiline=True, limit=QUESTION_CHARACTERS,
         placeholder="e.g. Which columns do you need every week?",
     )  # fmt: skip
-    people = "one customer" if customers == 1 else f"{customers} customers"
+    people = "one" if customers == 1 else str(customers)
     return modal(
         Form.THEME_ASK,
         "Ask those who asked",
         [
-            section(f"*{name}*: {people} or authors asked for it."),
+            section(f"*{name}*: {people} asked for it."),
             field_input("question", "What do you want to know?", field),
             context(
                 "Whoever looks after them gets a draft for each, with their own words in it, and "

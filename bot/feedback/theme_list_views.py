@@ -53,7 +53,8 @@ ANY = "any"
 def render_list(ranking: Ranking, wanted: Wanted, *, sees_money: bool) -> View:
     """Themes in order with what stands for each, and how the order comes about."""
     blocks: list[Block] = [*_menus(ranking, wanted)]
-    blocks += _order(ranking, wanted, sees_money=sees_money)
+    if wanted.sort == OVERALL:
+        blocks.append(context(_weights()))
     for one in ranking.themes[:LISTED]:
         blocks.append(_theme(one, sees_money=sees_money))
     if not ranking.themes:
@@ -61,6 +62,7 @@ def render_list(ranking: Ranking, wanted: Wanted, *, sees_money: bool) -> View:
     if len(ranking.themes) > LISTED:
         more = len(ranking.themes) - LISTED
         blocks.append(context(f"{more} more; choose a kind or an area to see them."))
+    blocks += _order(ranking, wanted, sees_money=sees_money)
     return modal(Form.THEME_LIST, "Themes", blocks)
 
 
@@ -104,6 +106,11 @@ def _menus(ranking: Ranking, wanted: Wanted) -> list[Block]:
 def _menu(name: str, options: Iterable[tuple[str, str]], chosen: str) -> Block:
     pairs = [(text, f"{name}:{value}") for value, text in options]
     return select(f"{Action.THEME_FILTER}:{name}", pairs, chosen=f"{name}:{chosen}")
+
+
+def _weights() -> str:
+    parts = ", ".join(f"{name} {weight}" for name, weight in WEIGHTS.items())
+    return f"Weighed of 100: {parts}. What each means stands at the end."
 
 
 def _order(ranking: Ranking, wanted: Wanted, *, sees_money: bool) -> list[Block]:

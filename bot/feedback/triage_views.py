@@ -86,14 +86,14 @@ def _item(one: InboxItem) -> list[Block]:
     item = one.item
     row = [
         button("Keep", f"{Action.TRIAGE_KEEP}:{item.id}", item.id, style="primary"),
+        button("Later", f"{Action.TRIAGE_LATER}:{item.id}", item.id),
+        button("Not feedback", f"{Action.TRIAGE_DISMISS}:{item.id}", item.id),
         select(
             f"{Action.TRIAGE_KIND}:{item.id}",
             [(text, f"{item.id}/{kind}") for text, kind in KIND_OPTIONS],
             chosen=f"{item.id}/{item.kind}",
         ),
         _themes(one),
-        button("Later", f"{Action.TRIAGE_LATER}:{item.id}", item.id),
-        button("Not feedback", f"{Action.TRIAGE_DISMISS}:{item.id}", item.id),
     ]
     return [section(render_feedback_line(item, limit=QUOTE_LIMIT)), actions(*row)]
 

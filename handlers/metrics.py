@@ -11,7 +11,7 @@ from bot.metrics.connections import Connection
 from bot.metrics.declaring import declared_of, read_definition, unit_words
 from bot.metrics.definition import ASKS, MetricDefinition
 from bot.metrics.due import definition_of
-from bot.metrics.queries import find_metric, list_metrics
+from bot.metrics.queries import find_metric, latest_values, list_metrics
 from bot.metrics.tables import Metric
 from bot.metrics.views import (
     LONG,
@@ -132,13 +132,14 @@ async def restore(request: Request, deps: Deps) -> Answer:
 async def _list(request: Request, deps: Deps, *, note: str = "", undo: str = "") -> Message:
     async with deps.db.read() as session:
         metrics = await list_metrics(session, request.asker)
+        latest = await latest_values(session, request.asker)
     asker = request.asker
     changeable = frozenset(
         one.id
         for one in metrics
         if one.origin == service.FORM and (asker.is_admin or one.owner_id == asker.user_id)
     )
-    return render_metric_list(metrics, changeable, note=note, undo=undo)
+    return render_metric_list(metrics, changeable, latest, note=note, undo=undo)
 
 
 def _check_may_change(row: Metric, asker: Asker) -> None:

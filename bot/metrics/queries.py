@@ -186,3 +186,21 @@ def _view(row: Metric) -> MetricView:
         fix=row.fix,
         origin=row.origin,
     )
+
+
+async def latest_values(session: AsyncSession, asker: Asker) -> dict[str, float]:
+    """Return what each metric was on the last day it was read for, by id, as the asker may see."""
+    query = (
+        select(Reading.metric_id, Reading.value)
+        .join(
+            Metric,
+            (Metric.workspace_id == Reading.workspace_id) & (Metric.id == Reading.metric_id),
+        )
+        .where(
+            Metric.workspace_id == asker.workspace_id,
+            asker.sees(Metric.source_channel_id),
+            Reading.day == Metric.read_through,
+            Reading.value.is_not(None),
+        )
+    )
+    return {id_: value for id_, value in await session.execute(query) if value is not None}

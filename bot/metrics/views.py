@@ -152,21 +152,27 @@ def _audience(draft: MetricDraft, offer: Offer) -> Block:
 
 
 def render_metric_list(
-    metrics: Sequence[MetricView], changeable: frozenset[str], *, note: str = "", undo: str = ""
+    metrics: Sequence[MetricView],
+    changeable: frozenset[str],
+    latest: Mapping[str, float],
+    *,
+    note: str = "",
+    undo: str = "",
 ) -> Message:
     """Every metric that the asker may see. ``undo`` is the id of one that was just retired."""
     blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []
     if undo:
         blocks.append(actions(button("Bring it back", Action.METRIC_RESTORE, undo)))
     for metric in metrics[:LISTED]:
-        blocks += [section(_line(metric)), actions(*_buttons(metric, metric.id in changeable))]
+        row = actions(*_buttons(metric, metric.id in changeable))
+        blocks += [section(_line(metric, latest.get(metric.id))), row]
     if len(metrics) > LISTED:
         blocks.append(context(f"And {len(metrics) - LISTED} more."))
     blocks.append(actions(button("New metric", Action.METRIC_NEW)))
     return Message(note or f"Metrics you can see: {len(metrics)}", blocks)
 
 
-def _line(metric: MetricView) -> str:
+def _line(metric: MetricView, value: float | None) -> str:
     head = f"*{escape(metric.label, limit=80)}* from {escape(metric.source, limit=60)}"
     if metric.problem:
         told = escape(f"{metric.problem} {metric.fix}".strip(), limit=300)
@@ -175,7 +181,8 @@ def _line(metric: MetricView) -> str:
         return f"{head}\nNot read yet."
     day = metric.read_through
     owner = f" · {person(metric.owner_id)}" if metric.owner_id else ""
-    return f"{head}\nRead up to {day:%a} {day.day} {day:%b}{owner}"
+    shown = format_value(value, metric.unit)
+    return f"{head}\n{shown} on {day:%a} {day.day} {day:%b}{owner}"
 
 
 def _buttons(metric: MetricView, may_change: bool) -> list[Block]:

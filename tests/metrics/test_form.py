@@ -1,6 +1,7 @@
 """Metrics set up, changed and retired in Slack, of what the metrics file offers."""
 
 import json
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,8 @@ async def test_retiring_can_be_undone_and_only_the_owner_or_an_admin_may(desk: S
     await _save(desk, ben, label="Teams", query="teams")
     [row] = await _rows(desk)
     await desk.people.command(ben, product, "/daybook metrics")
+    listed = str((await desk.people.ephemerals(ben, product))[-1].blocks)
+    assert re.search(r"\*Teams\* from \w+\\n[\d\u202f]+ on \w{3} 1\d May", listed)
     await _press(desk, ben, "metric.item.retire:teams")
     [row] = await _rows(desk)
     assert row.retired_at is not None

@@ -1,5 +1,7 @@
 """Feedback's doors: command, shortcut, receipt buttons, forms, and the events that log it."""
 
+import re
+from dataclasses import replace
 from datetime import datetime
 
 from bot.calendars.views import budget_field, render_doors
@@ -11,7 +13,8 @@ from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed, SlackRefused
 from bot.feedback import rules, service
 from bot.feedback.area_views import render_areas_door
-from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
+from bot.feedback.queries import customer_cards, find_feedback, get_feedback_view
+from bot.feedback.receipt_queries import read_receipt
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
 from bot.feedback.views import (
     render_capture_form,
@@ -19,7 +22,6 @@ from bot.feedback.views import (
     render_form,
     render_logged,
     render_not_undone,
-    render_receipt,
     render_undone,
 )
 from bot.intake.hook_views import render_hooks_door
@@ -30,7 +32,7 @@ from bot.slack.limits import TYPED_TEXT
 from bot.slack.text import emoji_name, plain, shorten
 from bot.workspaces.channels import capture_modes, set_capture_modes, set_message_budget
 from bot.workspaces.watch import Watch
-from handlers.answers import Answer, OpenModal, Private, ShowModal
+from handlers.answers import Answer, OpenModal, Private, RefreshHome, ShowModal
 from handlers.areas import open_areas
 from handlers.boundary import Route
 from handlers.calendars import open_menu, read_budget_choice
@@ -39,10 +41,17 @@ from handlers.hooks import open_hooks
 from handlers.payloads import Request
 from handlers.privacy import open_retention
 
+NUMBER = re.compile(r"#?\d{1,9}")
+
 
 async def open_form(request: Request, deps: Deps) -> Answer:
-    """``/daybook feedback [text]``: the form, filled in with what was typed."""
+    """``/daybook feedback [text]``: the form, filled in with what was typed; ``#412``: that one."""
     async with deps.db.read() as session:
+        if NUMBER.fullmatch(request.text.strip()):
+            number = int(request.text.strip().lstrip("#"))
+            found = await find_feedback(session, request.asker, number=number, limit=1)
+            if found:
+                return await open_edit_form(replace(request, value=found[0].id), deps)
         customers = await customer_cards(session, request.asker)
     state = {"channel": request.channel_id}
     return OpenModal(render_form(customers, text=request.text, state=state))
@@ -149,6 +158,8 @@ async def choose_kind(request: Request, deps: Deps) -> Answer:
             at=request.at,
             kind=request.value,
         )
+    if request.view_type == "home":
+        return RefreshHome()
     return Private(await _receipt(request, deps, feedback_id), replaces=True)
 
 
@@ -164,6 +175,8 @@ async def open_edit_form(request: Request, deps: Deps) -> Answer:
             kind=item.kind,
             customer_id=item.customer_id or "",
             area=item.area,
+            importance=item.importance,
+            mood=item.sentiment,
             state={"feedback": item.id},
             is_edit=True,
         )
@@ -184,6 +197,8 @@ async def save_edit(request: Request, deps: Deps) -> Answer:
             kind=request.values.get("kind") or "",
             customer_id=request.values.get("customer") or "",
             area=request.typed("area"),
+            importance=int(request.values.get("importance") or 0),
+            mood=request.values.get("mood") or "",
         )
     async with deps.db.read() as session:
         item = await get_feedback_view(session, request.asker, feedback_id)
@@ -207,6 +222,8 @@ async def undo(request: Request, deps: Deps) -> Answer:
                 RECEIPT_EMOJI,
                 remove=True,
             )
+    if request.view_type == "home":
+        return RefreshHome()
     said = render_undone(item.number) if is_gone else render_not_undone(item.number)
     return Private(said, replaces=True)
 
@@ -273,10 +290,7 @@ async def _check_may_change(request: Request, deps: Deps, feedback_id: str) -> N
 
 async def _receipt(request: Request, deps: Deps, feedback_id: str) -> Message:
     async with deps.db.read() as session:
-        item = await get_feedback_view(session, request.asker, feedback_id)
-        themes = await find_themes(session, request.asker, ids=[item.theme_id or ""])
-        reporters = await count_reporters(session, request.asker, feedback_id)
-    return render_receipt(item, themes[0] if themes else None, reporters=min(reporters, 1))
+        return await read_receipt(session, request.asker, feedback_id)
 
 
 def match_reaction(event: Event, watch: Watch) -> Arrival | None:

@@ -1,6 +1,6 @@
 """The App Home: puts together what each ritual has for the person who looks."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,12 @@ from bot.engine.status import find_broken_runs, find_failures
 from bot.entries.queries import find_entries
 from bot.feedback.proposal_queries import home_answered, home_proposals, home_splits
 from bot.feedback.proposal_views import render_home_proposals
+from bot.feedback.queries import find_feedback
 from bot.feedback.told_queries import due_for
 from bot.feedback.told_views import render_home_due as render_home_told
 from bot.feedback.triage_queries import count_open
 from bot.feedback.triage_views import render_home_inbox
+from bot.feedback.views import render_home_logged
 from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
 from bot.general.schedule_names import name_schedules
 from bot.general.status_views import render_broken_runs, render_failures
@@ -44,6 +46,8 @@ from handlers.payloads import Request
 # Events of which drafts stand in the App Home; the others come up as these are done.
 TOLD_SHOWN = 2
 LATEST_SHOWN = 8
+# What the person logged themselves stands here for a day: the receipt itself vanishes.
+LOGGED_SINCE, LOGGED_SHOWN, LOGGED_LOOKED_AT = timedelta(days=1), 2, 50
 ACTIONS_SHOWN = 3
 
 
@@ -104,7 +108,12 @@ def _is_due(one: Judged, request: Request) -> bool:
 
 
 async def _inbox(session: AsyncSession, request: Request) -> list[Block]:
-    return render_home_inbox(await count_open(session, request.asker, at=request.at))
+    asker = request.asker
+    waiting = await count_open(session, asker, at=request.at)
+    since = request.at - LOGGED_SINCE
+    lately = await find_feedback(session, asker, since=since, limit=LOGGED_LOOKED_AT)
+    mine = [one for one in lately if one.reporter_id == asker.user_id and asker.is_member]
+    return [*render_home_inbox(waiting), *render_home_logged(mine[:LOGGED_SHOWN])]
 
 
 async def _broken(session: AsyncSession, request: Request) -> list[Block]:

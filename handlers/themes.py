@@ -7,7 +7,7 @@ from bot.feedback.memory import SplitIdea
 from bot.feedback.proposal_queries import home_splits
 from bot.feedback.proposal_views import BETWEEN, mark_of
 from bot.feedback.queries import find_themes, get_feedback_view
-from bot.feedback.views import render_receipt
+from bot.feedback.receipt_queries import read_receipt
 from bot.slack.blocks import Message
 from bot.slack.ids import Action
 from handlers.answers import Answer, Done, Private, RefreshHome
@@ -138,12 +138,7 @@ async def back(request: Request, deps: Deps) -> Answer:
 
 async def _receipt(request: Request, deps: Deps, feedback_id: str, left: str = "") -> Message:
     async with deps.db.read() as session:
-        item = await get_feedback_view(session, request.asker, feedback_id)
-        own = await find_themes(session, request.asker, ids=[item.theme_id or ""])
-        gone = await find_themes(session, request.asker, ids=[left]) if left else []
-    return render_receipt(
-        item, own[0] if own else None, reporters=1, left=gone[0] if gone else None
-    )
+        return await read_receipt(session, request.asker, feedback_id, left=left)
 
 
 async def _answer(request: Request, deps: Deps, answer: str) -> Answer:

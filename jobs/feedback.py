@@ -10,12 +10,14 @@ from bot.deps import Deps
 from bot.engine.deliveries import Cause, plan_ephemeral, plan_post, plan_reaction
 from bot.engine.queue import EventWork
 from bot.errors import BadInput, DaybookError, NotFound, SlackRefused
-from bot.feedback import rules, service
-from bot.feedback.queries import count_reporters, customer_cards, find_themes, get_feedback_view
+from bot.feedback import pieces, rules, service
+from bot.feedback.queries import customer_cards
+from bot.feedback.receipt_queries import Likeness, read_receipt
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
+from bot.feedback.several import split_asks
 from bot.feedback.tables import Mark
 from bot.feedback.vectors import EMBED, ask_for_vectors, texts_without
-from bot.feedback.views import render_not_undone, render_receipt, render_undone
+from bot.feedback.views import render_not_undone, render_undone
 from bot.slack.blocks import Message
 from bot.slack.gateway import SlackMessage
 from bot.slack.text import escape, plain
@@ -135,6 +137,10 @@ async def on_changed(work: EventWork, deps: Deps) -> str:
     [vector] = await deps.feedback.embed([words])
     async with deps.db.write() as session:
         row = await service.get_feedback(session, work.workspace_id, known.id)
+        if await pieces.find_pieces(session, row):
+            texts = split_asks(words)
+            follows = await pieces.follow_edit(session, row, texts, by=message.user, at=work.at)
+            return f"the pieces of #{known.number} {'follow' if follows else 'stay as they are'}"
         await service.set_text(session, row, words, by=message.user, at=work.at)
         await service.store_vector(
             session, work.workspace_id, row.id, deps.feedback.vectors.model_id, vector
@@ -149,7 +155,8 @@ async def on_deleted(work: EventWork, deps: Deps) -> str:
         known = await service.find_by_message(session, work.workspace_id, ids["channel"], ids["ts"])
         if known is None or known.withdrawn_at:
             return "ignored: not logged"
-        await service.withdraw_all(session, known, at=work.at)
+        for row in [known, *await pieces.find_pieces(session, known)]:
+            await service.withdraw_all(session, row, at=work.at)
     return f"#{known.number} is withdrawn with its message"
 
 
@@ -191,6 +198,8 @@ async def _log_and_answer(capture: _Capture, deps: Deps, mark: Mark | None) -> s
         return await _tell(capture.work, deps, reporter, str(error))
     work = capture.work
     reading = await deps.feedback.read(work.workspace_id, said.scope, said.id, said.text)
+    near = await deps.feedback.alike(work.workspace_id, said.scope, reading.group_id, said.text)
+    alike = [Likeness(*one) for one in near]
     async with deps.db.write() as session:
         if mark and not await service.note_mark(
             session,
@@ -206,10 +215,9 @@ async def _log_and_answer(capture: _Capture, deps: Deps, mark: Mark | None) -> s
                 session, work.cause, capture.channel.id, capture.message.ts, RECEIPT_EMOJI
             )
         if capture.asker and (done.is_new or done.is_first_report):
-            item = await get_feedback_view(session, capture.asker, done.feedback_id)
-            themes = await find_themes(session, capture.asker, ids=[item.theme_id or ""])
-            count = await count_reporters(session, capture.asker, item.id)
-            receipt = render_receipt(item, themes[0] if themes else None, reporters=count)
+            receipt = await read_receipt(
+                session, capture.asker, done.feedback_id, alike=alike, is_new=done.is_new
+            )
             await _whisper(session, capture, receipt)
     return f"logged {done.feedback_id}" if done.is_new else "logged before"
 

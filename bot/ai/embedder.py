@@ -8,7 +8,7 @@ import contextlib
 import ctypes
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -73,6 +73,10 @@ VOCABULARY = ModelFile(
 )
 
 
+# What runs the model; looked for at once, so that a text never meets its absence.
+RUNTIME = ("onnxruntime", "tokenizers")
+
+
 class Embedder:
     """Vectors of meaning. Safe for use from several threads; call it from a worker thread only.
 
@@ -80,7 +84,15 @@ class Embedder:
     model (0.3 s, 160 MB), once in a process.
     """
 
-    def __init__(self, model: ModelFile = MODEL, vocabulary: ModelFile = VOCABULARY) -> None:
+    def __init__(
+        self,
+        model: ModelFile = MODEL,
+        vocabulary: ModelFile = VOCABULARY,
+        needs: Sequence[str] = RUNTIME,
+    ) -> None:
+        for package in needs:
+            if find_spec(package) is None:
+                raise ModelUnusable(f"{package} is not installed")
         self._model, self._vocabulary = model.read_checked(), vocabulary.read_checked()
         self.model_id = f"all-MiniLM-L6-v2-int8-{model.sha256[:12]}"
 
@@ -140,10 +152,10 @@ def _batches(tokens: dict[int, list[int]]) -> Iterator[list[int]]:
         yield batch
 
 
-def find_vectors() -> Vectors:
+def find_vectors(model: ModelFile = MODEL) -> Vectors:
     """Return the embedder, or vectors of words where its files cannot be used."""
     try:
-        return Embedder()
+        return Embedder(model)
     except ModelUnusable:
         return Lexical()
 

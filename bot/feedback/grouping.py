@@ -66,6 +66,16 @@ class Reader:
             memory = await self._current(workspace_id)
             return await asyncio.to_thread(memory.read, scope, feedback_id, text)
 
+    async def alike(
+        self, workspace_id: str, scope: str, group: int | None, text: str
+    ) -> list[tuple[str, float]]:
+        """Return the feedback of one theme most like ``text``: ids and likeness, best first."""
+        if group is None:
+            return []
+        async with self._lock:
+            memory = await self._current(workspace_id)
+            return await asyncio.to_thread(memory.alike, scope, group, text)
+
     async def place_again(self, workspace_id: str, feedback_id: str, without: str) -> int | None:
         """Return the group that feedback joins if not theme ``without``; None: a new one."""
         async with self._lock:

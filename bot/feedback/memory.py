@@ -12,16 +12,20 @@ from itertools import islice
 import numpy as np
 
 from bot.ai.classify import Areas, Kinds, importance, sentiment
+from bot.ai.duplicates import SAME
 from bot.ai.search import Index
 from bot.ai.splitting import find_parts
 from bot.ai.themes import Grouping, Pair, name_theme
 from bot.ai.vectors import Floats, Vectors
+from bot.ai.wording import normalised
 
 # A theme's name is taken from its newest texts, against those of other themes; more would not
 # change it and take longer.
 NAMED_FROM, NAMED_AGAINST = 30, 60
 # Readings that opened a theme and are not stored yet: what comes side by side is compared to them.
 OPENINGS = 32
+# A theme's newest that a text is compared to, and how many of them are told.
+COMPARED, ALIKE = 200, 5
 # More texts at once are grouped together rather than one by one.
 FEW = 20
 # The newest labels and examples that are learnt from; more are slower and say the same.
@@ -231,6 +235,21 @@ class Memory:
         self._forget_place(feedback_id)
         self.reject(feedback_id, without)
         return self._grouping(place.scope).best(item.vector)
+
+    def alike(self, scope: str, group: int | None, text: str) -> list[tuple[str, float]]:
+        """The feedback of one theme most like a text: ids and likeness (0 to 1), best first."""
+        members = self._members.get((scope, group), {}) if group is not None else {}
+        ids = list(islice(reversed(members), COMPARED))
+        if not ids:
+            return []
+        rows = np.stack([self._items[one].vector for one in ids])
+        scores = rows @ self.vectors.embed([text])[0]
+        words = normalised(text)
+        found = [
+            (one, SAME if normalised(self._items[one].text) == words else float(score))
+            for one, score in zip(ids, scores, strict=True)
+        ]
+        return sorted(found, key=lambda one: -one[1])[:ALIKE]
 
     def themes_near(self, feedback_ids: Iterable[str], k: int) -> dict[str, list[str]]:
         """Up to ``k`` root ids of themes near each feedback that is known, the nearest first."""

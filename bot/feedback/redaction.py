@@ -70,7 +70,9 @@ async def redact(
             )
         )
     )
-    lines = await _lines_about(session, workspace_id, [*ids, *(one.id for one in drafts)])
+    # The lines of a message that was split hold the words of all its pieces.
+    subjects = [*ids, *(one.id for one in drafts), *(row.split_of for row in rows if row.split_of)]
+    lines = await _lines_about(session, workspace_id, subjects)
     erased = await erase_prose(session, workspace_id, lines, at=cause.at)
     await session.execute(
         delete(TextVector).where(

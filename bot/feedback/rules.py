@@ -10,6 +10,7 @@ from bot.slack.gateway import SlackMessage
 from bot.slack.text import plain, shorten
 
 KINDS = ("bug", "request", "praise", "question", "competitor")
+MOODS = ("positive", "neutral", "negative")
 # Un-reacting soon means "I did not mean that"; later the log stands and corrections are explicit.
 UNDO_WINDOW = timedelta(minutes=10)
 # Slack's own limit of a message; what a form takes is shorter.

@@ -144,6 +144,14 @@ async def withdraw(
         return False
     feedback.withdrawn_at = at
     await log_feedback(session, feedback, "feedback.withdrawn", user_id, at)
+    # What was split off is of the same message, and was logged by the same act.
+    split_off = select(Feedback).where(
+        Feedback.workspace_id == workspace_id,
+        Feedback.split_of == feedback_id,
+        Feedback.withdrawn_at.is_(None),
+    )
+    for piece in list(await session.scalars(split_off)):
+        await withdraw_all(session, piece, at=at)
     return True
 
 
@@ -214,6 +222,8 @@ async def correct(
     kind: str = "",
     customer_id: str | None = None,
     area: str | None = None,
+    importance: int = 0,
+    mood: str = "",
 ) -> None:
     """Change what the bot suggested; each change is a line of the log."""
     feedback = await get_feedback(session, workspace_id, feedback_id)
@@ -227,6 +237,12 @@ async def correct(
     if area is not None and area != feedback.area:
         feedback.area, feedback.area_chosen_by = area, by
         changes["area"] = area
+    if importance in {1, 2, 3} and importance != feedback.importance:
+        feedback.importance = importance
+        changes["importance"] = str(importance)
+    if mood in rules.MOODS and mood != feedback.sentiment:
+        feedback.sentiment = mood
+        changes["mood"] = mood
     if changes:
         feedback.triage = "kept"  # whoever corrected it has looked at it
         await log_feedback(session, feedback, "feedback.corrected", by, at, facts=changes)

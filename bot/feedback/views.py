@@ -1,9 +1,11 @@
 """What people see of feedback. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bot.feedback.queries import FeedbackView, ThemeView
 from bot.feedback.rules import KINDS, CustomerCard
+from bot.feedback.rules import MOODS as KINDS_OF_MOOD
 from bot.slack.blocks import (
     Block,
     Message,
@@ -24,13 +26,39 @@ from bot.slack.text import channel, escape, link, quote
 KIND_OPTIONS = [(kind.capitalize(), kind) for kind in KINDS]
 
 
+BETWEEN = "/"  # two ids in one value
+IMPORTANCE = [("Small", "1"), ("Usual", "2"), ("High", "3")]
+MOODS = [(mood.capitalize(), mood) for mood in KINDS_OF_MOOD]
+
+
+@dataclass(frozen=True)
+class Offers:
+    """What a receipt offers beside kind, Edit and Undo.
+
+    ``customers`` are (name, id); ``same`` is the feedback that says the same (id, number);
+    ``asks`` is how many asks the message holds, ``pieces`` how many were split off.
+    """
+
+    customers: tuple[tuple[str, str], ...] = ()
+    areas: tuple[str, ...] = ()
+    same: tuple[str, int] | None = None
+    asks: int = 0
+    pieces: int = 0
+
+
 def render_receipt(
-    item: FeedbackView, theme: ThemeView | None, *, reporters: int, left: ThemeView | None = None
+    item: FeedbackView,
+    theme: ThemeView | None,
+    *,
+    reporters: int,
+    left: ThemeView | None = None,
+    offers: Offers | None = None,
 ) -> Message:
     """One private line for the one who reported it, with one-tap corrections.
 
     ``left`` is the theme that it was just taken out of.
     """
+    offers = offers or Offers()
     kind = f"{item.kind} about {escape(item.area)}" if item.area else item.kind
     parts = [kind, escape(item.customer_name) if item.customer_name else "customer unknown"]
     if theme and theme.items > 1:
@@ -39,20 +67,80 @@ def render_receipt(
     text = f"Logged as #{item.number}: {', '.join(parts)}."
     if reporters > 1:
         text = f"Already logged as #{item.number}; {reporters} of you have reported it now."
+    rows = [actions(*_menus(item, offers)), actions(*_buttons(item, theme, left, offers))]
+    return Message(text, [section(text), *rows])
+
+
+def _menus(item: FeedbackView, offers: Offers) -> list[Block]:
     menu = select(Action.FEEDBACK_KIND, KIND_OPTIONS, chosen=item.kind)
     menu["action_id"] = f"{Action.FEEDBACK_KIND}:{item.id}"
-    elements = [
-        menu,
+    menus = [menu]
+    if offers.customers:
+        customers, chosen = list(offers.customers), item.customer_id or ""
+        menus.append(_field_menu("customer", item, customers, chosen, "Customer"))
+    if offers.areas:
+        areas = [(area, area) for area in offers.areas]
+        menus.append(_field_menu("area", item, areas, item.area, "Area"))
+    weight = str(item.importance)
+    menus.append(_field_menu("importance", item, IMPORTANCE, weight, "Importance"))
+    return menus
+
+
+def _field_menu(
+    field: str, item: FeedbackView, options: list[tuple[str, str]], chosen: str, placeholder: str
+) -> Block:
+    known = chosen if chosen in {value for _, value in options} else ""
+    name = f"{Action.FEEDBACK_FIELD}:{field}{BETWEEN}{item.id}"
+    return select(name, options, chosen=known, placeholder=placeholder)
+
+
+def _buttons(
+    item: FeedbackView, theme: ThemeView | None, left: ThemeView | None, offers: Offers
+) -> list[Block]:
+    buttons = [
         button("Edit", Action.FEEDBACK_EDIT, item.id),
         button("Undo", Action.FEEDBACK_UNDO, item.id),
     ]
+    if offers.same:
+        other_id, number = offers.same
+        value = f"{item.id}{BETWEEN}{other_id}"
+        buttons.append(button(f"Same as #{number}", Action.FEEDBACK_SAME, value))
+    if offers.asks:
+        buttons.append(button(f"Split into {offers.asks}", Action.FEEDBACK_SPLIT, item.id))
+    if offers.pieces:
+        buttons.append(button("Put together again", Action.FEEDBACK_WHOLE, item.id))
     if theme and theme.items > 1:
-        elements.append(button("Not this theme", Action.THEME_NOT_THIS, f"{item.id}/{theme.id}"))
-        elements.append(button("See theme", f"{Action.THEME_OPEN}:{theme.number}", theme.id))
+        buttons.append(button("Not this theme", Action.THEME_NOT_THIS, f"{item.id}/{theme.id}"))
+        buttons.append(button("See theme", f"{Action.THEME_OPEN}:{theme.number}", theme.id))
     if left:
         back = f"{item.id}/{left.id}"
-        elements.append(button(f"Back to theme #{left.number}", Action.THEME_BACK, back))
-    return Message(text, [section(text), actions(*elements)])
+        buttons.append(button(f"Back to theme #{left.number}", Action.THEME_BACK, back))
+    return buttons
+
+
+def render_pieces(items: Sequence[FeedbackView]) -> Message:
+    """What a message was split into."""
+    numbers = ", ".join(f"#{one.number}" for one in items)
+    lines = "\n".join(f"*#{one.number}* {one.kind}: {escape(one.text, limit=120)}" for one in items)
+    undo = button("Put together again", Action.FEEDBACK_WHOLE, items[0].id)
+    text = f"Split into {numbers}."
+    return Message(text, [section(f"{text}\n{lines}"), actions(undo)])
+
+
+def render_joined(item: FeedbackView, number: int) -> Message:
+    """Say that two are one."""
+    text = f"#{item.number} is #{number} once more: your report counts there."
+    undo = button("Not the same", Action.FEEDBACK_APART, item.id)
+    return Message(text, [section(text), actions(undo)])
+
+
+def render_home_logged(items: Sequence[FeedbackView]) -> list[Block]:
+    """What a person logged last, with what a receipt corrects: receipts vanish."""
+    blocks: list[Block] = []
+    for item in items:
+        blocks.append(section(f"You logged {render_feedback_line(item, limit=120)}"))
+        blocks.append(actions(*_menus(item, Offers()), *_buttons(item, None, None, Offers())))
+    return blocks
 
 
 def render_undone(number: int) -> Message:
@@ -72,6 +160,8 @@ def render_form(
     kind: str = "",
     customer_id: str = "",
     area: str = "",
+    importance: int = 2,
+    mood: str = "",
     state: dict[str, str] | None = None,
     is_edit: bool = False,
 ) -> View:
@@ -90,6 +180,11 @@ def render_form(
     blocks.append(field_input("kind", "Kind", kinds, optional=True))
     place = text_input("area", initial=area, placeholder="e.g. Import", limit=60)
     blocks.append(field_input("area", "Product area", place, optional=True))
+    if is_edit:
+        weight = select("importance", IMPORTANCE, chosen=str(importance))
+        blocks.append(field_input("importance", "Importance", weight, optional=True))
+        moods = select("mood", MOODS, chosen=mood)
+        blocks.append(field_input("mood", "Mood", moods, optional=True))
     if is_edit and state:
         redact = button("Remove the words", Action.FEEDBACK_REDACT, state["feedback"])
         blocks.append(actions(redact))

@@ -25,6 +25,11 @@ class Action(StrEnum):
     FEEDBACK_EDIT = "feedback.item.edit"
     FEEDBACK_UNDO = "feedback.item.undo"
     FEEDBACK_REDACT = "feedback.item.redact"
+    FEEDBACK_FIELD = "feedback.field.choose"
+    FEEDBACK_SPLIT = "feedback.item.split"
+    FEEDBACK_WHOLE = "feedback.item.whole"
+    FEEDBACK_SAME = "feedback.item.same"
+    FEEDBACK_APART = "feedback.item.apart"
 
     CUSTOMER_LIST = "customer.list.open"
     CUSTOMER_NEW = "customer.form.open"

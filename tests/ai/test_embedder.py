@@ -5,7 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bot.ai.embedder import MAX_CELLS, MODEL, VOCABULARY, Embedder, ModelFile, _batches
+from bot.ai.embedder import (
+    MAX_CELLS,
+    MODEL,
+    VOCABULARY,
+    Embedder,
+    ModelFile,
+    _batches,
+    find_vectors,
+)
+from bot.ai.lexical import Lexical
+from bot.ai.search import Index
+from bot.ai.themes import Grouping
 from bot.doctor import look_at_embedder
 from bot.errors import ModelUnusable
 
@@ -72,3 +83,20 @@ def test_a_model_that_is_not_the_pinned_one_is_refused_and_doctor_says_so(
 def test_a_vocabulary_that_is_not_the_pinned_one_is_refused() -> None:
     with pytest.raises(ModelUnusable, match="tokenizer"):
         Embedder(vocabulary=replace(VOCABULARY, sha256="0" * 64))
+
+
+def test_a_runtime_that_is_not_installed_is_found_before_a_text_meets_its_absence() -> None:
+    with pytest.raises(ModelUnusable, match="no_such_runtime is not installed"):
+        Embedder(needs=("no_such_runtime",))
+
+
+def test_without_the_model_themes_and_search_go_by_words() -> None:
+    vectors = find_vectors(replace(MODEL, sha256="0" * 64))
+    assert isinstance(vectors, Lexical)
+    grouping, index = Grouping(vectors), Index(vectors)
+    texts = ["CSV export stops early", "The CSV export stops", "We want a dark mode"]
+    themes = [grouping.add(text) for text in texts]
+    assert themes[0] == themes[1] != themes[2]
+    for place, text in enumerate(texts):
+        index.add(str(place), text)
+    assert index.search("dark mode", 1) == ["2"]

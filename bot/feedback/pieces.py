@@ -1,0 +1,185 @@
+"""One message, several feedback; two feedback, one message twice: split, joined, and undone.
+
+Each inside the caller's unit of work.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.types import new_id
+from bot.entries.log import Line, append
+from bot.entries.tables import Entry, EntryProse
+from bot.errors import BadInput, NotFound
+from bot.feedback import service
+from bot.feedback.grouping import Reading
+from bot.feedback.tables import Feedback, Report
+
+SPLIT, WHOLE = "feedback.split", "feedback.whole"
+JOINED, PARTED = "feedback.joined", "feedback.parted"
+SAME = "same"  # how a report came about
+
+
+async def find_pieces(session: AsyncSession, row: Feedback) -> list[Feedback]:
+    """Return what was split off, in the order of the message. The bot's own look-up."""
+    query = select(Feedback).where(
+        Feedback.workspace_id == row.workspace_id,
+        Feedback.split_of == row.id,
+        Feedback.withdrawn_at.is_(None),
+    )
+    return list(await session.scalars(query.order_by(Feedback.number)))
+
+
+async def split_item(
+    session: AsyncSession,
+    row: Feedback,
+    pieces: Sequence[tuple[str, Reading]],
+    *,
+    by: str,
+    at: datetime,
+) -> list[str]:
+    """Make one feedback of each piece; the first one keeps the number. Returns all ids."""
+    if row.redacted_at or row.split_of or await find_pieces(session, row):
+        raise BadInput(field="item", problem="That is split already, or has no words.")
+    await _log(session, row, SPLIT, by, at, prose=row.text)
+    first, *others = pieces
+    _take(row, *first)
+    await service.store_vector(
+        session, row.workspace_id, row.id, first[1].model_id, first[1].vector
+    )
+    said = service.Said(
+        id="",
+        text="",
+        source_channel_id=row.source_channel_id,
+        message_ts=None,
+        permalink=row.permalink,
+        author_id=row.author_id,
+        reporter_id=row.reporter_id,
+        means="split",
+        said_at=row.said_at,
+        customer_id=row.customer_id,
+        person=row.person,
+        split_of=row.id,
+    )
+    scope = await _scope(session, row)
+    ids = [row.id]
+    for text, reading in others:
+        piece = replace(said, id=new_id(), text=text, scope=scope)
+        done = await service.capture(session, row.workspace_id, piece, reading, at=at)
+        ids.append(done.feedback_id)
+    return ids
+
+
+def _take(row: Feedback, text: str, reading: Reading) -> None:
+    row.text, row.importance, row.sentiment = text, reading.importance, reading.sentiment
+    if not row.kind_chosen_by:
+        row.kind = reading.kind
+
+
+async def _scope(session: AsyncSession, row: Feedback) -> str:
+    theme = await service.get_theme(session, row.workspace_id, row.theme_id or "")
+    return theme.scope
+
+
+async def make_whole(session: AsyncSession, row: Feedback, *, by: str, at: datetime) -> None:
+    """Undo a split: the pieces go, the words are as they were."""
+    pieces = await find_pieces(session, row)
+    query = (
+        select(EntryProse.text)
+        .join(
+            Entry,
+            (Entry.workspace_id == EntryProse.workspace_id) & (Entry.id == EntryProse.entry_id),
+        )
+        .where(
+            Entry.workspace_id == row.workspace_id,
+            Entry.subject_id == row.id,
+            Entry.kind == SPLIT,
+            EntryProse.erased_at.is_(None),
+        )
+        .order_by(Entry.seq.desc())
+        .limit(1)
+    )
+    words = await session.scalar(query)
+    if not pieces or not words or row.redacted_at:
+        raise NotFound("There is nothing to put together (any more).")
+    for piece in pieces:
+        await service.withdraw_all(session, piece, at=at)
+    row.text = words
+    await _log(session, row, WHOLE, by, at)
+
+
+async def follow_edit(
+    session: AsyncSession, row: Feedback, texts: Sequence[str], *, by: str, at: datetime
+) -> bool:
+    """Let the pieces follow an edit of their message; False when it has other pieces now."""
+    pieces = await find_pieces(session, row)
+    if len(texts) != len(pieces) + 1:
+        return False
+    for piece, text in zip([row, *pieces], texts, strict=True):
+        await service.set_text(session, piece, text, by=by, at=at)
+    return True
+
+
+async def join_same(
+    session: AsyncSession, row: Feedback, into: Feedback, *, by: str, at: datetime
+) -> None:
+    """Say that one feedback is another once more: it is counted there, and is none of its own."""
+    is_narrower = into.source_channel_id != row.source_channel_id and (
+        await _scope(session, row) != await _scope(session, into)
+    )
+    if row.id == into.id or into.withdrawn_at or row.withdrawn_at or is_narrower:
+        raise NotFound("They cannot be joined (any more).")
+    await service.withdraw_all(session, row, at=at)
+    row.duplicate_of = into.id
+    key = (row.workspace_id, into.id, row.reporter_id)
+    if row.reporter_id and await session.get(Report, key) is None:
+        session.add(
+            Report(
+                workspace_id=row.workspace_id,
+                feedback_id=into.id,
+                user_id=row.reporter_id,
+                means=SAME,
+                at=at,
+            )
+        )
+    await _log(session, row, JOINED, by, at, {"into": into.id})
+
+
+async def part_again(session: AsyncSession, row: Feedback, *, by: str, at: datetime) -> None:
+    """Undo a join."""
+    if row.duplicate_of is None:
+        raise NotFound("They are apart already.")
+    into, row.duplicate_of, row.withdrawn_at = row.duplicate_of, None, None
+    reports = update(Report).where(
+        Report.workspace_id == row.workspace_id, Report.user_id == row.reporter_id
+    )
+    await session.execute(reports.where(Report.feedback_id == row.id).values(withdrawn_at=None))
+    await session.execute(
+        reports.where(Report.feedback_id == into, Report.means == SAME).values(withdrawn_at=at)
+    )
+    await _log(session, row, PARTED, by, at, {"from": into})
+
+
+async def _log(
+    session: AsyncSession,
+    row: Feedback,
+    kind: str,
+    by: str,
+    at: datetime,
+    facts: dict[str, str] | None = None,
+    *,
+    prose: str = "",
+) -> None:
+    line = Line(
+        kind=kind,
+        subject_kind="feedback",
+        subject_id=row.id,
+        actor=by,
+        source_channel_id=row.source_channel_id,
+        facts={"number": row.number} | (facts or {}),
+        prose=prose,
+    )
+    await append(session, row.workspace_id, line, at=at)

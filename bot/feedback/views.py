@@ -135,11 +135,17 @@ def render_joined(item: FeedbackView, number: int) -> Message:
 
 
 def render_home_logged(items: Sequence[FeedbackView]) -> list[Block]:
-    """What a person logged last, with what a receipt corrects: receipts vanish."""
+    """What a person logged last, with what a receipt corrects: receipts vanish. No quotes here."""
     blocks: list[Block] = []
     for item in items:
-        blocks.append(section(f"You logged {render_feedback_line(item, limit=120)}"))
-        blocks.append(actions(*_menus(item, Offers()), *_buttons(item, None, None, Offers())))
+        name = link(item.permalink, f"#{item.number}")
+        who = escape(item.customer_name, limit=80) if item.customer_name else "customer unknown"
+        blocks.append(section(f"You logged {name}: {item.kind}, {who}."))
+        buttons = [
+            button(f"Edit #{item.number}", Action.FEEDBACK_EDIT, item.id),
+            button(f"Undo #{item.number}", Action.FEEDBACK_UNDO, item.id),
+        ]
+        blocks.append(actions(*_menus(item, Offers()), *buttons))
     return blocks
 
 

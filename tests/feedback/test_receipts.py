@@ -84,11 +84,12 @@ async def test_what_a_person_logged_stands_in_their_app_home_with_its_correction
     await stage.settle()
     home = stage.world.views.home(ana)
     assert home is not None
-    assert "You logged *#" in str(home.body)
-    [undo] = buttons_of(home.body["blocks"])["Undo"]
+    [item] = await items(stage)
+    assert "You logged <" in str(home.body)
+    [undo] = buttons_of(home.body["blocks"])[f"Undo #{item.number}"]
     await stage.people.click(ana, undo, view_id=home.id)
     await stage.settle()
     assert await items(stage) == []
     home = stage.world.views.home(ana)
     assert home is not None
-    assert "You logged *#" not in str(home.body)
+    assert "You logged <" not in str(home.body)

@@ -291,7 +291,9 @@ class Memory:
         return self._splits[scope]
 
     def _may_split(self, theme_id: str, members: Mapping[str, None]) -> bool:
-        """Not what people pinned or put together, nor what they said is one thing."""
+        """Not what is empty by now, what people pinned or put together, or said is one thing."""
+        if not members:
+            return False
         told = [texts for known, texts in self._answers.whole if known == theme_id]
         if self._places[theme_id].is_pinned or theme_id in self._joined():
             return False

@@ -36,6 +36,8 @@ WEEK = timedelta(days=7)
 TOLD_WINDOW = timedelta(days=28)
 # Before a quote leaves its channel.
 ENOUGH_CUSTOMERS = 3
+# An asker may be told of one thing when it is live and when it is judged.
+EVENTS_EACH = 2
 TOP, NEW, GROWING, ANSWERED, OLDEST = 5, 4, 4, 6, 10
 COMPETITOR = "competitor"
 
@@ -218,7 +220,10 @@ async def _answered(
 async def oldest_untold(
     session: AsyncSession, audience: Asker, *, limit: int = OLDEST
 ) -> list[Untold]:
-    """Return those who asked longest ago and are not told yet what came of it."""
+    """Return those who asked longest ago and are not told yet what came of it.
+
+    Who is to be told twice of one thing (it is live, it is judged) waits once.
+    """
     query = (
         select(FollowUp.subject_id, Feedback.number, Feedback.permalink, Feedback.said_at)
         .join(
@@ -235,7 +240,7 @@ async def oldest_untold(
             Feedback.withdrawn_at.is_(None),
         )
         .order_by(Feedback.said_at, Feedback.number)
-        .limit(limit)
+        .limit(EVENTS_EACH * limit)
     )
     rows = (await session.execute(query)).tuples().all()
     ids = sorted({subject for subject, *_ in rows})
@@ -245,8 +250,9 @@ async def oldest_untold(
         one.id: f"#{one.theme_number} {one.theme_name}"
         for one in await find_refusals(session, audience, ids=ids)
     }
-    return [
+    found = [
         Untold(number, permalink, about[subject], said_at)
         for subject, number, permalink, said_at in rows
         if subject in about
     ]
+    return list(dict.fromkeys(found))[:limit]

@@ -9,9 +9,8 @@ from bot.feedback.told_records import ToldRate
 from bot.feedback.weekly import Answer, Told, Untold, Weekly
 from bot.slack.blocks import Block, Message, actions, button, context, section, select
 from bot.slack.ids import Action
-from bot.slack.text import escape, link, quote, shorten, when
+from bot.slack.text import escape, link, quote, shorten
 
-DAY = "{date_short_pretty}"
 QUOTE_LIMIT = 200
 NAME_LIMIT = 80
 
@@ -139,7 +138,7 @@ def _span(wait: timedelta) -> str:
 def _waiting(one: Untold) -> str:
     asked = link(one.permalink, f"#{one.number}") if one.permalink else f"#{one.number}"
     about = escape(shorten(one.about, 80))
-    return f"• {asked}, asked {when(one.said_at, DAY)}, about {about}"
+    return f"• {asked} of {one.said_at.day} {one.said_at:%b}: {about}"
 
 
 def _doors(week: Weekly) -> list[Block]:

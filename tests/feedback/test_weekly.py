@@ -130,6 +130,13 @@ async def test_who_waits_longest_is_listed_without_a_name_and_the_rest_counted(
                     told_at=AT if state == "told" else None,
                 )
             )  # fmt: skip
+        session.add(
+            FollowUp(
+                workspace_id=TEAM, asker_key="again", feedback_id=found[0], owner_id=ANA,
+                subject_kind="refusal", subject_id="r", event="verdict",
+                source_channel_id=PUBLIC, created_at=AT,
+            )
+        )  # fmt: skip
     week = await _week(seeds)
     assert [one.number for one in week.oldest] == [2, 4]
     read = _read(week)

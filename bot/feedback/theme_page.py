@@ -55,8 +55,8 @@ class ThemePage:
     launches: tuple[LaunchView, ...]
     told: tuple[FollowUpView, ...]
     refusal: RefusalView | None
-    questions: tuple[QuestionView, ...]
     may_act: bool
+    questions: tuple[QuestionView, ...] = ()
 
 
 async def read_theme(session: AsyncSession, asker: Asker, theme_id: str, at: datetime) -> Standing:

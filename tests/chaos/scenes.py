@@ -35,7 +35,7 @@ ANYWHERE = (
     *("kill_after_the_record", "stop_past_the_lease", "stop_after_the_send"),
     *("rate_limits", "server_errors", "time_out_after_acceptance", "lost_answers", "slow_look_up"),
     *("clock_jump", "downtime", "edits", "removal", "stormy_events", "poison_job"),
-    *("token_revoked", "two_versions"),
+    *("token_revoked", "two_versions", "channel_archived", "bot_kicked"),
 )
 ONLY = {
     "sqlite": ("database_busy", "disk_full", "second_process"),
@@ -58,6 +58,8 @@ class Digest:
     id: str = ""
     # By version: when the edit that ended it was done, if a slot came due while it was under way.
     unsure: dict[int, datetime] = field(default_factory=dict)
+    # While its channel was closed to the bot, or it was paused for that: its owner is told instead.
+    shut: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def is_due_on(self, day: date) -> bool:
         """Tell whether its rule names the date."""

@@ -1,6 +1,7 @@
 """One seed: a Slack, one or more bots, a database, and a day that goes wrong."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -17,7 +18,11 @@ from bot.bootstrap import running
 from bot.clock import Rule, Weekly
 from bot.db.session import Database
 from bot.digests import service
+from bot.digests.rules import JOB
 from bot.digests.tables import Digest as DigestRow
+from bot.engine.pauses import resume_schedule
+from bot.engine.schedules import find_schedule
+from bot.errors import DaybookError
 from bot.metrics.queries import find_metric
 from bot.settings import Settings
 from bot.workspaces.asker import Asker
@@ -38,6 +43,10 @@ HEAD = re.compile(r"(s\d+d\d+) · \w{3} (\d{1,2} \w{3})")
 EVENT = re.compile(r"Storm s\d+e\d+")
 NOTE = re.compile(r"“(s\d+d\d+)”.*may or may not have reached")
 LAUNCH_NOTE = re.compile(r"launch #\u200b?(\d+) may or may not have reached")
+LAUNCH_REFUSED = re.compile(r"launch #\u200b?(\d+) did not reach")
+REFUSED = re.compile(r"digest “?(s\d+d\d+)”? \(#\u200b?\d+\) (?:did not reach|was not posted)")
+# In the list of what a closed channel stops.
+LISTED = re.compile(r"• Digest #\u200b?\d+ (s\d+d\d+)")
 METRIC = "daybook_launches"
 
 
@@ -60,6 +69,7 @@ class Trial:
     events: list[str] = field(default_factory=list)
     quiet: bool = True
     most_ahead: timedelta = timedelta()
+    closed: set[str] = field(default_factory=set)  # channels that the bot cannot post to now
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def say(self, text: str) -> None:
@@ -114,11 +124,12 @@ class Trial:
 
     async def wake(self) -> None:
         """Let somebody write to the bot: an event, and a reason to look at the clock."""
+        open_ = [one for one in self.channels if one not in self.closed]
         title = f"Storm s{self.scene.seed}e{len(self.events)}"
         self.events.append(title)
         words = {
             "user": self.owner,
-            "channel": self.rng.choice(self.channels),
+            "channel": self.rng.choice(open_),
             "text": f"<@{self.bot_user}> launch {title}",
         }
         await self.slack.ask("/control/act/post", words)
@@ -151,6 +162,25 @@ class Trial:
         digest.removed_at = when
         self.say(f"{digest.name} is removed")
 
+    async def resume(self, only: str = "", since: datetime | None = None) -> None:
+        """Press *Resume* for what the bot has paused, its channel being open again.
+
+        What was due in channel ``only`` from ``since`` on may have been refused.
+        """
+        for digest in self.scene.digests:
+            channel, now = self.channels[digest.channel], self.true.now()
+            if digest.removed_at or channel in self.closed:
+                continue
+            async with self._unit() as session:
+                row = await find_schedule(session, self.workspace_id, JOB, digest.id)
+                is_paused = row is not None and row.state == "paused"
+                if row and is_paused:
+                    await resume_schedule(session, self.workspace_id, row.id, at=now)
+            if since and channel == only:
+                digest.shut.append((since, now))
+            elif is_paused:
+                digest.shut.append((now - timedelta(hours=1), now))
+
     @asynccontextmanager
     async def _unit(self) -> AsyncIterator[Any]:
         async with self.db.write() as session:
@@ -180,7 +210,7 @@ class Trial:
     async def missing(self) -> list[Due]:
         """Return what is due and not there."""
         there = {(post.name, post.slot) for post in await self.posts()}
-        told = self.told()
+        told = {*self.told(), *self.refused()}
         return [
             one
             for one in self.due()
@@ -192,8 +222,15 @@ class Trial:
         return self._told_by(NOTE)
 
     def _told_by(self, note: re.Pattern[str]) -> list[str]:
-        texts = [str(row["args"].get("text") or "") for row in self._messages()]
+        notes = [row for row in self._messages() if row["channel"] not in self.channels]
+        texts = [str(row["args"].get("text") or "") for row in notes]
         return [match[1] for text in texts if (match := note.search(text))]
+
+    def refused(self) -> set[str]:
+        """Return the digests of which a note said that their channel takes nothing."""
+        lists = [_words(row) for row in self._messages() if row["channel"] not in self.channels]
+        listed = {name for text in lists for name in LISTED.findall(text)}
+        return listed | set(self._told_by(REFUSED))
 
     def _messages(self) -> list[dict[str, Any]]:
         return [row for row in self.rows if row["method"] == "chat.postMessage"]
@@ -219,20 +256,34 @@ class Trial:
         """Judge the whole trial by the ledger."""
         posts = await self.posts()
         told = self.told()
-        verdict = check(self.due(), posts, told, ahead=self.most_ahead)
+        due = self.due()
+        verdict = check(due, posts, told, ahead=self.most_ahead)
+        verdict.lost += self._unheard(due, posts)
         unknown = len(await asyncio.to_thread(self.base.rows, UNCERTAIN))
         named = dict(await asyncio.to_thread(self.base.rows, LAUNCHES))
         launches = [named[int(number)] for number in self._told_by(LAUNCH_NOTE)]
+        refused = [named[int(number)] for number in self._told_by(LAUNCH_REFUSED)]
         verdict.uncertain += len(launches)
         if unknown > verdict.uncertain:
             verdict.untold.append(f"{unknown - verdict.uncertain} uncertain posts")
-        heard = await self.heard() - set(launches)
+        heard = await self.heard() - {*launches, *refused}
         check_events(sorted(heard), self.answers(), verdict)
         twice = await asyncio.to_thread(self.base.rows, TWICE)
         verdict.doubled += [f"launch {title}, {times} times" for title, times in twice]
         if verdict.faults:
             self._keep_rows()
         return verdict
+
+    def _unheard(self, due: list[Due], posts: list[Post]) -> list[str]:
+        """Return what was not posted to a closed channel, and told to nobody either."""
+        there = {(post.name, post.slot) for post in posts}
+        told = self.refused()
+        shut = {d.name for d in self.scene.digests if d.shut and not d.removed_at}
+        return [
+            f"{one.name} {one.slot} (refused, and nobody was told)"
+            for one in due
+            if one.name in shut - told and (one.name, one.slot) not in there and one.is_optional
+        ]
 
     def _keep_rows(self) -> None:
         """Write down what the database holds, for who looks into a fault."""
@@ -246,7 +297,9 @@ class Trial:
 def _due(digest: Digest, slot: date, at: datetime) -> Due:
     # Removed with its post on the way: either is right.
     gone = digest.removed_at
-    return Due(digest.name, slot, at, gone is not None and at > gone - timedelta(hours=2))
+    is_late = gone is not None and at > gone - timedelta(hours=2)
+    is_shut = any(since <= at <= until for since, until in digest.shut)
+    return Due(digest.name, slot, at, is_late or is_shut)
 
 
 def read_post(row: dict[str, Any]) -> Post | None:
@@ -412,6 +465,8 @@ async def _calm(trial: Trial) -> None:
             await trial.wake()
         for bot in trial.bots:
             await bot.start()
+        with contextlib.suppress(DaybookError):
+            await trial.resume()
         await asyncio.sleep(0.25)
     names = ", ".join(f"{one.name} {one.slot}" for one in missing[:5])
     trial.say(f"still missing: {len(missing)}: {names}")

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 
 import psycopg
 
@@ -199,6 +200,35 @@ async def two_versions(trial: Trial, at: datetime) -> None:
     trial.say(f"{old.name} runs beside a newer version")
 
 
+async def channel_archived(trial: Trial, at: datetime) -> None:
+    """A channel is archived while something is due there; then it is opened, and resumed."""
+    await _closed(trial, at, "archive", "unarchive")
+
+
+async def bot_kicked(trial: Trial, at: datetime) -> None:
+    """The bot is removed from a channel while something is due there; then it is invited back."""
+    who = trial.bot_user
+    await _closed(trial, at, "kick", "invite", kick={"kicked": who}, invite={"invited": who})
+
+
+async def _closed(trial: Trial, at: datetime, close: str, open_: str, **more: Any) -> None:
+    channel = trial.rng.choice(trial.channels[1:])
+    if trial.closed:
+        return  # one at a time: people write in the others
+    trial.closed.add(channel)
+    by = {"user": trial.owner, "channel": channel}
+    since = trial.true.now() - timedelta(minutes=1)
+    await _until(trial, at - timedelta(seconds=0.5))
+    await trial.slack.ask(f"/control/act/{close}", by | more.get(close, {}))
+    trial.say(f"{close} {channel}")
+    await _until(trial, at + timedelta(seconds=4))
+    await asyncio.sleep(4)  # what was under way is refused by then
+    await trial.slack.ask(f"/control/act/{open_}", by | more.get(open_, {}))
+    trial.closed.discard(channel)
+    await _tried(lambda: trial.resume(channel, since))
+    trial.say(f"{open_} {channel}")
+
+
 async def edits(trial: Trial, at: datetime) -> None:
     """Hours and zones are edited just before, at, and after the slot's instant."""
     here = [one for one in trial.scene.digests if _is_due(one.due(trial.scene.ends), at)]
@@ -355,7 +385,7 @@ TROUBLES: Mapping[str, Trouble] = {
             poison_job,
             no_look_up,
         ),
-        *(database_busy, disk_full),
+        *(channel_archived, bot_kicked, database_busy, disk_full),
         *(second_process, database_restart, database_crash, cut_connections),
     )
 }

@@ -101,7 +101,7 @@ def slot_database(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactor
 
 
 @given(begin=st.sampled_from(CHANGES) | st.tuples(days, zones), first=hours, then=steps)
-@settings(max_examples=25, phases=set(Phase) - {Phase.shrink})  # shrinking: minutes
+@settings(max_examples=25, deadline=None, phases=set(Phase) - {Phase.shrink})  # else: minutes
 def test_no_edits_and_late_looks_lose_double_or_hasten_a_slot(
     slot_database: str, begin: tuple[date, str], first: time, then: list[Step]
 ) -> None:

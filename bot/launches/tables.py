@@ -1,7 +1,4 @@
-"""Launches with their stages, the bets on them, what was measured, and what was said of it.
-
-A bet has a subject of any kind (launch, decision, prototype), so it stands apart from launches.
-"""
+"""Launches with their stages, and the messages that were offered as launches."""
 
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column

@@ -23,6 +23,7 @@ from bot.feedback.theme_queries import (
 from bot.feedback.told_queries import find_follow_ups
 from bot.feedback.told_records import FollowUpView
 from bot.launches.records import LaunchView
+from bot.metrics.queries import list_metrics
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Customer
 
@@ -57,6 +58,7 @@ class ThemePage:
     refusal: RefusalView | None
     may_act: bool
     questions: tuple[QuestionView, ...] = ()
+    metric: str = ""  # label of the refusal's metric, if the asker may see it
 
 
 async def read_theme(session: AsyncSession, asker: Asker, theme_id: str, at: datetime) -> Standing:
@@ -90,8 +92,16 @@ async def read_page(
         told=tuple(await find_follow_ups(session, asker, subjects)) if subjects else (),
         refusal=refusal,
         questions=tuple(questions),
+        metric=await _metric(session, asker, refusal) if refusal else "",
         may_act=asker.is_member,
     )
+
+
+async def _metric(session: AsyncSession, asker: Asker, refusal: RefusalView) -> str:
+    if not refusal.metric_id:
+        return ""
+    shown = {one.id: one.label for one in await list_metrics(session, asker)}
+    return shown.get(refusal.metric_id, "")
 
 
 async def _accounts(session: AsyncSession, asker: Asker, theme_id: str) -> list[Account]:

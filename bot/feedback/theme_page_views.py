@@ -48,7 +48,7 @@ def render_page(page: ThemePage, *, note: str = "") -> View:
     blocks = [section(f"*{escape(note)}*")] if note else []
     blocks += [section(_head(page)), *_buttons(page)]
     if page.refusal:
-        blocks.append(section("\n".join(refusal_lines(page.refusal))))
+        blocks.append(section("\n".join(refusal_lines(page.refusal, page.metric))))
     blocks += _accounts(page)
     blocks += _quotes(page)
     blocks += _outcome(page)

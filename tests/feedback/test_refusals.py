@@ -118,7 +118,9 @@ async def test_a_metric_beyond_its_bound_opens_it_again(stage: Stage) -> None:
         query = select(Metric.id).where(Metric.name == "daybook_feedback")
         metric_id = str(await session.scalar(query))
     values = {"metric": metric_id, "side": "below", "bound": "1", "days": "2"}
-    await _decline(stage, when="metric", **values)
+    page = await _decline(stage, when="metric", **values)
+    words = words_of(page.body["blocks"])
+    assert "when Feedback logged stays below 1 for 2 days running." in words
     await stage.after(days=2)
     assert await _status(stage) == "declined"
     await stage.after(days=2)

@@ -13,7 +13,7 @@ from bot.ai.embedder import MODEL, Embedder, ModelFile
 from bot.clock import SystemClock
 from bot.db.migrate import configuration
 from bot.db.session import Database
-from bot.errors import BadInput, DaybookError, ModelUnusable, SlackRefused
+from bot.errors import BadInput, DaybookError, ModelUnusable, SlackRefused, TokenRefused
 from bot.manifest import read_manifest
 from bot.metrics.declaration import load
 from bot.settings import Settings, check_can_reach_slack, source_environment
@@ -126,7 +126,7 @@ def _scopes(granted: Sequence[str]) -> Finding:
 async def _socket(settings: Settings, gateway: SlackGateway) -> Finding:
     try:
         await gateway.check_socket(settings.slack_app_token.get_secret_value())
-    except SlackRefused as error:
+    except (SlackRefused, TokenRefused) as error:
         fix = "Make an app-level token with connections:write (Basic Information)."
         return Finding("Socket Mode", f"refused ({error.code}).", fix, is_broken=True)
     return Finding("Socket Mode", "the app-level token works")

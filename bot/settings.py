@@ -48,7 +48,10 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="where the HTTP side listens")
     port: int = Field(default=3000, ge=1, le=65535, description="the port of the HTTP side")
     health_port: int = Field(
-        default=0, ge=0, le=65535, description="answers /health there, in every kind of process"
+        default=0,
+        ge=0,
+        le=65535,
+        description="answers /health and takes webhooks there, in every kind of process",
     )
     capture_emoji: str = Field(
         default="memo", description="emoji names that log feedback, separated by commas"

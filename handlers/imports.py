@@ -32,8 +32,9 @@ async def begin(request: Request, deps: Deps) -> Answer:
     """The form: the work is a job's, its progress one message."""
     file_id = request.values.get("file") or ""
     kind = request.values.get("kind") or FEEDBACK
-    if not file_id or kind not in {FEEDBACK, CUSTOMERS}:
-        raise BadInput(field="file", problem="There is no file.", fix="Choose one.")
+    pasted = request.typed("pasted")
+    if bool(file_id) == bool(pasted) or kind not in {FEEDBACK, CUSTOMERS}:
+        raise BadInput(field="pasted", problem="Choose a file, or paste some lines.")
     channel_id = request.values.get("channel") or None
     if channel_id:
         channel = await request.place.directory.channel(channel_id, at=request.at)
@@ -43,7 +44,8 @@ async def begin(request: Request, deps: Deps) -> Answer:
         workspace_id=request.workspace_id,
         id=new_id(),
         kind=kind,
-        name="your file",
+        name="your file" if file_id else "what you pasted",
+        content=pasted,
         channel_id=channel_id,
         rows=0,
         done=0,

@@ -50,10 +50,11 @@ async def on_begin(work: EventWork, deps: Deps) -> str:
         row = await session.get_one(Import, (work.workspace_id, work.payload["import"]))
     if row.rows or row.state != RUNNING:
         return "ignored: it has begun already"
-    name = row.name
+    name, content = row.name, row.content
     try:
-        name, raw = await gateway.fetch_file(work.payload["file"], limit=BYTES_AT_MOST)
-        content = _decoded(raw)
+        if work.payload["file"]:
+            name, raw = await gateway.fetch_file(work.payload["file"], limit=BYTES_AT_MOST)
+            content = _decoded(raw)
         if row.kind == CUSTOMERS:
             rows, problems = len(read_customers(content)), []
         else:
@@ -86,6 +87,7 @@ async def _give_up(work: EventWork, deps: Deps, name: str, problem: str) -> str:
     async with deps.db.write() as session:
         row = await get_import(session, work.workspace_id, work.payload["import"])
         row.state, row.finished_at, row.problems = DONE, work.at, [problem[:500]]
+        row.content = ""
         told = render_not_read(name, problem)
         await plan_update(session, work.cause, "problem", told, of=row.message_id or "")
     return f"cannot be read: {problem[:80]}"

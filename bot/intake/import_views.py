@@ -13,6 +13,7 @@ from bot.slack.blocks import (
     modal,
     section,
     select,
+    text_input,
 )
 from bot.slack.ids import Action, Form
 from bot.slack.text import escape
@@ -30,7 +31,13 @@ def render_import_form() -> View:
         "Import",
         [
             field_input("kind", "What is in it?", select("kind", kinds, chosen=FEEDBACK)),
-            field_input("file", "The file", file_input("file", FILE_TYPES)),
+            field_input("file", "The file", file_input("file", FILE_TYPES), optional=True),
+            field_input(
+                "pasted",
+                "Or a few lines, pasted",
+                text_input("pasted", multiline=True, placeholder="text,customer"),
+                optional=True,
+            ),
             field_input(
                 "channel",
                 "Whose readers see it",

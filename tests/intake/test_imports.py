@@ -80,6 +80,10 @@ async def test_customers_come_from_a_file_and_what_is_wrong_is_named(stage: Stag
     assert "I do not know a member" in told
     told = await bring_in(stage, "accounts.csv", "colour\nred\n", kind="customers")
     assert "Nothing was changed" in told
+    await stage.people.command(stage.who.ana, stage.rooms.voice, "/daybook import")
+    form = {"kind": "customers", "pasted": "name\nLagos"}
+    await stage.people.submit(stage.who.ana, top_view(stage).id, form)
+    await stage.settle()
     async with stage.deps.db.read() as session:
         names = set(await session.scalars(select(Customer.name)))
-    assert names == {"Acme", "Kyoto"}
+    assert names == {"Acme", "Kyoto", "Lagos"}

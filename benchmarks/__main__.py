@@ -12,7 +12,8 @@ import time
 from benchmarks.table import Row, render_table
 
 BENCHMARKS = (
-    "fanout", "posts", "commands", "routes", "inbox", "triage", "footprint", "sample_verdicts",
+    "fanout", "posts", "commands", "routes", "inbox", "digests", "triage", "footprint",
+    "sample_verdicts",
 )  # fmt: skip
 
 

@@ -23,6 +23,9 @@ _ANSWERS: dict[str, Any] = {
     },
     "users.info": {"user": {"id": "U1", "team_id": "T1", "name": "ana", "tz": "Europe/Berlin"}},
     "users.conversations": {"channels": []},
+    "conversations.members": {"members": ["U1"]},
+    "files.getUploadURLExternal": {"file_id": "F1"},
+    "files.completeUploadExternal": {"files": [{"id": "F1"}]},
 }  # fmt: skip
 
 
@@ -49,20 +52,42 @@ class FakeSlack:
         elif method == "chat.postMessage":
             answer = await self._post(scope, body)
         else:
-            answer = {"ok": True, **_ANSWERS.get(method, {})}
+            answer = {"ok": True, **_ANSWERS.get(method, {}), **self._told(method, scope, body)}
         head = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": head})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
     async def _post(self, scope: Any, body: bytes) -> dict[str, Any]:
-        kind = dict(scope["headers"]).get(b"content-type", b"")
-        if kind.startswith(b"application/json"):
-            args = json.loads(body)
-        else:
-            args = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        args = _arguments(scope, body)
         self.ledger.append((args["channel"], args["text"]))
         await asyncio.sleep(ANSWER_SECONDS)
         return {"ok": True, "channel": args["channel"], "ts": f"1780000000.{next(self._ts):06d}"}
+
+    def _told(self, method: str, scope: Any, body: bytes) -> dict[str, Any]:
+        """What an answer says about what was asked; files and edits go into the ledger."""
+        if method == "files.getUploadURLExternal":
+            host = dict(scope["headers"])[b"host"].decode()
+            return {"upload_url": f"http://{host}/upload"}
+        if method == "conversations.info":
+            id_ = _arguments(scope, body)["channel"]
+            channel = {"id": id_, "name": id_.lower(), "is_channel": True, "is_member": True}
+            return {"channel": channel}
+        if method == "upload":
+            self.ledger.append(("upload", str(len(body))))
+        if method == "chat.update":
+            args = _arguments(scope, body)
+            self.ledger.append(("update", str(args.get("blocks"))))
+            return {"channel": args["channel"], "ts": args["ts"]}
+        return {}
+
+
+def _arguments(scope: Any, body: bytes) -> dict[str, Any]:
+    kind = dict(scope["headers"]).get(b"content-type", b"")
+    if kind.startswith(b"application/json"):
+        found: dict[str, Any] = json.loads(body)
+        return found
+    asked = body.decode() or scope["query_string"].decode()
+    return {name: values[0] for name, values in parse_qs(asked).items()}
 
 
 @contextmanager

@@ -5,7 +5,6 @@ holds a whole Daybook against a Slack that answers posts after 50 ms. Bare: the 
 from the same database; the same posts without Daybook.
 """
 
-import asyncio
 import json
 import os
 import sqlite3
@@ -124,7 +123,9 @@ async def _post_bare(daybook: Any, count: int) -> float:
     from bot.slack.blocks import Message, section
 
     gateway = daybook.deps.places.all()[0].gateway
-    message = Message("The digest", [section("What the numbers say. " * 20) for _ in range(METRICS)])
+    message = Message(
+        "The digest", [section("What the numbers say. " * 20) for _ in range(METRICS)]
+    )
     began = time.perf_counter()
     posts = [gateway.post(f"C{n}", message, key=f"{n:024x}") for n in range(count)]
     await side_by_side(posts, SIDE_BY_SIDE)
@@ -138,6 +139,7 @@ async def _daybook(folder: Path, api: str) -> AsyncIterator[Any]:
     from bot.db.migrate import migrate
     from bot.db.session import Database
     from bot.settings import Settings
+    from bot.web.heap import settle_heap
 
     url = f"sqlite+aiosqlite:///{folder / 'daybook.db'}"
     db = Database(url)
@@ -156,6 +158,7 @@ async def _daybook(folder: Path, api: str) -> AsyncIterator[Any]:
     clock.set(DUE + timedelta(seconds=1))
     source = {"PRODUCT_DB_URL": f"sqlite:///{folder / 'product.db'}"}
     async with running(settings, base_clock=clock, environment=source) as daybook:
+        settle_heap()  # as `daybook run` does
         yield daybook
 
 

@@ -113,6 +113,8 @@ async def bets_of(
     session: AsyncSession, asker: Asker, subject_kind: str, subject_ids: Sequence[str]
 ) -> dict[str, BetView]:
     """Return the bets by subject id. Who may see the subjects is for the caller's query."""
+    if not subject_ids:
+        return {}
     query = select(Bet).where(
         Bet.workspace_id == asker.workspace_id,
         Bet.subject_kind == subject_kind,
@@ -126,6 +128,8 @@ async def bets_of(
 async def _metrics(session: AsyncSession, asker: Asker, rows: list[Bet]) -> dict[str, Metric]:
     ids = {row.metric_id for row in rows if row.metric_id}
     ids |= {str(guard["metric_id"]) for row in rows for guard in row.guardrails}
+    if not ids:
+        return {}
     query = select(Metric).where(
         Metric.workspace_id == asker.workspace_id,
         Metric.id.in_(sorted(ids)),

@@ -24,7 +24,7 @@ from bot.metrics.queries import (
     count_active,
     find_corrections,
     list_metrics,
-    read_series,
+    read_series_of,
 )
 from bot.workspaces.asker import Asker
 
@@ -113,7 +113,7 @@ async def _line(
     at: datetime,
 ) -> tuple[MetricLine, Series]:
     expected = metric_gate(metric.timezone, metric.definition, at).last_complete
-    series = await read_series(session, audience, metric.id, until=expected)
+    series = await read_series_of(session, audience, metric, until=expected)
     standing = await asyncio.to_thread(  # some milliseconds for each day that is judged
         stand,
         series.dates,

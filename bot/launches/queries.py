@@ -256,6 +256,8 @@ async def name_launches(
     session: AsyncSession, asker: Asker, ids: Sequence[str]
 ) -> dict[str, OtherLaunch]:
     """Return launches by id, briefly, as far as the asker may see them."""
+    if not ids:
+        return {}
     query = select(Launch.id, Launch.number, Launch.title, Launch.live_at).where(
         Launch.workspace_id == asker.workspace_id,
         Launch.id.in_(sorted(set(ids))),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -65,9 +66,16 @@ class Judged:
 
 def judge_last(dates: Days, values: Floats, habits: Habits = PLAIN) -> Judged:
     """Judge the last of consecutive complete days, oldest first, NaN where there is no value."""
+    days = np.ascontiguousarray(dates, dtype="datetime64[D]").tobytes()
+    return _judged(days, np.ascontiguousarray(values, dtype=np.float64).tobytes(), habits)
+
+
+# The same numbers are told in many channels at nine, and are the same in each.
+@lru_cache(maxsize=256)
+def _judged(days: bytes, numbers: bytes, habits: Habits) -> Judged:
     told = judge(
-        dates,
-        values,
+        np.frombuffer(days, dtype="datetime64[D]"),
+        np.frombuffer(numbers, dtype=np.float64),
         holidays=np.array(habits.holidays, dtype="datetime64[D]"),
         good=habits.good,
         min_count=habits.min_count,

@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.engine.outbox import Item, Outbox
+from bot.engine.items import Item
+from bot.engine.outbox import Outbox
 from bot.errors import SlackRefused, SlackUnavailable, SlackUncertain
 from bot.slack.blocks import Message, image
 from bot.slack.gateway import Gateway, Posted

@@ -1,35 +1,20 @@
 """The table of deliveries as one process works on it: what may be taken, claimed and recorded."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Integer,
-    Select,
-    Table,
-    and_,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.db.bulk import execute_for_all
 from bot.db.group import GroupCommit
 from bot.db.session import Database, wake_after_commit
-from bot.engine.deliveries import ANSWER, Cause
-from bot.engine.holding import with_note
+from bot.engine.deliveries import Cause
+from bot.engine.items import Candidate, Item, item_of
+from bot.engine.lineup import LEFT_BY, WINDOW, claim_statement, waiting_statements
 from bot.engine.presence import Alone, Presence
-from bot.engine.tables import FINAL, Delivery, may_send
+from bot.engine.tables import Delivery
 from bot.engine.telling import tell_failure
 from bot.slack.blocks import Message
 
@@ -37,16 +22,10 @@ LEASE = timedelta(seconds=60)
 # So long after its intent a call of an ended process may be on its way to Slack: a look-up and the
 # call, each up to its time-out of 10 s. Looked up earlier, it would be missed and sent twice.
 SETTLED = timedelta(seconds=25)
-# How many due deliveries are looked at, for each that can be taken.
-WINDOW = 8
-# What people read in the order it was planned. Reactions and private notes wait for nothing.
-ORDERED = ("post", "update", "picture")
-METHODS = (*ORDERED, "ephemeral", "react", "unreact")
 NOT_SENT = "the message it belongs to was not sent"
 PACED = "it waits its turn: Slack takes only so many messages a second"
 
-_first = aliased(Delivery)
-_earlier = aliased(Delivery)
+
 # Fenced as Outbox._own is.
 _SENT = (
     update(cast(Table, Delivery.__table__))
@@ -73,51 +52,6 @@ _WAIT = (
     )
     .values(not_before=bindparam("turn"), error=bindparam("said"))
 )
-
-
-@dataclass(frozen=True)
-class Item:
-    """A claimed delivery: plain values, no session behind it."""
-
-    workspace_id: str
-    id: str
-    target: str
-    method: str
-    payload: dict[str, Any]
-    key: str
-    attempts: int
-    was_sending: bool
-    after_state: str
-    after_channel: str
-    after_ts: str
-    owner_id: str
-    label: str
-    planned_at: datetime
-    cause: str
-
-    @property
-    def message(self) -> Message:
-        """What is said."""
-        told = self.payload["message"]
-        message = Message(told["text"], told["blocks"])
-        return with_note(message, self.payload.get("held"))
-
-    @property
-    def where(self) -> str:
-        """The channel or person it goes to."""
-        return self.after_channel or str(self.payload.get("channel") or "") or self.target
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A delivery that may be taken now, as far as the tables know."""
-
-    workspace_id: str
-    id: str
-    method: str
-    channel: str
-    priority: int
-    is_left: bool  # by a process that ended: it may have been sent
 
 
 class Outbox:
@@ -150,7 +84,7 @@ class Outbox:
                 "window": limit * WINDOW,
                 "many": limit,
             }
-            urgent, rest = _waiting_statements()
+            urgent, rest = waiting_statements()
             rows = list(await session.execute(urgent, values))
             if len(rows) < limit:
                 rows += await session.execute(rest, values)
@@ -162,7 +96,7 @@ class Outbox:
         Not whose may not: another process may claim one with a slower clock between this look and
         the claim, and its lease be over at once.
         """
-        owners = await session.scalars(_LEFT_BY, {"now": now})
+        owners = await session.scalars(LEFT_BY, {"now": now})
         gone = await self._presence.gone(session, set(owners) - {self._owner})
         return sorted(gone | {self._owner})
 
@@ -205,8 +139,8 @@ class Outbox:
                 "workspaces": sorted({one.workspace_id for one in chosen}),
                 "ids": [one.id for one in chosen],
             }
-            rows = (await session.execute(_claim_statement(), values)).all()
-            items = [_item(*row) for row in rows]
+            rows = (await session.execute(claim_statement(), values)).all()
+            items = [item_of(*row) for row in rows]
             for row in rows:
                 delivery = row[0]
                 delivery.state, delivery.lease_owner = "sending", self._owner
@@ -269,94 +203,11 @@ async def _write_sent(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> 
     await execute_for_all(session, _SENT, [dict(row) for row in rows])
 
 
-# What the engine asks again and again is built once: to build such a statement takes longer than to
-# run it.
-_NOW: BindParameter[datetime] = bindparam("now")
-_LEFT_BY = (
-    select(Delivery.lease_owner)
-    .where(Delivery.state == "sending", Delivery.lease_until <= _NOW)
-    .distinct()
-)
-
-
-def _is_free() -> ColumnElement[bool]:
-    """Build the filter for what nobody living is at, whatever its lease says."""
-    may_take = Delivery.lease_owner.in_(bindparam("may_take", expanding=True))
-    return or_(Delivery.state != "sending", may_take)
-
-
-@cache
-def _waiting_statements() -> tuple[Select[Any], Select[Any]]:
-    """Build what finds candidates: for answers to people, and for all else."""
-    is_open = and_(
-        _is_free(),
-        Delivery.id.not_in(bindparam("held", expanding=True)),
-        Delivery.workspace_id.not_in(bindparam("but", expanding=True)),
-    )
-    urgent = _waiting(is_open & (Delivery.priority <= ANSWER))
-    return urgent, _waiting(is_open & (Delivery.priority > ANSWER))
-
-
-def _waiting(which: ColumnElement[bool]) -> Select[Any]:
-    # A window of what is due, so that a long backlog is not sorted anew for each of its messages.
-    due = (
-        _joined(
-            Delivery.workspace_id,
-            Delivery.id,
-            Delivery.method,
-            func.coalesce(func.nullif(_first.channel, ""), Delivery.target).label("channel"),
-            Delivery.priority,
-            (Delivery.state == "sending").label("is_left"),
-        )
-        .where(may_send(_NOW), *_may_go(), which)
-        .limit(bindparam("window", type_=Integer))
-        .subquery()
-    )
-    place = func.row_number().over(
-        partition_by=due.c.workspace_id, order_by=(due.c.priority, due.c.id)
-    )
-    query = select(*due.c).order_by(place, due.c.priority, due.c.id)
-    return query.limit(bindparam("many", type_=Integer))
-
-
-@cache
-def _claim_statement() -> Select[Any]:
-    query = _joined(Delivery, _first.state, _first.channel, _first.ts).where(
-        Delivery.workspace_id.in_(bindparam("workspaces", expanding=True)),
-        Delivery.id.in_(bindparam("ids", expanding=True)),
-        may_send(_NOW),
-        _is_free(),
-    )
-    ordered = query.order_by(Delivery.priority, Delivery.id)
-    return ordered.with_for_update(skip_locked=True, of=Delivery)
-
-
 async def _postpone(session: AsyncSession, later: Sequence[tuple[Candidate, datetime]]) -> None:
     rows = [
         {"of": one.workspace_id, "which": one.id, "turn": at, "said": PACED} for one, at in later
     ]
     await execute_for_all(session, _WAIT, rows)
-
-
-def has_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
-    """Build the question whether a delivery may be taken now."""
-    return exists(_joined(Delivery.id).where(may_send(now), *_may_go()).correlate(None))
-
-
-async def next_due(session: AsyncSession) -> datetime | None:
-    """Return when a delivery may next be taken; one that waits for another does not count."""
-    found = [await session.scalar(statement) for statement in _next_statements()]
-    return min((at for at in found if at is not None), default=None)
-
-
-@cache
-def _next_statements() -> tuple[Select[Any], Select[Any]]:
-    planned = _joined(Delivery.not_before).where(Delivery.state == "planned", *_may_go())
-    left = _joined(Delivery.lease_until).where(Delivery.state == "sending", *_may_go())
-    return (
-        planned.order_by(Delivery.not_before).limit(1),
-        left.order_by(Delivery.lease_until).limit(1),
-    )
 
 
 async def resend(db: Database, workspace_id: str, delivery_id: str, *, at: datetime) -> bool:
@@ -381,61 +232,3 @@ async def resend(db: Database, workspace_id: str, delivery_id: str, *, at: datet
             again.finished_at = None
         wake_after_commit(session)
     return True
-
-
-def _joined(*columns: Any) -> Select[Any]:
-    same = (_first.workspace_id == Delivery.workspace_id) & (_first.id == Delivery.after_id)
-    return select(*columns).select_from(Delivery).outerjoin(_first, same)
-
-
-def _may_go() -> tuple[ColumnElement[bool], ...]:
-    """Build the conditions beside the time: what it belongs to is settled, and its turn has come.
-
-    Both look at older rows only, so that waiting never goes round in a circle.
-    """
-    is_settled = or_(Delivery.after_id.is_(None), _first.id.is_(None), _first.state.in_(FINAL))
-    goes_first = or_(
-        _earlier.state == "sending",
-        and_(
-            _earlier.state == "planned",
-            # One that was put off, by a failure or by Slack's limits, keeps its place.
-            or_(
-                _earlier.attempts > 0,
-                _earlier.error != "",
-                _earlier.not_before <= Delivery.not_before,
-            ),
-        ),
-    )
-    waits = exists().where(
-        _earlier.workspace_id == Delivery.workspace_id,
-        _earlier.target == Delivery.target,
-        # Said again, for the index: what a channel was sent in years is not looked at.
-        _earlier.state.in_(("sending", "planned")),
-        _earlier.method.in_(ORDERED),
-        _earlier.id < Delivery.id,
-        _earlier.priority <= Delivery.priority,
-        goes_first,
-    )
-    # Another method is another version's, which runs beside this one during an upgrade.
-    is_known = Delivery.method.in_(METHODS)
-    return is_known, is_settled, or_(Delivery.method.not_in(ORDERED), ~waits)
-
-
-def _item(row: Delivery, after_state: str | None, channel: str | None, ts: str | None) -> Item:
-    return Item(
-        workspace_id=row.workspace_id,
-        id=row.id,
-        target=row.target,
-        method=row.method,
-        payload=dict(row.payload),
-        key=row.key,
-        attempts=row.attempts,
-        was_sending=row.state == "sending",
-        after_state=after_state or "",
-        after_channel=channel or "",
-        after_ts=ts or "",
-        owner_id=row.owner_id,
-        label=row.label,
-        planned_at=row.planned_at,
-        cause=row.cause,
-    )

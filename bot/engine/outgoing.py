@@ -14,12 +14,13 @@ import structlog
 
 from bot.db.session import Database
 from bot.engine.calls import SLACK_METHODS, Calls, Draw, Gateways
+from bot.engine.items import Candidate, Item
 from bot.engine.notices import (
     render_delivery_failed,
     render_delivery_uncertain,
     render_picture_failed,
 )
-from bot.engine.outbox import LEASE, NOT_SENT, Candidate, Item, Outbox
+from bot.engine.outbox import LEASE, NOT_SENT, Outbox
 from bot.engine.presence import Presence
 from bot.engine.telling import FAILED
 from bot.errors import (

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
 from bot.engine.event_queue import Events
-from bot.engine.outbox import has_due
+from bot.engine.lineup import has_due
 from bot.engine.presence import Presence
 from bot.engine.seats import LEASE, NOBODYS, moment
 from bot.engine.slot_queue import Slots

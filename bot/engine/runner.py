@@ -12,7 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.db.session import Database
-from bot.engine import inbox, outbox, schedules
+from bot.engine import inbox, lineup, schedules
 from bot.engine.attempts import BACKOFF, Attempts, Jobs
 from bot.engine.lanes import Lane
 from bot.engine.outgoing import Outgoing
@@ -148,7 +148,7 @@ class Engine:
             found = [
                 await schedules.next_due(session),
                 await self._queue.next_due(session, grace),
-                await outbox.next_due(session),
+                await lineup.next_due(session),
             ]
         return min((at for at in found if at is not None), default=None)
 

@@ -13,7 +13,8 @@ from bot.engine.deliveries import (
     plan_update,
     where_sent,
 )
-from bot.engine.outbox import SETTLED, Outbox, next_due, resend
+from bot.engine.lineup import next_due
+from bot.engine.outbox import SETTLED, Outbox, resend
 from bot.engine.outgoing import BACKOFF
 from bot.slack.blocks import Message, section
 from bot.slack.ids import Action

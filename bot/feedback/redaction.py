@@ -5,7 +5,7 @@ customer, theme, and a line of the log.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.ai.themes import name_theme
@@ -52,17 +52,18 @@ async def redact(
     session: AsyncSession, cause: Cause, feedback_ids: Sequence[str], *, by: str, why: str
 ) -> Removed:
     """Remove the words of these; what was removed before is left out. At most ``CHUNK`` ids."""
-    workspace_id = cause.workspace_id
+    workspace_id, some = cause.workspace_id, feedback_ids[:CHUNK]
     query = select(Feedback).where(
         Feedback.workspace_id == workspace_id,
-        Feedback.id.in_(feedback_ids[:CHUNK]),
+        # What was said there once more says the same words.
+        or_(Feedback.id.in_(some), Feedback.duplicate_of.in_(some)),
         Feedback.redacted_at.is_(None),
     )
     rows = list(await session.scalars(query.order_by(Feedback.number)))
     if not rows:
         return Removed()
     ids = [row.id for row in rows]
-    messages = await scrub(session, cause, [Words(row.text, f"#{row.number}") for row in rows])
+    words = [Words(row.text, f"#{row.number}") for row in rows]
     drafts = list(
         await session.scalars(
             select(FollowUp).where(
@@ -84,7 +85,9 @@ async def redact(
     await session.flush()
     for one in drafts:
         one.draft = ""
-    await _rename_themes(session, workspace_id, {row.theme_id for row in rows if row.theme_id})
+    themes = {row.theme_id for row in rows if row.theme_id}
+    words += await _rename_themes(session, workspace_id, themes)
+    messages = await scrub(session, cause, words)
     for row in rows:
         await _log(session, row, cause, by, why)
     return Removed(len(rows), erased, len(drafts), messages)
@@ -110,8 +113,12 @@ async def _lines_about(
 
 async def _rename_themes(
     session: AsyncSession, workspace_id: str, theme_ids: Iterable[str]
-) -> None:
-    """A name taken from texts may be made of the words that go; one that a person gave is not."""
+) -> list[Words]:
+    """A name taken from texts may be made of the words that go; one that a person gave is not.
+
+    Returns the names that were given up: they may stand in messages.
+    """
+    gone = []
     for theme_id in sorted(theme_ids):
         theme = await session.get(Theme, (workspace_id, theme_id))
         if theme is None or theme.is_named or theme.is_pinned:
@@ -128,7 +135,11 @@ async def _rename_themes(
             .limit(NAMED_FROM)
         )
         left = list(await session.scalars(query))
-        theme.name = (name_theme(left) if left else "") or f"Theme {theme.number}"
+        name = (name_theme(left) if left else "") or f"Theme {theme.number}"
+        if name != theme.name:
+            gone.append(Words(theme.name, f"#{theme.number}"))
+            theme.name = name
+    return gone
 
 
 async def _log(session: AsyncSession, row: Feedback, cause: Cause, by: str, why: str) -> None:

@@ -82,6 +82,18 @@ async def test_removed_words_are_in_no_table_index_or_answer_and_that_it_was_sai
     assert "quokkas" not in (await everything(stage)).casefold()
 
 
+async def test_removing_what_was_said_twice_removes_both(stage: Stage) -> None:
+    for text in (SECRET, f"{SECRET}!"):
+        await react(stage, await said(stage, text))
+    first, _ = await items(stage)
+    receipt = await whisper(stage)
+    [same] = buttons_of(receipt.blocks)[f"Same as #{first.number}"]
+    await stage.people.click(stage.who.ana, same, channel=stage.rooms.voice, ts=receipt.ts)
+    await stage.settle()
+    await remove(stage, first.number)
+    assert "quokkas" not in (await everything(stage)).casefold()
+
+
 async def test_only_who_logged_or_wrote_it_or_an_admin_removes_words(stage: Stage) -> None:
     await react(stage, await said(stage, SECRET, user=stage.who.ana))
     [item] = await items(stage)

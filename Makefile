@@ -45,7 +45,7 @@ lock: ## pin the newest versions that pyproject.toml allows, with hashes
 	@uv pip compile pyproject.toml requirements.build.in --group dev --extra postgres --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove the environment and the playground's data
-	@rm -rf $(VENV) .daybook
+	@rm -rf $(VENV) .daybook/playground
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Daybook needs Python 3.11 or newer; install it, or set PYTHON=/path/to/python3"; exit 1; }

@@ -152,7 +152,7 @@ class Settings(BaseSettings):
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and ``.env``; raise one ``BadSetting`` that lists every problem."""
     try:
-        return Settings(**overrides)
+        return Settings(**{"_env_file": env_file()} | overrides)
     except ValidationError as error:
         problems = [
             f"{'.'.join(str(part) for part in e['loc']).upper()}: "
@@ -168,8 +168,14 @@ def load_settings(**overrides: Any) -> Settings:
 
 def source_environment() -> dict[str, str]:
     """Return what ``${NAME}`` in the metrics file may stand for: the environment over ``.env``."""
-    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
-    return from_file | dict(os.environ)
+    path = env_file()
+    from_file = dotenv_values(path) if path else {}
+    return {name: value or "" for name, value in from_file.items()} | dict(os.environ)
+
+
+def env_file() -> str | None:
+    """Return the file that settings are read from beside the environment; None for no file."""
+    return os.environ.get("ENV_FILE", ".env") or None
 
 
 def read_metrics_file(settings: Settings) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 from playground.play import PlayError, play
 from playground.sample.setting import ensure_story
 
-FOLDER = Path(".daybook")
+# Not where a real workspace's database is by default: this one is thrown away and laid out anew.
+FOLDER = Path(".daybook") / "playground"
+PORTS = range(1, 65536)
 
 
 def main() -> int:
@@ -17,7 +19,10 @@ def main() -> int:
     try:
         port = int(os.environ.get("PORT") or 8420)
     except ValueError:
-        print(f"PORT must be a number, not {os.environ['PORT']!r}.", file=sys.stderr)
+        port = 0
+    if port not in PORTS:
+        said = f"PORT must be a number from 1 to 65535, not {os.environ['PORT']!r}."
+        print(said, file=sys.stderr)
         return 2
     if sys.argv[1:] == ["prepare"]:
         asyncio.run(ensure_story(FOLDER, datetime.now(UTC)))

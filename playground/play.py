@@ -141,6 +141,8 @@ def bot_environment(folder: Path, world: World, url: str, control_port: int) -> 
         "DEFAULT_TIMEZONE": "Europe/Berlin",
         "CONTROL_PORT": str(control_port),
         "CLOCK_OFFSET_SECONDS": str((world.now() - utc_now()).total_seconds()),
+        # A real workspace's settings have no business here.
+        "ENV_FILE": "",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
     }
 

@@ -25,8 +25,8 @@ PATIENCE_SECONDS = 60
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a small world instead of three weeks of story: Ana in #product."""
-    data = tmp_path / ".daybook"
-    data.mkdir()
+    data = tmp_path / ".daybook" / "playground"
+    data.mkdir(parents=True)
     for name in DATABASES[1:]:
         (data / name).touch()
     world = World.open(data / DATABASES[0])
@@ -95,12 +95,22 @@ async def test_a_taken_port_is_said_with_a_way_out(folder: Path, taken_port: int
 
 
 async def test_a_port_that_is_no_number_is_said(folder: Path) -> None:
-    assert await refused(folder, PORT="many") == (2, "PORT must be a number, not 'many'.\n")
+    for typed in ("many", "99999"):
+        said = f"PORT must be a number from 1 to 65535, not '{typed}'.\n"
+        assert await refused(folder, PORT=typed) == (2, said)
+
+
+async def test_a_real_workspaces_settings_and_database_are_left_alone(folder: Path) -> None:
+    (folder / ".env").write_text("HEALTH_PORT=banana\n")
+    real = folder / ".daybook" / "daybook.db"
+    real.write_text("a team's own")
+    async with playing(folder, free_port()):
+        assert real.read_text() == "a team's own"
 
 
 async def test_a_taken_port_throws_nothing_away(folder: Path, taken_port: int) -> None:
     await refused(folder, PORT=str(taken_port), FRESH="1")
-    assert (folder / ".daybook" / DATABASES[0]).exists()
+    assert (folder / ".daybook" / "playground" / DATABASES[0]).exists()
 
 
 async def test_ctrl_c_stops_the_bot_too(folder: Path) -> None:
@@ -132,6 +142,6 @@ async def test_starting_over_lays_out_the_days_story_again(folder: Path) -> None
     process.send_signal(signal.SIGINT)
     async with asyncio.timeout(PATIENCE_SECONDS):
         await process.communicate()
-    assert not (folder / ".daybook" / DONE).exists()
+    assert not (folder / ".daybook" / "playground" / DONE).exists()
     family = psutil.Process().children(recursive=True)
     assert process.pid not in {one.pid for one in family}

@@ -9,16 +9,25 @@ BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\uffa0]")
 # Control, format (zero-width, direction), surrogate and private-use signs: invisible, and able to
 # reorder or hide what stands around them.
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
-# Signs that mrkdwn reads as formatting, where they may open it: at the edge of a word. A look-alike
-# takes their place, since mrkdwn has no way to quote them.
-OPENING = re.compile(r"(?<![A-Za-z0-9])[*_~](?=\S)|`")
-LOOKS_LIKE = {"*": "\u2217", "_": "\uff3f", "~": "\u223c", "`": "\u02cb"}
+# What an emoji of several signs is joined by (a woman and a computer are a programmer): the one
+# invisible sign that is kept, and only between two pictures.
+JOINER = "\u200d"
+_PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
+LONE_JOINER = re.compile(f"(?<!{_PICTURE})(?<!{_PICTURE}\ufe0f){JOINER}|{JOINER}(?!{_PICTURE})")
+# Signs that mrkdwn reads as formatting, where they may open or close it: at the edge of a word,
+# and so our own around it. A look-alike takes their place, since mrkdwn has no way to quote them.
+FORMATTING = re.compile(r"(?<![A-Za-z0-9])[*_~]|[*_~](?![A-Za-z0-9])|`")
+LOOKS_LIKE = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 QUOTE_SIGN = re.compile(r"^(\s*)(?=&gt;)", re.MULTILINE)
-ENTITY = re.compile(r"<([^<>]*)>")
+# Only what Slack makes: "<200 ms, errors >" and "<b>" are somebody's own words.
+ENTITY = re.compile(
+    r"<([@#][A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone|subteam\^|date\^)[^<>]*"
+    r"|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>|]+(?:\|[^<>]*)?)>"
+)
 # A bare address would be linked by Slack by itself; an invisible sign after the scheme prevents it.
-BARE_LINK = re.compile(r"\b(https?|ftp|mailto|tel|slack):", re.IGNORECASE)
+BARE_LINK = re.compile(r"(?<![A-Za-z0-9])(https?|ftp|mailto|tel|slack):", re.IGNORECASE)
 EMOJI = re.compile(r":(?=[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)")
-MENTION = re.compile(r"(?<!\w)([@#])(?=\w)")
+MENTION = re.compile(r"(?<![A-Za-z0-9])([@#])(?=\w)")
 
 
 def escape(text: str, *, limit: int = 2_900) -> str:
@@ -36,7 +45,8 @@ def escape(text: str, *, limit: int = 2_900) -> str:
 def visible(text: str) -> str:
     """Return ``text`` as it reads: one form of each letter, lines by \\n, nothing invisible."""
     text = unicodedata.normalize("NFC", "\n".join(text.splitlines()).replace("\t", " "))
-    return BLANK.sub("", "".join(c for c in text if c == "\n" or not _is_invisible(c)))
+    shown = (c for c in text if c in ("\n", JOINER) or not _is_invisible(c))
+    return LONE_JOINER.sub("", BLANK.sub("", "".join(shown)))
 
 
 def storable(text: str) -> str:
@@ -49,7 +59,7 @@ def _is_invisible(sign: str) -> bool:
 
 
 def _inert(text: str) -> str:
-    text = OPENING.sub(lambda m: LOOKS_LIKE[m.group()], text)
+    text = FORMATTING.sub(lambda m: LOOKS_LIKE[m.group()], text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = BARE_LINK.sub(lambda m: m.group(1) + "\u200b:", text)
     text = EMOJI.sub(":\u200b", text)
@@ -88,7 +98,7 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = text[: limit - 1]
     space = cut.rfind(" ")
-    return (cut[:space] if space > limit * 0.7 else cut).rstrip() + "…"
+    return (cut[:space] if space > limit * 0.7 else cut).rstrip().rstrip(JOINER) + "…"
 
 
 def link(url: str, label: str) -> str:

@@ -180,7 +180,7 @@ async def test_from_the_command_to_a_page_that_is_renamed_and_pinned(stage: Stag
     await stage.people.submit(ana, form.id, {"name": "Exports *of* all"})
     renamed = top_view(stage)
     assert renamed.id == page.id
-    assert "“Exports ∗of* all”" in _read(renamed)
+    assert "“Exports ∗of∗ all”" in _read(renamed)
 
     [pin] = buttons_of(renamed.body["blocks"])["Pin"]
     await stage.people.click(ana, pin, view_id=renamed.id)

@@ -193,7 +193,7 @@ async def test_an_edited_draft_shows_in_the_same_message_and_is_what_is_logged(
     view = stage.world.views.stack(stage.who.ben)[-1]
     await stage.people.submit(stage.who.ben, view.id, {"draft": "Ann, it is *there*. Ben"})
     await stage.settle()
-    assert "Ann, it is ∗there*. Ben" in words_of(reread(stage, message).blocks)
+    assert "Ann, it is ∗there∗. Ben" in words_of(reread(stage, message).blocks)
 
     await _tap(stage, message, "Told")
     async with stage.deps.db.read() as session:

@@ -20,7 +20,7 @@ PIECES = st.sampled_from([
     "<https://evil.example|click>", "https://evil.example", "mailto:a@b.test", "*", "_", "~", "`",
     "```", "\n> ", "&gt;", "&amp;lt;", ">>> ", "\n", "a", "b c", "@here", "@channel", "#general",
     ":skull:", ":+1::skin-tone-2:", "\u202e", "\u200b", "\u2066", "\u061c", "\ufeff", "\x00",
-    "\ud800", "é", "<", ">", "&", "|",
+    "\ud800", "é", "<", ">", "&", "|", "\u200d", "👩", "💻",
 ])  # fmt: skip
 HOSTILE = st.lists(PIECES | st.text(max_size=8), max_size=25).map("".join)
 # What escape itself puts in, so that a sign is no longer a sign.
@@ -39,12 +39,13 @@ def test_no_entity_bracket_or_mention_survives(text: str) -> None:
     assert "<" not in inert
     assert ">" not in inert
     assert re.findall(r"&(?!(?:amp|lt|gt);)", inert) == []
-    assert re.findall(r"(?<!\w)@\w", inert) == []
+    assert re.findall(r"(?<![A-Za-z0-9])@\w", inert) == []
 
 
 @given(HOSTILE)
 def test_direction_marks_and_invisible_signs_are_gone(text: str) -> None:
-    left = {c for c in escape(text).replace(OURS, "") if c != "\n"}
+    inert = re.sub("(?<=[👩💻])\u200d(?=[👩💻])", "", escape(text)).replace(OURS, "")
+    left = {c for c in inert if c != "\n"}
     assert {c for c in left if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"}} == set()
 
 
@@ -81,6 +82,26 @@ def test_signs_inside_words_stay(written: str) -> None:
     assert escape(written) == written
 
 
+@given(HOSTILE)
+def test_our_own_bold_around_what_was_typed_is_neither_ended_nor_broken(text: str) -> None:
+    words = " ".join(escape(text).split()) or "x"
+    html = str(render_mrkdwn(f"*{words}*", READER))
+    assert re.findall(r"</?(?!p|br|img)[a-z0-9]+", html) == ["<strong", "</strong"]
+
+
+def test_formatting_signs_look_nearly_as_they_were_typed() -> None:
+    assert escape("a *x* _c_ ~d~ `e`") == "a ∗x∗ ˍcˍ ∼d∼ ˋeˋ"
+
+
+@pytest.mark.parametrize("emoji", ["👩‍💻", "👨‍👩‍👧", "❤️‍🔥", "🏳️‍🌈", "👩🏽‍🚒"])
+def test_an_emoji_of_several_signs_stays_one(emoji: str) -> None:
+    assert escape(f"a {emoji} b") == plain(f"a {emoji} b") == f"a {emoji} b"
+
+
+def test_a_joiner_beside_anything_else_is_gone() -> None:
+    assert escape("\u200da\u200db 👩\u200d 👩\u200dx \u200d👩\u200d") == "ab 👩 👩x 👩"
+
+
 @pytest.mark.parametrize(
     ("written", "read"),
     [
@@ -88,6 +109,8 @@ def test_signs_inside_words_stay(written: str) -> None:
         ("<https://x.test|the page>, <mailto:a@b.test|a@b.test>", "the page, a@b.test"),
         ("<!here> &lt;b&gt; &amp;amp;", "@here <b> &amp;"),
         ("  a\u202eb\u200bc  ", "abc"),
+        ("a < b & c > d <b>bold</b>", "a < b & c > d <b>bold</b>"),
+        ("p95 <200 ms, errors >1 %", "p95 <200 ms, errors >1 %"),
     ],
 )
 def test_a_message_is_read_as_people_read_it(written: str, read: str) -> None:

@@ -120,7 +120,7 @@ async def tell(work: EventWork, deps: Deps) -> str:
         waiting = await told.find_waiting(
             session, work.workspace_id, launch_id, event, launch_owner=owner, states=states
         )
-        thanked = await reporters_for(session, work.workspace_id, launch_id)
+        thanked = await reporters_for(session, work.workspace_id, launch_id, at=work.at)
     askers = await find_askers(place, {u for row in waiting for u in row.user_ids}, work)
     async with deps.db.write() as session:
         readers = await _readers(session, askers, launch_id, waiting)

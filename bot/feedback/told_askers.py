@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
 from bot.entries.links import Node
-from bot.entries.tables import Link
+from bot.entries.tables import Entry, Link
 from bot.feedback.queries import is_in_themes
 from bot.feedback.tables import Feedback, FollowUp, Report
 from bot.workspaces.tables import Channel, Customer
@@ -30,10 +30,29 @@ class Opened:
 async def open_follow_ups(
     session: AsyncSession, workspace_id: str, launch_id: str, event: str, *, at: datetime
 ) -> Opened:
-    """Make one follow-up for everybody who asked for a launch; those there already stay."""
+    """Make one follow-up for everybody who asked for a launch; those there already stay.
+
+    What was said after it went live is about it, and asked for it no more.
+    """
     themes = await _themes(session, workspace_id, launch_id)
     subject = Node("launch", launch_id)
-    return await open_for_themes(session, workspace_id, themes, subject, event, at=at)
+    asked_by = await went_live_at(session, workspace_id, launch_id, until=at)
+    return await open_for_themes(
+        session, workspace_id, themes, subject, event, at=at, said_by=asked_by
+    )
+
+
+async def went_live_at(
+    session: AsyncSession, workspace_id: str, launch_id: str, *, until: datetime
+) -> datetime:
+    """Return when a launch last went live by ``until``; ``until`` where it did not yet."""
+    query = select(Entry.at).where(
+        Entry.workspace_id == workspace_id,
+        Entry.subject_id == launch_id,
+        Entry.kind == "launch.live",
+        Entry.at <= until,
+    )
+    return await session.scalar(query.order_by(Entry.seq.desc()).limit(1)) or until
 
 
 async def open_for_themes(
@@ -44,10 +63,14 @@ async def open_for_themes(
     event: str,
     *,
     at: datetime,
+    said_by: datetime | None = None,
 ) -> Opened:
-    """Make one follow-up about ``subject`` for everybody who asked for themes."""
+    """Make one follow-up about ``subject`` for everybody who asked for themes.
+
+    ``said_by``: the last moment of words that count as asking for it; by default ``at``.
+    """
     had_some = bool(await follow_ups_of(session, workspace_id, subject.id, event))
-    quotes = await _quotes(session, workspace_id, theme_ids, until=at)
+    quotes = await _quotes(session, workspace_id, theme_ids, until=said_by or at)
     new = 0
     for key, quote in _one_each(quotes).items():
         new += await insert_unless_there(
@@ -141,21 +164,30 @@ async def reporters_of(
     return list(dict.fromkeys(await session.scalars(query.order_by(Report.at, Report.user_id))))
 
 
-async def reporters_for(session: AsyncSession, workspace_id: str, launch_id: str) -> list[str]:
-    """Return who reported anything that led to a launch."""
+async def reporters_for(
+    session: AsyncSession, workspace_id: str, launch_id: str, *, at: datetime
+) -> list[str]:
+    """Return who reported anything that led to a launch: said before it went live."""
     themes = await _themes(session, workspace_id, launch_id)
-    return await reporters_of_themes(session, workspace_id, themes)
+    asked_by = await went_live_at(session, workspace_id, launch_id, until=at)
+    return await reporters_of_themes(session, workspace_id, themes, said_by=asked_by)
 
 
 async def reporters_of_themes(
-    session: AsyncSession, workspace_id: str, theme_ids: Sequence[str]
+    session: AsyncSession,
+    workspace_id: str,
+    theme_ids: Sequence[str],
+    *,
+    said_by: datetime | None = None,
 ) -> list[str]:
-    """Return who reported anything in themes."""
+    """Return who reported anything in themes, said by then."""
     ids = select(Feedback.id).where(
         Feedback.workspace_id == workspace_id,
         is_in_themes(workspace_id, theme_ids),
         Feedback.withdrawn_at.is_(None),
     )
+    if said_by:
+        ids = ids.where(Feedback.said_at <= said_by)
     return await reporters_of(session, workspace_id, list(await session.scalars(ids)))
 
 

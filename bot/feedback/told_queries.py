@@ -130,7 +130,8 @@ async def get_subject(session: AsyncSession, asker: Asker, event: str, subject_i
 async def logged_by(
     session: AsyncSession, asker: Asker, detail: LaunchDetail
 ) -> list[FeedbackView]:
-    """Return what the asker logged that led to a launch, while it is live for the first time.
+    """Return what the asker logged that led to a launch, while it is live for the first time:
+    said before it went live.
 
     A launch that comes back after a roll-back has thanked everybody before.
     """
@@ -147,6 +148,7 @@ async def logged_by(
             is_in_themes(asker.workspace_id, detail.theme_ids),
             asker.owns(Report.user_id),
             Report.withdrawn_at.is_(None),
+            Feedback.said_at <= detail.launch.live_at,
         )
         .order_by(Feedback.number.desc())
         .limit(THANKED_FOR)

@@ -102,6 +102,20 @@ async def test_who_asked_may_be_said_after_it_went_live(stage: Stage) -> None:
     assert "*Acme* wrote" in words_of(message.blocks)
 
 
+async def test_only_words_from_before_the_launch_are_answered(stage: Stage) -> None:
+    for name in ("Acme", "Bolt"):
+        await add_customer(stage, name, owner=stage.who.ben)
+    asked = await log_words(stage, EXPORT)
+    launch_id = await launch_for(stage, asked)
+    await stage.after(days=1)
+    later = [await log_words(stage, EXPORT + ", still"), await log_words(stage, SAME_WISH)]
+    assert {item.theme_id for item in later} == {asked.theme_id}
+
+    await judge(stage, launch_id, "missed", next_step="fix")
+    told = [row.feedback_id for row in await follow_ups(stage) if row.event == "verdict"]
+    assert told == [asked.id]
+
+
 async def test_one_customer_is_drafted_once_although_the_line_is_read_twice(stage: Stage) -> None:
     await add_customer(stage, "Acme", owner=stage.who.ben)
     item = await log_words(stage, EXPORT)

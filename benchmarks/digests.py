@@ -97,14 +97,9 @@ async def _picture(daybook: Any, api: str, _count: int) -> dict[str, float]:
 
 
 async def _many(daybook: Any, api: str, count: int) -> dict[str, float]:
-    from sqlalchemy import delete
+    from jobs import digests
 
-    from bot.engine.tables import Delivery
-
-    async def without_pictures(session: Any) -> None:
-        await session.execute(delete(Delivery).where(Delivery.method == "picture"))
-
-    daybook.deps.db.before_commit.append(without_pictures)
+    digests.picture_of = lambda _edition: None  # type: ignore[assignment]
     await _subscribe(daybook, count)
     cpu, began = _cpu_seconds(), time.perf_counter()
     await daybook.engine.run_due()

@@ -10,7 +10,7 @@ def settle_heap() -> None:
     """Take what was built at the start out of the garbage collector's sight.
 
     It stays for the life of the process, and it is most of what there is: looking through it again
-    and again stopped the process for 40 to 100 ms each time, whoever was waiting for an answer.
+    and again stopped the process for about 40 ms each time, whoever was waiting for an answer.
     """
     gc.collect()
     gc.freeze()

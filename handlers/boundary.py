@@ -14,7 +14,7 @@ from bot.deps import Deps
 from bot.errors import AlreadyDone, BadInput, DaybookError, NotAllowed, SlackRefused
 from bot.slack.blocks import Message, modal, section
 from bot.slack.ids import Form
-from bot.slack.text import escape
+from bot.slack.text import refusal
 from handlers.answers import (
     Answer,
     Done,
@@ -224,9 +224,9 @@ def _refusal(error: SlackRefused) -> str:
 def _sentence(kind: str, error: Exception) -> str:
     if isinstance(error, SlackRefused):
         log.warning("handler.refused", kind=kind, error=str(error))
-        return escape(_refusal(error))
+        return refusal(_refusal(error))
     if isinstance(error, DaybookError):
-        return escape(str(error))
+        return refusal(str(error))
     reference = secrets.token_hex(3)
     log.error("handler.failed", kind=kind, reference=reference, exc_info=error)
     return (

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.deps import Deps
+from bot.errors import NotAllowed
 from bot.slack.ids import Action, Form
 from handlers import digest_cards, digest_form
 from handlers.answers import Answer, Private
@@ -16,13 +17,15 @@ async def open_or_list(request: Request, deps: Deps) -> Answer:
     """
     if request.text.lower() in {"list", "ls", "show"}:
         return Private(await digest_cards.read_list(request, deps))
+    if request.asker.is_guest:
+        raise NotAllowed("Guests can read `/digest list`; please ask a member to set one up.")
     word, rest = split_word(request.text)
     if word == "feedback":
         return await digest_form.open_feedback_form(replace(request, text=rest), deps)
     return await digest_form.open_form(request, deps)
 
 
-COMMANDS = {"digest": Route(open_or_list)}
+COMMANDS = {"digest": Route(open_or_list, guests=True)}
 ACTIONS = {
     Action.DIGEST_NEW.value: Route(digest_form.open_form),
     Action.DIGEST_NEW_FEEDBACK.value: Route(digest_form.open_feedback_form),

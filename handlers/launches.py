@@ -11,7 +11,7 @@ from bot.bets.rules import MOVE_METRIC, default_check_date
 from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.inbox import Arrival
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, NotAllowed, NotFound
 from bot.launches import offering, service
 from bot.launches.crew_views import render_anyway_form
 from bot.launches.forms import (
@@ -66,6 +66,8 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     word, rest = split_word(request.text)
     if word == "list":
         return await show_list(replace(request, text=rest), deps)
+    if request.asker.is_guest:
+        raise NotAllowed("Guests can read `/launch list`; please ask a member to log a launch.")
     return await _open(request, deps, title=plain(request.text))
 
 
@@ -382,7 +384,7 @@ def match_launch(event: Event, watch: Watch) -> Arrival | None:
     return Arrival("launch.offer", {**ids, "title": title})
 
 
-COMMANDS = {"launch": Route(open_form)}
+COMMANDS = {"launch": Route(open_form, guests=True)}
 SHORTCUTS = {
     Shortcut.NEW_LAUNCH.value: Route(open_form_globally),
     Shortcut.LOG_LAUNCH.value: Route(open_form_for_message),

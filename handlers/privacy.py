@@ -141,7 +141,7 @@ def _check_admin(request: Request) -> None:
         raise NotAllowed("Only an admin may change how long words are kept.")
 
 
-COMMANDS = {"redact": Route(open_redact_form), "erase": Route(open_erase_form)}
+COMMANDS = {"redact": Route(open_redact_form), "erase": Route(open_erase_form, guests=True)}
 ACTIONS = {
     Action.FEEDBACK_REDACT.value: Route(open_redact_form),
     Action.PRIVACY_RETENTION.value: Route(open_retention),
@@ -149,7 +149,7 @@ ACTIONS = {
 }
 FORMS = {
     Form.FEEDBACK_REDACT.value: Route(save_redact),
-    Form.ERASE_WHOM.value: Route(show_erase_preview),
-    Form.ERASE.value: Route(erase),
+    Form.ERASE_WHOM.value: Route(show_erase_preview, guests=True),
+    Form.ERASE.value: Route(erase, guests=True),
     Form.PRIVACY_RETENTION.value: Route(save_retention),
 }

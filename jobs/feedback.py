@@ -20,7 +20,7 @@ from bot.feedback.vectors import EMBED, ask_for_vectors, texts_without
 from bot.feedback.views import render_not_undone, render_undone
 from bot.slack.blocks import Message
 from bot.slack.gateway import SlackMessage
-from bot.slack.text import escape, plain
+from bot.slack.text import plain, refusal
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 from bot.workspaces.tables import Channel, Member
@@ -341,7 +341,7 @@ async def _channel(work: EventWork, deps: Deps) -> Channel | None:
 async def _tell(work: EventWork, deps: Deps, user_id: str, sentence: str) -> str:
     if user_id:
         channel = await _channel(work, deps)
-        message = Message(escape(sentence))
+        message = Message(refusal(sentence))
         async with deps.db.write() as session:
             await _say(session, work.cause, channel, user_id, "told", message)
     return f"told: {sentence}"

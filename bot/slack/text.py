@@ -27,6 +27,8 @@ ENTITY = re.compile(
 # A bare address would be linked by Slack by itself; an invisible sign after the scheme prevents it.
 BARE_LINK = re.compile(r"(?<![A-Za-z0-9])(https?|ftp|mailto|tel|slack):", re.IGNORECASE)
 EMOJI = re.compile(r":(?=[a-z0-9_+'-]+(?:::skin-tone-[2-6])?:)")
+# What Daybook's own sentences tell people to type; inert in code, whoever wrote it.
+COMMAND = re.compile(r"(`(?:/|@Daybook )[a-z]+(?: [a-z]+){0,7}`)")
 MENTION = re.compile(r"(?<![A-Za-z0-9])([@#])(?=\w)")
 
 
@@ -40,6 +42,13 @@ def escape(text: str, *, limit: int = 2_900) -> str:
     while len(inert := _inert(shorten(text, room))) > limit:
         room = min(room - 1, max(1, room * limit // len(inert)))
     return inert
+
+
+def refusal(text: str, *, limit: int = 2_900) -> str:
+    """As `escape`, but commands in code stay so: ``Type `/retro list` `` is our own sentence."""
+    parts = [escape(part) if part else "" for part in COMMAND.split(text)[::2]]
+    whole = "".join(map("".join, zip(parts, [*COMMAND.findall(text), ""], strict=True)))
+    return whole if len(whole) <= limit else escape(text, limit=limit)
 
 
 def visible(text: str) -> str:

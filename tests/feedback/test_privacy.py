@@ -139,6 +139,16 @@ async def test_a_member_may_erase_themselves_and_nobody_else(stage: Stage) -> No
     assert "quokkas" not in await everything(stage)
 
 
+async def test_a_guest_may_erase_themselves_and_nobody_else(stage: Stage) -> None:
+    gil, voice = stage.who.gil, stage.rooms.voice
+    await stage.people.command(gil, voice, "/daybook erase ana@northstar.test")
+    told = (await stage.whispers(gil, voice))[-1]
+    assert told == "Only an admin may erase somebody else. `/daybook erase me` erases you."
+    await stage.people.command(gil, voice, "/daybook erase me")
+    await stage.people.submit(gil, top_view(stage, gil).id, {})
+    assert "Erasing" in json.dumps(top_view(stage, gil).body)
+
+
 async def test_words_older_than_the_workspace_keeps_them_go_in_the_night(stage: Stage) -> None:
     ana = stage.who.ana
     await react(stage, await said(stage, SECRET))

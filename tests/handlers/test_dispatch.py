@@ -132,7 +132,7 @@ async def test_a_message_too_long_for_slack_is_cut_and_not_lost(
     assert await _told(stage) == "Long"
 
 
-@pytest.mark.parametrize("what", ["feedback", "settings", "launch"])
+@pytest.mark.parametrize("what", ["feedback", "settings"])
 async def test_a_guest_is_told_that_a_member_may(stage: Stage, what: str) -> None:
     await stage.people.command(stage.who.gil, stage.rooms.voice, f"/daybook {what}")
     told = await _told(stage, stage.who.gil)

@@ -91,7 +91,11 @@ async def test_a_channel_without_the_bot_or_with_outsiders_is_refused_under_its_
 async def test_a_guest_cannot_log_a_launch(stage: Stage) -> None:
     await stage.people.command(stage.who.gil, stage.rooms.voice, "/launch New importer")
     assert stage.world.views.stack(stage.who.gil) == []
-    assert "Guests" in (await stage.whispers(stage.who.gil, stage.rooms.voice))[-1]
+    await stage.people.command(stage.who.gil, stage.rooms.voice, "/launch list")
+    assert await stage.whispers(stage.who.gil, stage.rooms.voice) == [
+        "Guests can read `/launch list`; please ask a member to log a launch.",
+        "No launches yet. Type `/launch` to log the first one.",
+    ]
 
 
 async def test_a_guest_cannot_own_a_launch(stage: Stage) -> None:

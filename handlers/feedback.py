@@ -20,6 +20,7 @@ from bot.feedback.views import (
     render_capture_form,
     render_capture_saved,
     render_form,
+    render_known,
     render_logged,
     render_not_undone,
     render_undone,
@@ -114,7 +115,8 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
         captured = await service.capture(
             session, request.workspace_id, said, reading, at=request.at
         )
-        if area := request.typed("area"):
+        area = request.typed("area")
+        if area and (captured.is_new or ts):
             await service.correct(
                 session,
                 request.workspace_id,
@@ -127,7 +129,8 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
             await plan_reaction(session, request.cause, channel_id, ts, RECEIPT_EMOJI)
     async with deps.db.read() as session:
         item = await get_feedback_view(session, request.asker, captured.feedback_id)
-    return ShowModal(render_logged(item))
+    is_known = not (captured.is_new or ts)
+    return ShowModal(render_known(item) if is_known else render_logged(item))
 
 
 async def _whole_text(request: Request, channel_id: str, ts: str, typed: str) -> str:

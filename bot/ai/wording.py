@@ -5,6 +5,8 @@ import unicodedata
 
 # Longer than any message Slack shows in one piece; bounds the work a hostile text can cause.
 MAX_CHARACTERS = 12_000
+# What runs on for longer without a space is no word; it may be cut anywhere.
+LONGEST_WORD = 100
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-"})
 _SLACK_TOKEN = re.compile(r"<(?:[@!#][^<>|]*)(?:\|([^<>]*))?>")
@@ -17,9 +19,18 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 def visible(text: str) -> str:
     """`text` in NFKC without format and control characters (zero-width, direction marks)."""
-    folded = unicodedata.normalize("NFKC", text[:MAX_CHARACTERS])
+    folded = unicodedata.normalize("NFKC", _beginning(text))
     kept = (c for c in folded if c in "\n\t" or unicodedata.category(c) not in ("Cf", "Cc", "Cs"))
     return "".join(kept)
+
+
+def _beginning(text: str) -> str:
+    """As much of `text` as is read, without a word cut in two: its half is no word of anybody."""
+    if len(text) <= MAX_CHARACTERS:
+        return text
+    cut = text[:MAX_CHARACTERS]
+    whole = cut if text[MAX_CHARACTERS].isspace() else cut.rsplit(maxsplit=1)[0]
+    return whole if len(cut) - len(whole) <= LONGEST_WORD else cut
 
 
 def plain(text: str) -> str:

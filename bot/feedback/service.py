@@ -59,6 +59,8 @@ async def capture(
     if said.origin and (known := await find_by_origin(session, workspace_id, said.origin)):
         return Captured(known.id, is_new=False, is_first_report=False)
     existing = await find_by_message(session, workspace_id, said.source_channel_id, said.message_ts)
+    if existing is None and said.means == "form" and not said.message_ts:
+        existing = await find_typed_alike(session, workspace_id, said)
     if existing and existing.withdrawn_at is None:
         is_first = await _report(session, workspace_id, existing.id, said, at)
         if is_first:
@@ -112,6 +114,22 @@ async def find_by_message(
             Feedback.message_ts == ts,
         )
     )
+
+
+async def find_typed_alike(session: AsyncSession, workspace_id: str, said: Said) -> Feedback | None:
+    """Return what stands logged in the same words of the same customer (or of an unknown one),
+    from no channel: what every member may see.
+    """
+    alike = select(Feedback).where(
+        Feedback.workspace_id == workspace_id,
+        Feedback.source_channel_id.is_(None),
+        Feedback.withdrawn_at.is_(None),
+        Feedback.text == said.text,
+        Feedback.customer_id == said.customer_id
+        if said.customer_id
+        else Feedback.customer_id.is_(None),
+    )
+    return await session.scalar(alike.order_by(Feedback.number).limit(1))
 
 
 async def find_by_origin(session: AsyncSession, workspace_id: str, origin: str) -> Feedback | None:

@@ -204,6 +204,15 @@ def render_logged(item: FeedbackView) -> View:
     return modal(Form.PROBLEM, "Logged", [section(f"Logged as #{item.number}.")])
 
 
+def render_known(item: FeedbackView) -> View:
+    """What the form becomes when the same words of the same customer stand logged."""
+    said = (
+        f"The same words are logged already as #{item.number}, so your report counts there. "
+        "Did another customer say them? Then log them again, with that customer chosen."
+    )
+    return modal(Form.PROBLEM, "Logged before", [section(said)])
+
+
 def render_feedback_line(item: FeedbackView, *, limit: int = 240) -> str:
     """One quote on one or two lines: number, kind, customer, the words, where it was said."""
     who = f", {escape(item.customer_name)}" if item.customer_name else ""

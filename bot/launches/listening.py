@@ -65,6 +65,13 @@ def chance_of(after: int, before: int) -> float:
     return float(tail / 2**total)
 
 
+def days_begun(span: timedelta) -> int:
+    """Return a window's length as people count it: a check in the morning of a launch's fifteenth
+    day stands for fourteen days, like the metric's own window.
+    """
+    return max(math.ceil(span / timedelta(days=1)), 1)
+
+
 async def count_complaints(
     session: AsyncSession, readers: Asker, detail: LaunchDetail, *, at: datetime
 ) -> dict[str, Any] | None:
@@ -89,7 +96,7 @@ async def count_complaints(
     return {
         "after": after,
         "before": before,
-        "days": max(span.days, 1),
+        "days": days_begun(span),
         "chance": chance_of(after, before),
     }
 

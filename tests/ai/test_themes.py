@@ -66,6 +66,10 @@ def test_a_restored_grouping_continues_like_the_one_that_was_stored() -> None:
         assert restored.add(text) == original.add(text)
 
 
+def test_no_theme_is_named_by_half_a_word_of_a_very_long_text() -> None:
+    assert set(name_theme(["Really " * 4_860]).split()) == {"Really"}
+
+
 def test_an_id_that_was_given_out_is_never_given_again() -> None:
     stored = [(4, Lexical().embed([EXPORT[0]])[0])]
     grouping = Grouping.restore(stored, vectors=Lexical(), next_id=9)

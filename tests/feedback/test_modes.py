@@ -4,6 +4,7 @@ from sqlalchemy import select
 
 from bot.entries.log import check_chain
 from bot.entries.tables import Entry
+from bot.feedback.tables import Report
 from bot.slack.ids import Action
 from bot.workspaces.tables import Channel
 from tests.conftest import Stage
@@ -175,6 +176,18 @@ async def test_the_form_logs_what_was_typed_without_a_message(stage: Stage) -> N
     [item] = await items(stage)
     assert (item.text, item.area, item.message_ts) == (shown, "Export", None)
     assert "*exports*" in item.text
+
+
+async def test_the_same_words_typed_twice_are_one_line_with_two_reporters(stage: Stage) -> None:
+    for person in (stage.who.ana, stage.who.ben):
+        await stage.people.command(person, stage.rooms.voice, "/daybook feedback")
+        view = stage.world.views.stack(person)[-1]
+        answer = await stage.people.submit(person, view.id, {"text": "Exports fail on Mondays"})
+    [item] = await items(stage)
+    assert f"logged already as #{item.number}" in str(answer)
+    async with stage.deps.db.read() as session:
+        reporters = set(await session.scalars(select(Report.user_id)))
+    assert reporters == {stage.who.ana, stage.who.ben}
 
 
 async def test_all_that_happens_to_feedback_is_one_chain_of_lines(stage: Stage) -> None:

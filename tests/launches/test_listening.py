@@ -7,7 +7,7 @@ import pytest
 from bot.bets.words import complaints_phrase
 from bot.entries.tables import Entry
 from bot.launches.crew_tables import LaunchReaction
-from bot.launches.listening import chance_of, home_reactions
+from bot.launches.listening import chance_of, days_begun, home_reactions
 from bot.launches.records import Reaction
 from bot.workspaces.asker import Asker
 from tests.conftest import Stage
@@ -37,6 +37,11 @@ def test_complaints_are_said_with_both_counts_and_never_as_a_cause() -> None:
     found = {"after": 7, "before": 0, "days": 14, "is_more": True}
     assert "7 in the 14 days after, 0 in as many before" in complaints_phrase(found)
     assert complaints_phrase(found | {"after": 0}) == ""
+
+
+@pytest.mark.parametrize(("hours", "days"), [(1, 1), (24, 1), (14 * 24 - 7, 14), (14 * 24, 14)])
+def test_days_of_listening_are_counted_with_the_one_that_has_begun(hours: int, days: int) -> None:
+    assert days_begun(timedelta(hours=hours)) == days
 
 
 async def test_what_customers_say_after_a_launch_is_offered_to_its_owner_only(

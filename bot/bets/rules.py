@@ -200,6 +200,12 @@ VERDICTS: dict[str, str] = {
 NEXT_STEPS = {"keep": "Keep it as it is", "fix": "Fix it", "remove": "Remove it"}
 
 
+def fitting_verdicts(evidence: str, is_reached: bool | None) -> list[str]:
+    """Return which of hit, missed and inconclusive agree with what was measured."""
+    words = ("hit", "missed", "inconclusive")
+    return [word for word in words if not is_against(word, evidence, is_reached)]
+
+
 def is_against(verdict: str, evidence: str, is_reached: bool | None) -> bool:
     """Tell whether a verdict says other than what was measured, so that a reason is asked."""
     if verdict == "hit":

@@ -14,7 +14,9 @@ from bot.bets.words import (
     complaints_phrase,
     confidence_phrase,
     decider_phrase,
+    fitting_phrase,
     guardrail_phrase,
+    measured_phrase,
     noise_answer,
     target_answer,
 )
@@ -65,17 +67,10 @@ def _asked(asked_in: Sequence[str]) -> list[Block]:
     return [context(said)] if said else []
 
 
-def _short(evidence: EvidenceView) -> str:
-    if evidence.is_reached is None:
-        return EVIDENCE[evidence.kind]
-    reached = "target reached" if evidence.is_reached else "target not reached"
-    return f"{reached}; {EVIDENCE[evidence.kind]}"
-
-
 def _alone(bet: BetView, evidence: EvidenceView) -> str:
     """The finding in text that stands without blocks."""
     if evidence.kind in {"by_hand", "not_measured"} or bet.is_hidden:
-        return f"{_short(evidence)}."
+        return f"{measured_phrase(evidence)}."
     target, noise = target_answer(bet, evidence), noise_answer(bet, evidence)
     return f"Target reached? {target} More than usual noise? {noise}"
 
@@ -132,6 +127,8 @@ def render_question(one: Judged, *, asked: int, asked_in: Sequence[str] = ()) ->
         blocks += [section(f"Bet: {bet_phrase(bet)}"), *_finding(bet, evidence)]
         if evidence.kind not in {"by_hand", "not_measured"}:
             blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}."))
+        if not bet.is_hidden and (fitting := fitting_phrase(evidence)):
+            blocks.append(section(f"{fitting}; another verdict asks for your reason."))
         blocks += _changes(bet, evidence)
     blocks += _asked(asked_in)
     if one.link:
@@ -247,7 +244,7 @@ def render_verdict_form(
     evidence = one.evidence
     blocks: list[Block] = [section(f"#{one.number} {escape(one.title, limit=100)}")]
     if evidence:
-        blocks.append(context(f"Measured: {_short(evidence)}. Grade {evidence.grade}."))
+        blocks.append(context(f"Measured: {measured_phrase(evidence)}. Grade {evidence.grade}."))
     menu = select(
         Action.LAUNCH_VERDICT_CHANGE,
         [(hint, word) for word, hint in VERDICT_HINTS.items()],
@@ -265,7 +262,8 @@ def render_verdict_form(
         blocks.append(field_input("due_on", "By when?", picker, optional=True, hint=when_hint))
     if evidence and is_against(verdict, evidence.kind, evidence.is_reached):
         why = text_input("reason", initial=reason, multiline=True, limit=600)
-        hint = "The measurement says otherwise; your reason stands beside the verdict."
+        said = fitting_phrase(evidence) or "The measurement says otherwise"
+        hint = f"{said}; your reason stands beside the verdict."
         blocks.append(field_input("reason", "Why do you see it differently?", why, hint=hint))
     words = text_input("lesson", initial=lesson, multiline=True, limit=1_000)
     blocks.append(

@@ -6,14 +6,22 @@ from typing import Any, Protocol
 
 from bot.bets.measurement import Outlook
 from bot.bets.records import BetView, EvidenceView
-from bot.bets.rules import BY_HAND, MOVE_METRIC, REACH_COUNT, spoken_date, visible_change
+from bot.bets.rules import (
+    BY_HAND,
+    MOVE_METRIC,
+    REACH_COUNT,
+    VERDICTS,
+    fitting_verdicts,
+    spoken_date,
+    visible_change,
+)
 from bot.metrics.numbers import THIN, format_bare, format_value
 from bot.metrics.units import Unit
 from bot.slack.text import escape
 
 EVIDENCE = {
     "beyond_target": "beyond the target",
-    "moved": "moved, target not shown",
+    "moved": "more than usual noise, but by how much stays open",
     "below_target": "below the target",
     "within_noise": "within the usual noise",
     "too_little_history": "too little history to tell",
@@ -117,6 +125,24 @@ def target_answer(bet: BetView, evidence: EvidenceView) -> str:
     value, target = a_day(evidence.value, bet.unit), format_bare(evidence.target, bet.unit)
     before = f" (before: {format_bare(bet.baseline, bet.unit)})" if bet.baseline else ""
     return f"{answer}. {value} {days}, against a target of {target}{before}."
+
+
+def measured_phrase(evidence: EvidenceView) -> str:
+    """Return what was measured in a few words: "target not reached; below the target"."""
+    if evidence.is_reached is None:
+        return EVIDENCE[evidence.kind]
+    reached = "target reached" if evidence.is_reached else "target not reached"
+    return f"{reached}; {EVIDENCE[evidence.kind]}"
+
+
+def fitting_phrase(evidence: EvidenceView) -> str:
+    """Say which verdicts need no reason after what was measured; nothing where all or none."""
+    fitting = fitting_verdicts(evidence.kind, evidence.is_reached)
+    if len(fitting) in (0, 3):
+        return ""
+    named = " or ".join(VERDICTS[verdict].capitalize() for verdict in fitting)
+    verb = "fits" if len(fitting) == 1 else "fit"
+    return f"Measured: {measured_phrase(evidence)}. {named} {verb} that"
 
 
 def noise_answer(bet: BetView, evidence: EvidenceView) -> str:

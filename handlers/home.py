@@ -20,7 +20,9 @@ from bot.entries.queries import find_entries
 from bot.feedback.proposal_queries import home_answered, home_proposals, home_splits
 from bot.feedback.proposal_views import render_home_proposals
 from bot.feedback.queries import find_feedback
-from bot.feedback.told_queries import due_for
+from bot.feedback.told_queries import due_for, find_follow_ups
+from bot.feedback.told_records import JUST_DONE
+from bot.feedback.told_views import render_home_done
 from bot.feedback.told_views import render_home_due as render_home_told
 from bot.feedback.triage_queries import count_open
 from bot.feedback.triage_views import render_home_inbox
@@ -59,6 +61,7 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
         await welcome(deps, request.place, at=request.at, opened_by=request.user_id)
     async with deps.db.read() as session:
         parts = [
+            Part("done", "Done", await _done(session, request)),
             Part("needs", "Needs you", await _needs(session, request)),
             Part("inbox", "Inbox", await _inbox(session, request)),
             Part("broken", "Broken", await _broken(session, request)),
@@ -69,6 +72,15 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
         ]
     emoji = sorted(deps.settings.emoji)
     return render_home(parts, is_member=request.asker.is_member, emoji=emoji)
+
+
+async def _done(session: AsyncSession, request: Request) -> list[Block]:
+    """What was told by the tap that draws the Home anew: it does not vanish without a word."""
+    follow_up_id = str(request.state.get(JUST_DONE) or "")
+    if not follow_up_id:
+        return []
+    found = await find_follow_ups(session, request.asker, ids=[follow_up_id])
+    return render_home_done([one for one in found if one.owner_id == request.user_id])
 
 
 async def _needs(session: AsyncSession, request: Request) -> list[Block]:

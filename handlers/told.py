@@ -8,7 +8,7 @@ from bot.errors import NotFound
 from bot.feedback import told
 from bot.feedback.told_drafts import DRAFT_LIMIT
 from bot.feedback.told_queries import find_follow_ups, get_subject, get_telling
-from bot.feedback.told_records import DRAFTED, NOT_NEEDED, TOLD, FollowUpView
+from bot.feedback.told_records import DRAFTED, JUST_DONE, NOT_NEEDED, TOLD, FollowUpView
 from bot.feedback.told_views import render_draft_form, render_telling
 from bot.slack.ids import Action, Form
 from handlers.answers import Answer, Done, OpenModal, RefreshHome
@@ -69,7 +69,9 @@ async def _mark(request: Request, deps: Deps, state: str) -> Answer:
             at=request.at,
         )
         await _show(session, request, item)
-    return RefreshHome() if request.view_type == "home" else Done()
+    if request.view_type != "home":
+        return Done()
+    return RefreshHome({} if state == DRAFTED else {JUST_DONE: item.id})
 
 
 async def _find(session: AsyncSession, request: Request, follow_up_id: str) -> FollowUpView:

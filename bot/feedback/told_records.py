@@ -10,6 +10,8 @@ from bot.launches.records import LaunchView
 SHIPPED, VERDICT, DECLINED, ASKED = "shipped", "verdict", "declined", "asked"
 # What came of a bet that is worth telling; "too early" and "invalid" say nothing to a customer.
 TOLD_VERDICTS = ("hit", "missed", "inconclusive")
+# What the App Home was told to show as done just now: the id of a follow-up.
+JUST_DONE = "told"
 TO_TELL, DRAFTED, TOLD, NOT_NEEDED = "to_tell", "drafted", "told", "not_needed"
 
 

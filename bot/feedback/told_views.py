@@ -226,6 +226,12 @@ def render_home_due(tellings: Sequence[Telling]) -> list[Block]:
     return blocks
 
 
+def render_home_done(items: Sequence[FollowUpView]) -> list[Block]:
+    """What this person just did in the App Home, with its Undo."""
+    done = [item for item in items if item.state in {TOLD, NOT_NEEDED}]
+    return [_done_block(item, can_undo=True) for item in done]
+
+
 def render_ledger(items: Sequence[FollowUpView]) -> list[str]:
     """Who was told what, when, one line each, the told first; never by person."""
     order = (TOLD, DRAFTED, TO_TELL, NOT_NEEDED)

@@ -9,7 +9,16 @@ from bot.slack.ids import Action
 from bot.slack.text import escape, link, when
 
 # Blocks a section may take, so that all of them fit into Slack's 100 with their titles.
-ROOM = {"needs": 36, "inbox": 5, "broken": 12, "themes": 12, "bets": 6, "mine": 16, "latest": 3}
+ROOM = {
+    "done": 1,
+    "needs": 34,
+    "inbox": 5,
+    "broken": 12,
+    "themes": 12,
+    "bets": 6,
+    "mine": 16,
+    "latest": 3,
+}
 CALM = "Nothing needs you."
 
 VERDICTS = {"hit": "hit", "missed": "missed", "inconclusive": "inconclusive", "invalid": "invalid"}

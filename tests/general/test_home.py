@@ -55,6 +55,14 @@ async def test_a_draft_to_tell_needs_its_owner_and_is_told_from_the_home(stage: 
     assert row.state == "told"
     assert "*Acme*: told" in words_of(stage.dms(stage.who.ben)[0].blocks)
 
+    assert "*Acme*: told" in words_of(view.body["blocks"])
+    [undo] = [a for a in buttons_of(view.body["blocks"])["Undo"] if a.startswith("told.")]
+    await stage.people.click(stage.who.ben, undo, view_id=view.id)
+    await stage.settle()
+    again = stage.world.views.home(stage.who.ben).body["blocks"]
+    assert "Told" in buttons_of(again)
+    assert "*Acme*: told" not in words_of(again)
+
 
 async def test_a_draft_edited_from_the_home_shows_there_at_once(stage: Stage) -> None:
     await _drafted(stage)

@@ -181,7 +181,7 @@ async def _metric(
         except NotFound as error:
             raise BadInput(
                 field=field,
-                problem="Not everybody who reads the channel of this may see this metric.",
+                problem="Not everybody who reads this channel may see this metric.",
                 fix="Use a channel where all may, or pick another metric.",
             ) from error
 

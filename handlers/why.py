@@ -1,6 +1,8 @@
 """The door of /why: a private answer to whoever asks."""
 
 from bot.deps import Deps
+from bot.digests.question_views import render_ask_in_thread
+from bot.digests.questions import is_about_number
 from bot.engine.deliveries import plan_post
 from bot.entries.links import Node
 from bot.errors import NotFound
@@ -18,6 +20,8 @@ from handlers.payloads import Request
 async def answer(request: Request, deps: Deps) -> Answer:
     """``/why importer``, ``/why #12``, ``/why did we build the importer?``."""
     question = request.text
+    if is_about_number(question):
+        return Private(render_ask_in_thread(question))
     if request.text.lower().startswith(("did ", "do ", "was ", "were ", "have ", "are ", "is ")):
         question = f"why {request.text}"
     async with deps.db.read() as session:

@@ -4,11 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from bot.deps import Deps
 from bot.digests.answers import answer_in_thread, asked_post
+from bot.digests.question_views import render_ask_in_thread
+from bot.digests.questions import is_about_number
 from bot.digests.uses import note_use
 from bot.engine.deliveries import plan_ephemeral, plan_post
 from bot.engine.queue import EventWork
 from bot.errors import NotFound
 from bot.feedback.search import themes_near
+from bot.slack.blocks import Message
 from bot.slack.text import plain
 from bot.why.answers import answer_question
 from bot.workspaces.asker import Asker
@@ -28,11 +31,7 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
     question = plain(str(work.payload.get("text") or ""))
     if not is_shared and (answered := await _of_digest(work, deps, asker, question)):
         return answered
-    async with deps.db.read() as session:
-        near = await themes_near(session, asker, deps.feedback, question)
-    message = await answer_question(
-        deps.db, asker, f"why {question}" if question else "", at=work.at, near_themes=near
-    )
+    message = await _answer(deps, asker, question, work)
     thread = str(work.payload.get("thread_ts") or "")
     async with deps.db.write() as session:
         if is_shared or channel.startswith("D"):
@@ -40,6 +39,16 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
         else:
             await plan_ephemeral(session, work.cause, channel, user, "why", message, thread=thread)
     return "answered"
+
+
+async def _answer(deps: Deps, asker: Asker, question: str, work: EventWork) -> Message:
+    if is_about_number(question):
+        return render_ask_in_thread(f"why {question}")
+    async with deps.db.read() as session:
+        near = await themes_near(session, asker, deps.feedback, question)
+    return await answer_question(
+        deps.db, asker, f"why {question}" if question else "", at=work.at, near_themes=near
+    )
 
 
 async def _of_digest(work: EventWork, deps: Deps, asker: Asker, question: str) -> str:

@@ -39,6 +39,16 @@ class Found:
     holidays: tuple[date, ...] = field(default=())
 
 
+def render_ask_in_thread(question: str) -> Message:
+    """Say where a question about a number is answered; ``question`` as it was typed."""
+    words = " ".join(question.split())
+    text = (
+        "That asks about a number. I answer it in the thread of the digest that shows the number."
+    )
+    again = f"Type there: @Daybook {words if words.lower().startswith('why') else f'why {words}'}"
+    return Message(text, [section(text), context(escape(again, limit=300))])
+
+
 def render_which(labels: Sequence[str]) -> Message:
     """Ask back which number is meant."""
     named = ", ".join(escape(label, limit=LABEL_LIMIT) for label in labels[:SHOWN])

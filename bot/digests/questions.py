@@ -57,6 +57,18 @@ def read_question(
     return Question(_named_metric(lower, words, labels) or asked_of, _day(lower, last), way)
 
 
+def is_about_number(text: str) -> bool:
+    """Tell whether words with no digest around them ask why a number moved on a day.
+
+    "Why did we drop the Tuesday report?" asks about a choice.
+    """
+    lower = text.lower()
+    words = set(_WORD.findall(lower))
+    has_day = bool(words & {*WEEKDAYS, "yesterday", "today"} or _ISO.search(lower))
+    has_day = has_day or any((found[2] or found[3]) in MONTHS for found in _NAMED.finditer(lower))
+    return has_day and bool(words & (DOWN | UP)) and "we" not in words
+
+
 def _named_metric(lower: str, words: Sequence[str], labels: Mapping[str, str]) -> str:
     whole = [one for one, label in labels.items() if label.lower() in lower]
     if whole:

@@ -7,8 +7,13 @@ import numpy as np
 import pytest
 
 from bot.digests.answers import answer_in_thread, asked_post
-from bot.digests.question_views import Found, render_answer, render_which
-from bot.digests.questions import Question, read_question
+from bot.digests.question_views import (
+    Found,
+    render_answer,
+    render_ask_in_thread,
+    render_which,
+)
+from bot.digests.questions import Question, is_about_number, read_question
 from bot.digests.rules import stand
 from bot.digests.views import Happening, MetricLine
 from bot.metrics.queries import Correction
@@ -22,6 +27,29 @@ from tests.metrics.product import Product
 LABELS = {"a": "Sign-ups", "b": "Revenue", "c": "Revenue per team", "d": "Teams that imported"}
 FRIDAY = date(2026, 5, 15)
 NINE = datetime(2026, 5, 18, 7, 0, tzinfo=UTC)  # Monday, 9:00 in Berlin
+
+
+@pytest.mark.parametrize(
+    ("text", "is_about"),
+    [
+        ("did sign-ups drop on Tuesday?", True),
+        ("were there fewer imports on 12 May", True),
+        ("why did revenue jump yesterday", True),
+        ("why did we drop the Tuesday report?", False),
+        ("why importer", False),
+        ("why less clutter", False),
+    ],
+)
+def test_a_question_about_a_number_is_known_from_one_about_a_choice(
+    text: str, is_about: bool
+) -> None:
+    assert is_about_number(text) is is_about
+
+
+def test_a_question_about_a_number_elsewhere_is_pointed_to_the_digests_thread() -> None:
+    told = str(render_ask_in_thread("did sign-ups drop on Tuesday?").blocks)
+    assert "in the thread of the digest" in told
+    assert "Daybook why did sign-ups drop on Tuesday?" in told
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ COLLECT = (10_000, 20, 20)
 def pytest_configure() -> None:
     share_statements()
     # How long an example took says how busy the machine is, not whether the code is right.
-    hypothesis.settings.register_profile("daybook")
+    hypothesis.settings.register_profile("daybook", deadline=None)
     hypothesis.settings.load_profile("daybook")
 
 

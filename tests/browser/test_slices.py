@@ -145,7 +145,7 @@ async def test_the_home_shows_what_needs_its_reader(visit: Opener) -> None:
 
 async def test_links_into_the_past_lead_to_the_message(visit: Opener) -> None:
     noor = await visit(NOOR, "messages")
-    drafts = noor.message("Guided CSV importer has its verdict")
+    drafts = noor.message("Guided CSV importer has its verdict: hit")
     await drafts.get_by_text("see the message").first.click()
     await noor.ready()
     await noor.page.locator(".message.found").wait_for()

@@ -20,6 +20,7 @@ from bot.alerts.watching import (
 from bot.deps import Deps
 from bot.engine.deliveries import Cause, plan_post, plan_update
 from bot.engine.queue import SlotWork
+from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry
 from bot.errors import DaybookError, NotFound
 from bot.workspaces.asker import Asker
@@ -42,8 +43,8 @@ async def watch(work: SlotWork, deps: Deps) -> str:
     ]
     async with deps.db.write() as session:
         morning = await take_days(session, work.workspace_id, judged, at=work.at)
-        await _begin(session, work.cause, morning, audiences)
-        await _go_on(session, work.cause, morning, audiences)
+        await _begin(session, work.measured, morning, audiences)
+        await _go_on(session, work.measured, morning, audiences)
     return f"{len(morning.begun)} opened, {len(morning.going)} went on"
 
 
@@ -96,10 +97,9 @@ async def _go_on(
 
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
     """A metric was declared, changed or retired: watch it, or no more."""
-    changed = {entry.subject_id for entry in entries if entry.kind in DECLARED}
-    if changed:
-        await plan_watches(session, cause.workspace_id, changed, at=cause.at)
+    changed = {entry.subject_id for entry in entries}
+    await plan_watches(session, cause.workspace_id, changed, at=cause.at)
 
 
 SLOTS: dict[str, Callable[[SlotWork, Deps], Awaitable[str]]] = {WATCH: watch, AGAIN: watch}
-CONSUMERS = {"alerts": on_entries}
+CONSUMERS = {"alerts": Consumer.of(on_entries, *DECLARED)}

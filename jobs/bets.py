@@ -81,12 +81,12 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
             return "checked before"
         kept = await _now(session, work, due)
         await judging.record_evidence(session, bet, kept.subject, evidence, at=work.at)
-        shown = await due.keeper.refresh(session, work.cause, due.readers, kept)
+        shown = await due.keeper.refresh(session, work.measured, due.readers, kept)
         evidence.message_id = await _tell_thread(session, work, due, kept, shown, material)
         await _ask(session, work, bet, due)
         if due.owner is None:
             note = render_ownerless_note(shown)
-            await due.keeper.post_in_thread(session, work.cause, kept, "ownerless", note)
+            await due.keeper.post_in_thread(session, work.measured, kept, "ownerless", note)
     return f"measured: {evidence.kind}"
 
 
@@ -121,10 +121,10 @@ async def _tell_thread(
     """Plan the finding in the thread, and its picture, which comes when it is drawn."""
     asked_in = await due.keeper.asked_in(session, due.readers, shown.id)
     message = render_evidence(shown, asked_in)
-    posted = await due.keeper.post_in_thread(session, work.cause, kept, "evidence", message)
+    posted = await due.keeper.post_in_thread(session, work.measured, kept, "evidence", message)
     picture = picture_of_check(shown, material)
     if picture:
-        cause = work.cause.about(f"the picture of {shown.kind} #{shown.number}", shown.owner_id)
+        cause = work.measured.about(f"the picture of {shown.kind} #{shown.number}", shown.owner_id)
         await plan_picture(
             session,
             cause,
@@ -146,7 +146,7 @@ async def _wait(work: SlotWork, deps: Deps, due: _Due, problem: str) -> str:
             view = await _seen_by(session, due, due.owner)
             if view:
                 note = render_waiting_note(view, problem)
-                await plan_post(session, work.cause, bet.owner_id, "waiting", note)
+                await plan_post(session, work.measured, bet.owner_id, "waiting", note)
     return f"waits: {problem}"
 
 
@@ -165,7 +165,7 @@ async def _ask(session: AsyncSession, work: SlotWork, bet: Bet, due: _Due) -> No
         return
     asked_in = await due.keeper.asked_in(session, due.owner, shown.id)
     message = render_question(shown, asked=bet.asked, asked_in=asked_in)
-    cause = work.cause.about(f"verdict on {shown.kind} #{shown.number}", bet.owner_id)
+    cause = work.measured.about(f"verdict on {shown.kind} #{shown.number}", bet.owner_id)
     bet.question_id = await plan_post(session, cause, bet.owner_id, "question", message)
 
 
@@ -178,7 +178,7 @@ async def run_question(work: SlotWork, deps: Deps) -> str:
         bet = await betting.get_bet(session, work.workspace_id, due.bet.id)
         if bet.state != "measured" or await judging.was_asked_on(session, bet, work.slot):
             return "asked before"
-        held = await hold_cause(session, work.cause, bet.owner_id) if due.owner else None
+        held = await hold_cause(session, work.measured, bet.owner_id) if due.owner else None
         day = local_date(held.until, zone_named(bet.timezone)) if held else work.slot
         if held and day > work.slot:
             # Neither asked nor given up while its owner does not work.
@@ -189,9 +189,9 @@ async def run_question(work: SlotWork, deps: Deps) -> str:
             return f"asked {bet.asked} times"
         kept = await _now(session, work, due)
         await judging.mark_unjudged(session, bet, kept.subject, at=work.at)
-        shown = await due.keeper.refresh(session, work.cause, due.readers, kept)
+        shown = await due.keeper.refresh(session, work.measured, due.readers, kept)
         note = render_unjudged_note(shown)
-        await due.keeper.post_in_thread(session, work.cause, kept, "unjudged", note)
+        await due.keeper.post_in_thread(session, work.measured, kept, "unjudged", note)
     return "unjudged"
 
 
@@ -213,7 +213,7 @@ async def run_step(work: SlotWork, deps: Deps) -> str:
         if shown is None or shown.step is None:
             return "not theirs to see any more"
         await steps.ask_again_later(session, row, work.slot, at=work.at)
-        cause = work.cause.about(f"what follows from {shown.kind} #{shown.number}", row.owner_id)
+        cause = work.measured.about(f"what follows from {shown.kind} #{shown.number}", row.owner_id)
         question = render_step_question(shown, shown.step)
         row.question_id = await plan_post(session, cause, row.owner_id, "step", question)
     return f"asked {row.asked} times"

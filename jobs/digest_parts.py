@@ -1,20 +1,25 @@
-"""What every kind of digest does in a run: who reads it, what was put off, when it should end."""
+"""What every kind of digest does in a run: who reads it, posting it, when it should end."""
 
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import zone_named
 from bot.deps import Deps
-from bot.digests import uses
+from bot.digests import service, uses
 from bot.digests.cards import render_nothing_to_show
 from bot.digests.queries import DigestView
 from bot.digests.tables import Digest
 from bot.digests.use_views import render_proposal
-from bot.engine.budget import Rolled, find_rolled
-from bot.engine.deliveries import plan_post
+from bot.engine.budget import Rolled, find_rolled, tell_under
+from bot.engine.budget_views import with_also
+from bot.engine.deliveries import Cause, plan_post
 from bot.engine.queue import SlotWork
 from bot.errors import NotFound
+from bot.slack.blocks import Message
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 
@@ -44,14 +49,76 @@ async def audience_of_test(
     return replace(audience, sees_public=audience.sees_public and tester.sees_public)
 
 
-async def put_off_for(session: AsyncSession, work: SlotWork, digest: DigestView) -> list[Rolled]:
+async def _put_off_for(session: AsyncSession, work: SlotWork, digest: DigestView) -> list[Rolled]:
     """Return what the channel's budget put off; a test tells nobody else's messages."""
     if work.target or digest.is_dm:
         return []
     return await find_rolled(session, work.workspace_id, digest.target)
 
 
-async def propose_end(session: AsyncSession, work: SlotWork, digest: Digest) -> None:
+@dataclass(frozen=True)
+class Issue:
+    """What one run of a digest has to say, of whatever kind; ``head`` posts it, once wanted."""
+
+    since: datetime
+    size: str  # for the status: "3 metrics"
+    facts: dict[str, Any]
+    is_empty: bool
+    why_empty: str
+    head: Callable[[AsyncSession], Awaitable[str]]
+
+
+async def post_issue(work: SlotWork, deps: Deps, digest: DigestView, issue: Issue) -> str:
+    """Post one issue and remember what was told; an empty one only where its readers want that."""
+    kind = kind_of(work)
+    async with deps.db.write() as session:
+        row = await service.get_digest(session, work.workspace_id, digest.id)
+        posted = service.Posted(
+            occurrence_id=work.id,
+            slot=work.slot,
+            kind=kind,
+            target=work.target or digest.target,
+            covers_from=issue.since,
+            facts=issue.facts,
+        )
+        is_scheduled = kind == "scheduled"
+        may_skip = is_scheduled and issue.is_empty and digest.skip_if_empty
+        if may_skip and not await _put_off_for(session, work, digest):
+            posted = replace(posted, kind="skipped")
+            await service.record_post(session, row, posted, by="", at=work.at)
+            return f"skipped: {issue.why_empty}"
+        posted = replace(posted, delivery_id=await issue.head(session))
+        await service.record_post(session, row, posted, by=work.asked_by, at=work.at)
+        if is_scheduled:
+            row.snoozed_until = None
+            await _propose_end(session, work, row)
+    return f"{kind}: {issue.size}"
+
+
+def said_of(cause: Cause, work: SlotWork, digest: DigestView) -> Cause:
+    """Return the cause with the digest's name, for who is told when something fails."""
+    label = f"The digest “{digest.name}” (#{digest.number})"
+    return cause.about(label, work.asked_by or digest.owner_id)
+
+
+async def plan_head(
+    session: AsyncSession, cause: Cause, work: SlotWork, digest: DigestView, message: Message
+) -> tuple[str, Message]:
+    """Plan a digest's message, with all that its channel's budget had put off for it.
+
+    Returns the delivery's id, and the message as it will be read.
+    """
+    rolled = await _put_off_for(session, work, digest)
+    since = min((one.at for one in rolled), default=work.at)
+    told = [(one.label, one.text) for one in rolled]
+    message = with_also(message, told, since, zone_named(digest.timezone))
+    target = work.target or digest.target
+    head = await plan_post(session, cause, target, "head", message, is_headline=True)
+    await tell_under(session, work.workspace_id, head, rolled, at=work.at)
+    return head, message
+
+
+async def _propose_end(session: AsyncSession, work: SlotWork, digest: Digest) -> None:
     """Ask the owner, seldom, whether a digest that nobody used should end."""
     if digest.proposed_at is not None and work.at - digest.proposed_at < ASK_AGAIN:
         return

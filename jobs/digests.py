@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +10,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.calendars.rules import say_moment
 from bot.clock import local_date, zone_named
 from bot.deps import Deps
-from bot.digests import service
 from bot.digests.cards import render_invitation, where_words
 from bot.digests.chart import ChartSpec, Mark, alt_text, chart_of
 from bot.digests.edition import Edition, read_edition
@@ -21,20 +19,12 @@ from bot.digests.queries import DigestView, digest_to_run, last_post
 from bot.digests.rules import FEEDBACK, JOB, is_late, is_quiet
 from bot.digests.use_views import render_use_buttons
 from bot.digests.views import PICTURE_INDEX, Post, render_post
-from bot.engine.budget import tell_under
-from bot.engine.budget_views import with_also
 from bot.engine.deliveries import Cause, hold_cause, plan_ephemeral, plan_picture, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.engine.schedules import find_schedule
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
-from jobs.digest_parts import (
-    audience_of_test,
-    kind_of,
-    propose_end,
-    put_off_for,
-    tell_why_not,
-)
+from jobs.digest_parts import Issue, audience_of_test, plan_head, post_issue, said_of, tell_why_not
 from jobs.feedback_digest import post_feedback
 
 SlotJob = Callable[[SlotWork, Deps], Awaitable[str]]
@@ -101,7 +91,7 @@ async def _told_by_next(work: SlotWork, deps: Deps, digest: DigestView) -> str:
     if work.is_by_hand:
         return ""
     async with deps.db.read() as session:
-        held = await hold_cause(session, work.cause, digest.target)
+        held = await hold_cause(session, work.measured, digest.target)
         schedule = await find_schedule(session, work.workspace_id, JOB, digest.id)
     following = schedule.next_run_utc if schedule else None
     if held is None or following is None or following > held.until:
@@ -121,42 +111,21 @@ async def _read(
 
 
 async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition) -> str:
-    kind = kind_of(work)
-    quiet = is_quiet([line.standing for line in edition.lines], len(edition.happenings))
-    async with deps.db.write() as session:
-        row = await service.get_digest(session, work.workspace_id, digest.id)
-        posted = service.Posted(
-            occurrence_id=work.id,
-            slot=work.slot,
-            kind=kind,
-            target=work.target or digest.target,
-            covers_from=edition.since,
-            facts=edition.facts(),
-        )
-        has_more = bool(await put_off_for(session, work, digest))
-        if kind == "scheduled" and quiet and digest.skip_if_empty and not has_more:
-            posted = replace(posted, kind="skipped")
-            await service.record_post(session, row, posted, by="", at=work.at)
-            return "skipped: nothing stood out and nothing happened"
-        head = await _plan(session, work, digest, edition)
-        posted = replace(posted, delivery_id=head)
-        await service.record_post(session, row, posted, by=work.asked_by, at=work.at)
-        if kind == "scheduled":
-            row.snoozed_until = None
-            await propose_end(session, work, row)
-    return f"{kind}: {len(edition.lines)} metrics"
+    issue = Issue(
+        since=edition.since,
+        size=f"{len(edition.lines)} metrics",
+        facts=edition.facts(),
+        is_empty=is_quiet([line.standing for line in edition.lines], len(edition.happenings)),
+        why_empty="nothing stood out and nothing happened",
+        head=lambda session: _plan(session, work, digest, edition),
+    )
+    return await post_issue(work, deps, digest, issue)
 
 
 async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, edition: Edition) -> str:
-    label = f"The digest “{digest.name}” (#{digest.number})"
-    cause = work.cause.about(label, work.asked_by or digest.owner_id)
-    target = work.target or digest.target
+    cause = said_of(work.measured, work, digest)
     first, *rest = render_post(_content(work, digest, edition))
-    rolled = await put_off_for(session, work, digest)
-    since = min((one.at for one in rolled), default=work.at)
-    told = [(one.label, one.text) for one in rolled]
-    first = with_also(first, told, since, zone_named(digest.timezone))
-    head = await plan_post(session, cause, target, "head", first, is_headline=True)
+    head, first = await plan_head(session, cause, work, digest, first)
     picture = await asyncio.to_thread(picture_of, edition)
     if picture is not None:
         await plan_picture(
@@ -169,9 +138,9 @@ async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, editi
             alt=alt_text(picture),
             index=PICTURE_INDEX,
         )
+    target = work.target or digest.target
     for number, piece in enumerate(rest, start=1):
         await plan_post(session, cause, target, f"rest.{number}", piece, under=head)
-    await tell_under(session, work.workspace_id, head, rolled, at=work.at)
     return head
 
 

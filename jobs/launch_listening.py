@@ -8,6 +8,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import Cause
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork
+from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry
 from bot.launches.headlines import refresh_headline
 from bot.launches.listening import offer_reactions
@@ -22,7 +23,7 @@ TOLD = ("followup.told", "followup.not_needed", "followup.undone")
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
     """Offer each new feedback to the launches of these days; only those who may read it see it."""
     for entry in entries:
-        if entry.kind in HEARD and entry.subject_id:
+        if entry.subject_id:
             here = frozenset({entry.source_channel_id}) if entry.source_channel_id else frozenset()
             # Nobody reads what this asker finds: the offer is shown as far as its owner may see.
             asker = Asker(entry.workspace_id, sees_public=True, channel_ids=here)
@@ -33,7 +34,7 @@ async def on_told(session: AsyncSession, entries: Sequence[Entry], cause: Cause)
     """Somebody who asked was told: the checklist under the headline says so."""
     for entry in entries:
         launch_id = entry.facts.get("launch")
-        if entry.kind in TOLD and launch_id:
+        if launch_id:
             arrival = Arrival("launch.refresh", {"launch": str(launch_id)})
             await receive(session, entry.workspace_id, f"told:{entry.id}", arrival, at=cause.at)
 
@@ -53,4 +54,7 @@ async def refresh(work: EventWork, deps: Deps) -> str:
 
 
 EVENTS = {"launch.refresh": refresh}
-CONSUMERS = {"launches.listening": on_entries, "launches.told": on_told}
+CONSUMERS = {
+    "launches.listening": Consumer.of(on_entries, *HEARD),
+    "launches.told": Consumer.of(on_told, *TOLD),
+}

@@ -11,6 +11,7 @@ from bot.engine.deliveries import Cause, plan_post, plan_update
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork, SlotWork
 from bot.engine.tables import Inbox
+from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry
 from bot.errors import NotFound
 from bot.feedback.redaction import Removed
@@ -72,8 +73,6 @@ async def on_erase(work: EventWork, deps: Deps) -> str:
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
     """Words were removed: what other rituals kept of the same message goes, too."""
     for entry in entries:
-        if entry.kind != "feedback.redacted":
-            continue
         await _forget_snapshot(session, entry)
         query = select(FollowUp.id).where(
             FollowUp.workspace_id == entry.workspace_id,
@@ -125,4 +124,4 @@ async def on_redacted(work: EventWork, deps: Deps) -> str:
 
 EVENTS: dict[str, EventJob] = {"privacy.erase": on_erase, "privacy.redacted": on_redacted}
 SLOTS: dict[str, Callable[[SlotWork, Deps], Awaitable[str]]] = {JOB: on_retention}
-CONSUMERS = {"privacy": on_entries}
+CONSUMERS = {"privacy": Consumer.of(on_entries, "feedback.redacted")}

@@ -42,7 +42,7 @@ async def check_refusal(work: SlotWork, deps: Deps) -> str:
         if row.state != STANDING:
             return "opened before"
         await rearm(session, row, at=work.at)
-        cause = work.cause.about(f"declined theme #{view.theme_number}", row.owner_id)
+        cause = work.measured.about(f"declined theme #{view.theme_number}", row.owner_id)
         await plan_post(session, cause, row.owner_id, "rearmed", render_rearmed(view, reason))
     return "opened again"
 

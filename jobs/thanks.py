@@ -9,6 +9,7 @@ from bot.decisions.queries import find_decisions
 from bot.deps import Deps
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.queue import SlotWork
+from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry, Link
 from bot.feedback.queries import is_in_themes, may_see
 from bot.feedback.tables import Feedback, Report, Thanks
@@ -22,13 +23,11 @@ from bot.workspaces.asker import Asker
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
     """A decision was accepted: those who logged what it answers are owed thanks."""
     for entry in entries:
-        if entry.kind == "decision.accepted":
-            themes = await _themes(session, entry.workspace_id, entry.subject_id)
-            users = await reporters_of_themes(session, entry.workspace_id, themes)
-            await note_thanks(
-                session, entry.workspace_id, users, "decision", entry.subject_id, DECIDED,
-                at=cause.at,
-            )  # fmt: skip
+        themes = await _themes(session, entry.workspace_id, entry.subject_id)
+        users = await reporters_of_themes(session, entry.workspace_id, themes)
+        await note_thanks(
+            session, entry.workspace_id, users, "decision", entry.subject_id, DECIDED, at=cause.at
+        )
 
 
 async def _themes(session: AsyncSession, workspace_id: str, subject_id: str) -> list[str]:
@@ -86,4 +85,4 @@ async def _logged(session: AsyncSession, asker: Asker, subject_id: str) -> tuple
 
 
 SLOTS: dict[str, Callable[[SlotWork, Deps], Awaitable[str]]] = {SEND: send_thanks}
-CONSUMERS = {"thanks": on_entries}
+CONSUMERS = {"thanks": Consumer.of(on_entries, "decision.accepted")}

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.decisions.rules import ACCEPTED
 from bot.engine.deliveries import Cause
-from bot.entries.log import Line, append
+from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry, Link
+from bot.feedback.lines import log_theme
 from bot.feedback.tables import Theme
 from bot.feedback.theme_queries import DECLINED, OPEN, PLANNED, SHIPPED, what_came_of
 from bot.launches.stages import ENDED, LIVE
@@ -24,9 +25,7 @@ MOVES = (
 
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
     """Look again at every theme of what changed; a declined one stays declined."""
-    changed = [entry.subject_id for entry in entries if entry.kind in MOVES]
-    if not changed:
-        return
+    changed = [entry.subject_id for entry in entries]
     query = (
         select(func.coalesce(Theme.merged_into, Theme.id))
         .join(
@@ -49,16 +48,9 @@ async def _follow(session: AsyncSession, cause: Cause, theme_id: str) -> None:
     status = await _status(session, theme)
     if status == theme.status:
         return
-    facts = {"number": theme.number, "from": theme.status, "to": status}
+    facts = {"from": theme.status, "to": status}
     theme.status = status
-    line = Line(
-        kind="theme.status",
-        subject_kind="theme",
-        subject_id=theme.id,
-        source_channel_id=theme.source_channel_id,
-        facts=facts,
-    )
-    await append(session, cause.workspace_id, line, at=cause.at)
+    await log_theme(session, theme, "theme.status", "", cause.at, facts=facts)
 
 
 async def _status(session: AsyncSession, theme: Theme) -> str:
@@ -74,4 +66,4 @@ async def _status(session: AsyncSession, theme: Theme) -> str:
     return PLANNED if is_going or any(d.status == ACCEPTED for d in decisions) else OPEN
 
 
-CONSUMERS = {"theme_status": on_entries}
+CONSUMERS = {"theme_status": Consumer.of(on_entries, *MOVES)}

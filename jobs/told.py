@@ -13,6 +13,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import ORDINARY, Cause, Waits, hold_cause, plan_post, plan_update
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork
+from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry
 from bot.errors import NotFound
 from bot.feedback import told
@@ -269,4 +270,6 @@ async def recalled(work: EventWork, deps: Deps) -> str:
 
 
 EVENTS: dict[str, EventJob] = {"told.tell": tell, "told.recalled": recalled}
-CONSUMERS = {"told": on_entries}
+CONSUMERS = {
+    "told": Consumer.of(on_entries, "launch.live", "launch.rolled_back", "verdict.given", *LINKED)
+}

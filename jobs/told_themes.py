@@ -10,6 +10,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import Cause, plan_post, plan_update
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork
+from bot.entries.consumers import Consumer
 from bot.entries.links import Node
 from bot.entries.tables import Entry
 from bot.errors import NotFound
@@ -43,7 +44,7 @@ async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cau
             await _hand_over(session, entry, "told.theme", payload, cause)
         elif entry.kind in OPEN_AGAIN:
             await _recall(session, entry, cause)
-        elif entry.kind == "theme.unasked":
+        else:
             await _unask(session, entry, cause)
 
 
@@ -163,4 +164,4 @@ async def open_again(work: EventWork, deps: Deps) -> str:
 
 
 EVENTS: dict[str, EventJob] = {"told.theme": tell, "told.theme_open": open_again}
-CONSUMERS = {"told_themes": on_entries}
+CONSUMERS = {"told_themes": Consumer.of(on_entries, *SUBJECTS, *OPEN_AGAIN, "theme.unasked")}

@@ -81,7 +81,7 @@ async def _reopen(session: AsyncSession, work: SlotWork, row: Decision, trip: _T
         view = (await get_decision(session, trip.owner.asker, row.id)).decision
         is_alone = _is_in_channel(row) and trip.readers.streak is None
         question = render_tripped_question(view, trip.owner.streak, is_alone=is_alone)
-        cause = work.cause.about(f"reopened decision #{row.number}", row.owner_id)
+        cause = work.measured.about(f"reopened decision #{row.number}", row.owner_id)
         await plan_post(session, cause, row.owner_id, "tripped", question)
 
 
@@ -90,7 +90,7 @@ async def _tell_thread(session: AsyncSession, work: SlotWork, row: Decision, tri
     readers, streak = trip.readers.asker, trip.readers.streak
     if readers is None or streak is None:
         return
-    cause = work.cause.about(f"reopened decision #{row.number}", row.owner_id)
+    cause = work.measured.about(f"reopened decision #{row.number}", row.owner_id)
     await refresh_post(session, cause, row.id, row.post_id, readers)
     if _is_in_channel(row):
         view = (await get_decision(session, readers, row.id)).decision

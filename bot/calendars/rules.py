@@ -256,12 +256,20 @@ def _say_post(one: Coming, zone: ZoneInfo) -> str:
     return f"{said} (due {say_moment(one.due, zone).replace(',', '')}: {one.reason})"
 
 
-def say_waited(due: datetime, zone: ZoneInfo, reason: str, *, is_scheduled: bool = True) -> str:
+def say_waited(
+    due: datetime,
+    zone: ZoneInfo,
+    reason: str,
+    *,
+    is_scheduled: bool = True,
+    is_measured: bool = False,
+) -> str:
     """Return the small print of a message that was held back; escaped by the caller.
 
-    What no schedule was due for (a draft for a customer) was ready, and measured nothing.
+    What no schedule was due for (a draft for a customer) was ready.
     """
-    begin, end = ("Due", " Measured on its date.") if is_scheduled else ("Ready", "")
+    begin = "Due" if is_scheduled else "Ready"
+    end = " Measured on its date." if is_measured else ""
     return f"{begin} {say_moment(due, zone)} ({zone.key}), held back: {reason}.{end}"
 
 

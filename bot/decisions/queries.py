@@ -1,7 +1,6 @@
 """Read decisions, as their asker may see them."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -10,18 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.bets.queries import (
     live_bet_of,
     open_subjects,
-    outcomes_of,
     subjects_to_judge,
     subjects_to_mend,
 )
-from bot.bets.records import LiveBet, OtherLaunch, Outcome
+from bot.bets.records import LiveBet
 from bot.decisions.records import DecisionDetail, DecisionView, Tripwire
 from bot.decisions.rules import CURRENT, alike, title_stems
 from bot.decisions.tables import Decision
 from bot.engine.tables import Delivery
 from bot.entries.tables import Link
 from bot.errors import NotFound
-from bot.launches.queries import name_launches, with_others
+from bot.launches.queries import with_bets
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Workspace
 
@@ -225,25 +223,7 @@ async def _read(
     session: AsyncSession, asker: Asker, query: Select[Decision, str | None, str | None, str]
 ) -> list[DecisionView]:
     rows = [_view(*row) for row in await session.execute(query)]
-    outcomes = await outcomes_of(session, asker, "decision", [row.id for row in rows])
-    measured = [one.evidence for one in outcomes.values() if one.evidence]
-    ids = [id_ for one in measured for id_ in one.other_ids]
-    others = await name_launches(session, asker, ids) if ids else {}
-    return [_with_bet(row, outcomes.get(row.id), others) for row in rows]
-
-
-def _with_bet(
-    row: DecisionView, outcome: Outcome | None, others: Mapping[str, OtherLaunch]
-) -> DecisionView:
-    if outcome is None:
-        return row
-    return replace(
-        row,
-        bet=outcome.bet,
-        evidence=with_others(outcome.evidence, others),
-        verdict=outcome.verdict,
-        step=outcome.step,
-    )
+    return await with_bets(session, asker, "decision", rows)
 
 
 def _view(row: Decision, channel: str | None, ts: str | None, url: str) -> DecisionView:

@@ -28,11 +28,13 @@ class Waits:
     """What makes a message wait for its calendar: when it was due, in the zone of its schedule.
 
     ``keeps_weekday``: the schedule names this very weekday, so that a weekend does not count.
+    ``is_measured``: it tells of numbers that were read on their date, which a late reader asks.
     """
 
     at: datetime
     zone: str = ""
     keeps_weekday: bool = False
+    is_measured: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,7 @@ async def hold_cause(session: AsyncSession, cause: Cause, target: str) -> Held |
         at=cause.at,
         zone=waits.zone,
         keeps_weekday=waits.keeps_weekday,
+        is_measured=waits.is_measured,
     )
 
 

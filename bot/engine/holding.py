@@ -32,6 +32,7 @@ class Held:
     zone: str
     own_zone: str = ""  # its schedule's
     keeps_weekday: bool = False
+    is_measured: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return what the delivery keeps, to say it and to look again."""
@@ -41,6 +42,7 @@ class Held:
             "zone": self.zone,
             "own_zone": self.own_zone,
             "keeps_weekday": self.keeps_weekday,
+            "is_measured": self.is_measured,
         }
 
 
@@ -53,6 +55,7 @@ async def hold_back(
     at: datetime,
     zone: str,
     keeps_weekday: bool = False,
+    is_measured: bool = False,
 ) -> Held | None:
     """Return how long a message to a channel or person has to wait; None: it may come at ``at``."""
     keeper = await read_keeper(session, workspace_id, target, zone=zone, at=at)
@@ -61,7 +64,9 @@ async def hold_back(
         permitted = hold(keeper, at, keeps_weekday=keeps_weekday)
     if permitted.at <= at:
         return None
-    return Held(due, permitted.at, permitted.reason, keeper.zone.key, zone, keeps_weekday)
+    return Held(
+        due, permitted.at, permitted.reason, keeper.zone.key, zone, keeps_weekday, is_measured
+    )
 
 
 async def hold_anew(
@@ -111,8 +116,13 @@ def with_note(message: Message, held: Mapping[str, Any] | None) -> Message:
     if not held or not held["says"]:
         return message
     due = datetime.fromisoformat(held["due"])
-    zone, is_scheduled = zone_named(held["zone"]), bool(held["own_zone"])
-    words = say_waited(due, zone, held["reason"], is_scheduled=is_scheduled)
+    words = say_waited(
+        due,
+        zone_named(held["zone"]),
+        held["reason"],
+        is_scheduled=bool(held["own_zone"]),
+        is_measured=held["is_measured"],
+    )
     note = escape(words, limit=300)
     if not message.blocks or len(message.blocks) >= limits.BLOCKS_PER_MESSAGE:
         return Message(f"{message.text}\n{note}", message.blocks)

@@ -48,7 +48,15 @@ class SlotWork:
     @property
     def cause(self) -> Cause:
         """Why this job says something. What nobody asked for now waits for the calendar."""
-        waits = Waits(self.due_at, self.timezone, self.keeps_weekday)
+        return self._cause(is_measured=False)
+
+    @property
+    def measured(self) -> Cause:
+        """The same, for what tells of numbers: they were read on their date, and say so."""
+        return self._cause(is_measured=True)
+
+    def _cause(self, *, is_measured: bool) -> Cause:
+        waits = Waits(self.due_at, self.timezone, self.keeps_weekday, is_measured)
         return Cause(
             self.workspace_id,
             f"occurrence:{self.id}",

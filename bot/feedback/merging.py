@@ -7,8 +7,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
-from bot.entries.log import Line, append
 from bot.errors import BadInput, NotFound
+from bot.feedback.lines import log_theme, the_other
 from bot.feedback.service import get_theme
 from bot.feedback.splitting import SPLIT
 from bot.feedback.tables import Theme, ThemeAnswer
@@ -46,7 +46,7 @@ async def answer_pair(
     session.add(row)
     await session.flush()
     kind = "theme.merged" if answer == SAME else "theme.kept_apart"
-    await _log(session, kind, gone, by=by, at=at, other=into)
+    await log_theme(session, gone, kind, by, at, facts=the_other(into))
     return row
 
 
@@ -65,7 +65,7 @@ async def undo_answer(
     elif row.answer == SPLIT:
         await _rejoin(session, gone, into)
     await session.flush()
-    await _log(session, "theme.answer_undone", gone, by=by, at=at, other=into)
+    await log_theme(session, gone, "theme.answer_undone", by, at, facts=the_other(into))
     return row
 
 
@@ -83,7 +83,7 @@ async def pin_theme(
     if theme.is_pinned == is_pinned:
         return
     theme.is_pinned = is_pinned
-    await _log(session, "theme.pinned" if is_pinned else "theme.unpinned", theme, by=by, at=at)
+    await log_theme(session, theme, "theme.pinned" if is_pinned else "theme.unpinned", by, at)
 
 
 def _check_can_answer(gone: Theme, into: Theme, answer: str) -> None:
@@ -142,26 +142,3 @@ async def _point(
         .where(Theme.workspace_id == workspace_id, Theme.id.in_(theme_ids))
         .values(merged_into=to)
     )
-
-
-async def _log(
-    session: AsyncSession,
-    kind: str,
-    theme: Theme,
-    *,
-    by: str,
-    at: datetime,
-    other: Theme | None = None,
-) -> None:
-    facts: dict[str, object] = {"number": theme.number}
-    if other:
-        facts |= {"other": other.id, "other_number": other.number}
-    line = Line(
-        kind=kind,
-        subject_kind="theme",
-        subject_id=theme.id,
-        actor=by,
-        source_channel_id=theme.source_channel_id,
-        facts=facts,
-    )
-    await append(session, theme.workspace_id, line, at=at)

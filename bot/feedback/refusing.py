@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.clock import Daily, Once, Rule
 from bot.db.types import new_id
 from bot.engine.schedules import Plan, end_schedule, put_schedule
-from bot.entries.log import Line, append
 from bot.errors import BadInput, NotAllowed, NotFound
+from bot.feedback.lines import log_theme
 from bot.feedback.refusal_records import DATE, REARMED, STANDING, TAKEN_BACK
 from bot.feedback.service import get_theme
-from bot.feedback.tables import FollowUp, Question, Refusal, Theme
+from bot.feedback.tables import FollowUp, Question, Refusal
 from bot.feedback.told_records import DRAFTED, NOT_NEEDED, TO_TELL
 from bot.workspaces.asker import Asker
 
@@ -78,7 +79,7 @@ async def decline_theme(
     await session.flush()
     if condition.kind:
         await _watch(session, row, at=at)
-    await _log(session, theme, "theme.declined", row.id, by=by, at=at, prose=reason)
+    await log_theme(session, theme, "theme.declined", by, at, facts=_about(row), prose=reason)
     return row
 
 
@@ -124,7 +125,7 @@ async def _end(
     theme.status = OPEN
     await end_schedule(session, row.workspace_id, REARM, row.id, reason=state)
     await session.flush()
-    await _log(session, theme, kind, row.id, by=by, at=at)
+    await log_theme(session, theme, kind, by, at, facts=_about(row))
 
 
 async def ask_askers(
@@ -143,7 +144,7 @@ async def ask_askers(
     )
     session.add(row)
     await session.flush()
-    await _log(session, theme, "theme.asked", row.id, by=by, at=at, prose=text)
+    await log_theme(session, theme, "theme.asked", by, at, facts=_about(row), prose=text)
     return row
 
 
@@ -169,27 +170,9 @@ async def take_question_back(
         .values(state=NOT_NEEDED)
     )
     theme = await get_theme(session, asker.workspace_id, row.theme_id)
-    await _log(session, theme, "theme.unasked", row.id, by=asker.user_id, at=at)
+    await log_theme(session, theme, "theme.unasked", asker.user_id, at, facts=_about(row))
     return row
 
 
-async def _log(
-    session: AsyncSession,
-    theme: Theme,
-    kind: str,
-    about: str,
-    *,
-    by: str,
-    at: datetime,
-    prose: str = "",
-) -> None:
-    line = Line(
-        kind=kind,
-        subject_kind="theme",
-        subject_id=theme.id,
-        actor=by,
-        source_channel_id=theme.source_channel_id,
-        facts={"number": theme.number, "about": about},
-        prose=prose,
-    )
-    await append(session, theme.workspace_id, line, at=at)
+def _about(row: Refusal | Question) -> dict[str, Any]:
+    return {"about": row.id}

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.ai.themes import name_theme
 from bot.db.types import new_id
 from bot.db.upsert import insert_or_update, insert_unless_there
-from bot.entries.log import Line, append
 from bot.errors import NotFound
 from bot.feedback import rules
 from bot.feedback.grouping import Reading
+from bot.feedback.lines import log_feedback, log_theme
 from bot.feedback.tables import Feedback, Mark, Report, TextVector, Theme, ThemeRejection
 from bot.workspaces.numbers import take_number, take_turn
 from bot.workspaces.tables import Customer
@@ -345,16 +345,7 @@ async def rename_theme(
     """A person names a theme; from then on it keeps that name."""
     theme = await get_theme(session, workspace_id, theme_id)
     theme.name, theme.is_named = name, True
-    line = Line(
-        kind="theme.named",
-        subject_kind="theme",
-        subject_id=theme.id,
-        actor=by,
-        source_channel_id=theme.source_channel_id,
-        facts={"number": theme.number},
-        prose=name,
-    )
-    await append(session, workspace_id, line, at=at)
+    await log_theme(session, theme, "theme.named", by, at, prose=name)
 
 
 async def get_theme(session: AsyncSession, workspace_id: str, theme_id: str) -> Theme:
@@ -488,33 +479,3 @@ async def _report(
         .returning(Report.user_id)
     )
     return again.first() is not None
-
-
-async def log_feedback(
-    session: AsyncSession,
-    feedback: Feedback,
-    kind: str,
-    actor: str,
-    at: datetime,
-    *,
-    prose: str = "",
-    facts: dict[str, str] | None = None,
-) -> None:
-    """Add a line about feedback to the log, for those who may read it."""
-    about = {
-        "number": feedback.number,
-        "kind": feedback.kind,
-        "theme": feedback.theme_id,
-        "customer": feedback.customer_id,
-        "permalink": feedback.permalink,
-    }
-    line = Line(
-        kind=kind,
-        subject_kind="feedback",
-        subject_id=feedback.id,
-        actor=actor,
-        source_channel_id=feedback.source_channel_id,
-        facts=about | (facts or {}),
-        prose=prose,
-    )
-    await append(session, feedback.workspace_id, line, at=at)

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
-from bot.entries.log import Line, append
 from bot.errors import BadInput
+from bot.feedback.lines import log_feedback, log_theme, the_other
 from bot.feedback.queries import is_in_themes
-from bot.feedback.service import get_theme, log_feedback, new_theme
+from bot.feedback.service import get_theme, new_theme
 from bot.feedback.tables import Feedback, Theme, ThemeAnswer
 from bot.workspaces.numbers import take_turn
 
@@ -49,7 +49,7 @@ async def split_theme(
     await take_turn(session, workspace_id)
     made = await new_theme(session, workspace_id, theme.scope, name, at)
     await _answer(session, made, theme, SPLIT, [row.id for row in rows], by=by, at=at)
-    await _log(session, "theme.split", theme, by=by, at=at, other=made)
+    await log_theme(session, theme, "theme.split", by, at, facts=the_other(made))
     for row in rows:
         row.theme_id = made.id
         facts = {"theme": made.id, "left": theme.id}
@@ -69,7 +69,7 @@ async def keep_whole(
     """A person says that a theme of so many texts is one thing; asked again when it has doubled."""
     theme = await get_theme(session, workspace_id, theme_id)
     await _answer(session, theme, theme, WHOLE, [texts], by=by, at=at)
-    await _log(session, "theme.kept_whole", theme, by=by, at=at)
+    await log_theme(session, theme, "theme.kept_whole", by, at)
 
 
 async def _of_theme(
@@ -106,26 +106,3 @@ async def _answer(
         )
     )
     await session.flush()
-
-
-async def _log(
-    session: AsyncSession,
-    kind: str,
-    theme: Theme,
-    *,
-    by: str,
-    at: datetime,
-    other: Theme | None = None,
-) -> None:
-    facts: dict[str, object] = {"number": theme.number}
-    if other:
-        facts |= {"other": other.id, "other_number": other.number}
-    line = Line(
-        kind=kind,
-        subject_kind="theme",
-        subject_id=theme.id,
-        actor=by,
-        source_channel_id=theme.source_channel_id,
-        facts=facts,
-    )
-    await append(session, theme.workspace_id, line, at=at)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,8 @@ from bot.bets.queries import (
     subjects_to_mend,
     verdicts_of,
 )
-from bot.bets.records import EvidenceView, LiveBet, OtherLaunch, Outcome
+from bot.bets.records import EvidenceView, LiveBet, OtherLaunch
+from bot.decisions.records import DecisionView
 from bot.engine.tables import Delivery
 from bot.entries.tables import Link
 from bot.errors import NotFound
@@ -25,6 +27,8 @@ from bot.launches.records import LaunchDetail, LaunchView, StageStep
 from bot.launches.tables import Launch, StageChange
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Workspace
+
+_View = TypeVar("_View", LaunchView, DecisionView)
 
 # Words that say nothing about which launch is meant.
 COMMON = {
@@ -92,7 +96,7 @@ async def _read(
     session: AsyncSession, asker: Asker, query: Select[Launch, str | None, str | None, str]
 ) -> list[LaunchView]:
     rows = [_view(*row) for row in await session.execute(query)]
-    return await _with_bets(session, asker, rows)
+    return await with_bets(session, asker, "launch", rows)
 
 
 async def get_launch(session: AsyncSession, asker: Asker, launch_id: str) -> LaunchDetail:
@@ -218,30 +222,28 @@ async def home_live_bets(
     return await live_bets(session, asker, at=at, limit=limit)
 
 
-async def _with_bets(
-    session: AsyncSession, asker: Asker, rows: list[LaunchView]
-) -> list[LaunchView]:
-    outcomes = await outcomes_of(session, asker, "launch", [row.id for row in rows])
+async def with_bets(
+    session: AsyncSession, asker: Asker, subject_kind: str, rows: Sequence[_View]
+) -> list[_View]:
+    """Return launches or decisions with their bets, and with the launches that came between."""
+    outcomes = await outcomes_of(session, asker, subject_kind, [row.id for row in rows])
     measured = [one.evidence for one in outcomes.values() if one.evidence]
     others = await name_launches(session, asker, [id_ for one in measured for id_ in one.other_ids])
-    return [_with_bet(row, outcomes.get(row.id), others) for row in rows]
+    return [
+        replace(
+            row,
+            bet=outcome.bet,
+            evidence=_with_others(outcome.evidence, others),
+            verdict=outcome.verdict,
+            step=outcome.step,
+        )
+        if (outcome := outcomes.get(row.id))
+        else row
+        for row in rows
+    ]
 
 
-def _with_bet(
-    row: LaunchView, outcome: Outcome | None, others: Mapping[str, OtherLaunch]
-) -> LaunchView:
-    if outcome is None:
-        return row
-    return replace(
-        row,
-        bet=outcome.bet,
-        evidence=with_others(outcome.evidence, others),
-        verdict=outcome.verdict,
-        step=outcome.step,
-    )
-
-
-def with_others(
+def _with_others(
     evidence: EvidenceView | None, others: Mapping[str, OtherLaunch]
 ) -> EvidenceView | None:
     """Return evidence with the launches in its window named."""

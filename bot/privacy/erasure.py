@@ -4,7 +4,7 @@ Slack ids stay in the log as who did what: they say nothing once Slack has forgo
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from bot.entries.tables import Entry, EntryProse
 from bot.feedback.queries import WORDS_REMOVED
 from bot.feedback.redaction import CHUNK, ERASED, Removed, redact
 from bot.feedback.tables import Feedback
+from bot.privacy.addresses import count_mentions, remove_mentions
 from bot.retros.tables import RetroAnswer
 from bot.workspaces.tables import Member
 
@@ -43,12 +44,12 @@ class Found:
     answers: int = 0
     snapshots: int = 0
     profiles: int = 0
+    mentions: int = 0  # what others wrote with their address in it
 
     @property
     def is_nothing(self) -> bool:
         """Whether nothing of theirs is here."""
-        counts = (self.feedback, self.lines, self.answers, self.snapshots, self.profiles)
-        return not any(counts)
+        return not any(astuple(self))
 
 
 async def person_of_address(session: AsyncSession, workspace_id: str, address: str) -> Person:
@@ -73,6 +74,9 @@ async def find_person(session: AsyncSession, workspace_id: str, person: Person) 
         answers=await _count(session, RetroAnswer, _answers(workspace_id, person)),
         snapshots=await _count(session, Decision, _snapshots(workspace_id, person)),
         profiles=await _count(session, Member, _profiles(workspace_id, person)),
+        mentions=await count_mentions(session, workspace_id, person.address)
+        if person.address
+        else 0,
     )
 
 
@@ -111,6 +115,7 @@ async def erase_rest(session: AsyncSession, cause: Cause, person: Person, *, by:
     )
     if person.address:
         await scrub(session, cause, [Words(person.address, person.address)])
+        await remove_mentions(session, workspace_id, person.address)
     ids = list(person.user_ids)
     await session.execute(
         delete(PersonCalendar).where(
@@ -119,6 +124,7 @@ async def erase_rest(session: AsyncSession, cause: Cause, person: Person, *, by:
     )
     await session.execute(delete(Member).where(*_profiles(workspace_id, person)))
     facts = {"lines": found.lines, "answers": found.answers, "snapshots": found.snapshots}
+    facts["mentions"] = found.mentions
     line = Line("person.erased", "workspace", workspace_id, by, facts=facts)
     await append(session, workspace_id, line, at=cause.at)
     return found

@@ -120,6 +120,11 @@ def say_found(found: Found) -> str:
         (found.lines, "line of the log", "lines of the log"),
         (found.answers, "retro answer"),
         (found.snapshots, "message kept with a decision", "messages kept with decisions"),
+        (
+            found.mentions,
+            "note of others that names the address (the rest of it stays)",
+            "notes of others that name the address (the rest of them stays)",
+        ),
         (found.profiles, "profile (name, address, time off)", "profiles"),
     ]
     return "\n".join(f"• {_count(*part)}" for part in parts if part[0])  # type: ignore[arg-type]

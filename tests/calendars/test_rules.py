@@ -182,8 +182,11 @@ def test_a_slot_is_told_by_the_next_one_only_when_that_comes_no_later() -> None:
 
 
 def test_a_message_that_waited_says_since_when_and_why() -> None:
-    assert say_waited(berlin(21, 9), BERLIN, "weekend") == (
+    assert say_waited(berlin(21, 9), BERLIN, "weekend", is_measured=True) == (
         "Due Sat 21 Nov, 09:00 (Europe/Berlin), held back: weekend. Measured on its date."
+    )
+    assert say_waited(berlin(21, 9), BERLIN, "weekend", is_scheduled=False) == (
+        "Ready Sat 21 Nov, 09:00 (Europe/Berlin), held back: weekend."
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from bot.db.session import Database
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.tables import Delivery
-from bot.entries.consumers import BATCH, consume
+from bot.entries.consumers import BATCH, Consumer, consume
 from bot.entries.links import Node, chain, linked, put_link
 from bot.entries.log import Line, append, check_chain, erase_prose
 from bot.entries.queries import find_entries
@@ -170,20 +170,38 @@ class Reader:
         self.seen += [entry.seq for entry in entries]
 
 
+def told(reader: Reader) -> Consumer:
+    return Consumer.of(reader, LINE.kind)
+
+
 async def test_a_consumer_reads_each_line_once_in_order(db: Database, workspace_id: str) -> None:
     reader = Reader()
     await _write(db, workspace_id, *[LINE] * 3)
-    assert await consume(db, {"r": reader}, at=NOW) == 3
-    assert await consume(db, {"r": reader}, at=NOW) == 0
+    assert await consume(db, {"r": told(reader)}, at=NOW) == 3
+    assert await consume(db, {"r": told(reader)}, at=NOW) == 0
     await _write(db, workspace_id, LINE)
-    assert await consume(db, {"r": reader}, at=NOW) == 1
+    assert await consume(db, {"r": told(reader)}, at=NOW) == 1
     assert reader.seen == [1, 2, 3, 4]
 
 
 async def test_a_consumer_catches_up_a_batch_at_a_time(db: Database, workspace_id: str) -> None:
     reader = Reader()
     await _write(db, workspace_id, *[LINE] * (BATCH + 5))
-    assert [await consume(db, {"r": reader}, at=NOW) for _ in range(3)] == [BATCH, 5, 0]
+    assert [await consume(db, {"r": told(reader)}, at=NOW) for _ in range(3)] == [BATCH, 5, 0]
+
+
+async def test_a_consumer_gets_the_lines_of_its_kinds_and_passes_the_others_by(
+    db: Database, workspace_id: str
+) -> None:
+    reader, other = Reader(), Reader()
+    await _write(db, workspace_id, LINE, replace(LINE, kind="theme.named"), LINE)
+    consumers = {"r": told(reader), "other": Consumer.of(other, "decision.made")}
+    assert await consume(db, consumers, at=NOW) == 6
+    assert (reader.seen, other.seen) == ([1, 3], [])
+    await _write(db, workspace_id, replace(LINE, kind="decision.made"))
+    assert await consume(db, consumers, at=NOW) == 2
+    assert (reader.seen, other.seen) == ([1, 3], [4])
+    assert await consume(db, consumers, at=NOW) == 0
 
 
 async def test_a_consumer_that_broke_meets_its_lines_again_and_stops_no_other(
@@ -192,12 +210,12 @@ async def test_a_consumer_that_broke_meets_its_lines_again_and_stops_no_other(
     broken, well = Reader(), Reader()
     broken.breaks_at = 2
     await _write(db, workspace_id, *[LINE] * 3)
-    assert await consume(db, {"broken": broken, "well": well}, at=NOW) == 3
+    assert await consume(db, {"broken": told(broken), "well": told(well)}, at=NOW) == 3
     assert (broken.seen, well.seen) == ([], [1, 2, 3])
     async with db.read() as session:
         assert len(list(await session.scalars(select(Delivery.id)))) == 1
     broken.breaks_at = 0
-    assert await consume(db, {"broken": broken, "well": well}, at=NOW) == 3
+    assert await consume(db, {"broken": told(broken), "well": told(well)}, at=NOW) == 3
     assert broken.seen == [1, 2, 3]
 
 
@@ -206,7 +224,7 @@ async def test_two_processes_that_read_at_once_act_on_each_line_once(
 ) -> None:
     reader, other = Reader(), Database(database_url)
     await _write(db, workspace_id, *[LINE] * 5)
-    await asyncio.gather(*(consume(each, {"r": reader}, at=NOW) for each in (db, other)))
+    await asyncio.gather(*(consume(each, {"r": told(reader)}, at=NOW) for each in (db, other)))
     await other.close()
     assert reader.seen == [1, 2, 3, 4, 5]
 

@@ -10,9 +10,12 @@ from sqlalchemy.inspection import inspect
 from bot.ai.lexical import Lexical
 from bot.ai.vectors import Vectors
 from bot.db.base import Base
+from bot.decisions.service import NewDecision, Words, propose_decision
 from bot.entries.log import check_chain
 from bot.entries.tables import Entry
+from bot.feedback.refusing import Condition, ask_askers, decline_theme
 from bot.feedback.search import search_feedback
+from bot.feedback.service import rename_theme
 from bot.feedback.tables import TextVector
 from tests.conftest import Stage
 from tests.feedback.desk import items, react, said, top_view, whisper
@@ -126,6 +129,37 @@ async def test_a_customers_person_is_erased_by_address_with_a_preview_and_a_rece
         assert gone not in left
     assert [one.text for one in await items(stage) if one.text] == ["Search is slow"]
     assert "2 feedback texts" in json.dumps(stage.dms(ana)[-1].blocks)
+
+
+async def test_an_erased_address_goes_from_what_others_wrote_and_their_other_words_stay(
+    stage: Stage,
+) -> None:
+    await react(stage, await said(stage, "Search is slow"))
+    [item] = await items(stage)
+    asked = "Was it olga@acme.test or Bob?"
+    async with stage.deps.db.write() as session:
+        at, theme = stage.clock(), item.theme_id or ""
+        by, workspace = stage.who.ana, stage.workspace_id
+        await decline_theme(
+            session, workspace, theme, "Only OLGA@acme.test wants it", Condition(),
+            by=by, timezone="UTC", at=at,
+        )  # fmt: skip
+        await ask_askers(session, workspace, theme, asked, by=by, at=at)
+        await rename_theme(session, workspace, theme, "What olga@acme.test said", by=by, at=at)
+        words = Words("Search", "Wait", by, options=("Ask olga@acme.test", "Wait"))
+        await propose_decision(session, workspace, NewDecision(words, by, "UTC"), at=at)
+
+    await stage.people.command(by, stage.rooms.voice, "/daybook erase olga@acme.test")
+    preview = top_view(stage)
+    assert "4 notes of others" in json.dumps(preview.body["blocks"])
+    await stage.people.submit(by, preview.id, {})
+    await stage.settle()
+
+    left = await everything(stage)
+    assert "olga@acme.test" not in left.casefold()
+    for kept in ("Only (address removed) wants it", "Was it (address removed) or Bob?",
+                 "What (address removed) said", "Ask (address removed)", "Search is slow"):  # fmt: skip
+        assert kept in left
 
 
 async def test_a_member_may_erase_themselves_and_nobody_else(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from bot.feedback.told import mark
 from bot.feedback.told_askers import open_follow_ups
 from bot.feedback.told_queries import due_for, find_follow_ups, told_rate
 from bot.workspaces.asker import Asker
-from jobs.told import on_entries
+from jobs.told import CONSUMERS
 from playground.server.rows import Message
 from tests.conftest import Stage
 from tests.feedback.telling import (
@@ -124,7 +124,7 @@ async def test_one_customer_is_drafted_once_although_the_line_is_read_twice(stag
     async with stage.deps.db.write() as session:
         for cursor in await session.scalars(select(Cursor)):
             cursor.seq = 0
-    await consume(stage.deps.db, {"told": on_entries}, at=stage.clock.at)
+    await consume(stage.deps.db, {"told": CONSUMERS["told"]}, at=stage.clock.at)
     await stage.settle()
 
     [row] = await follow_ups(stage)

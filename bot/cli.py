@@ -127,7 +127,7 @@ def metrics_backfill(
 ) -> None:
     """Read the past of metrics anew; what comes out differently is noted with its old value."""
     from bot.clock import SystemClock
-    from bot.db.session import Database
+    from bot.db.readiness import opened
     from bot.metrics.backfill import Backfilled, backfill_metrics, render_backfilled
     from bot.metrics.backfill_bar import shown_progress
     from bot.metrics.declaration import load
@@ -137,15 +137,12 @@ def metrics_backfill(
     declaration = load(read_metrics_file(settings), source_environment())
 
     async def main_() -> list[Backfilled]:
-        db = Database(settings.database_url)
-        try:
+        async with opened(settings.database_url) as db:
             with shown_progress() as progress:
                 return await backfill_metrics(
                     db, declaration, names=names or [], days=days,
                     at=SystemClock().now(), progress=progress,
                 )  # fmt: skip
-        finally:
-            await db.close()
 
     found = asyncio.run(main_())
     typer.echo(render_backfilled(found))
@@ -157,7 +154,7 @@ def metrics_backfill(
 def import_customers_file(file: Annotated[Path, typer.Argument(help="a CSV file")]) -> None:
     """Bring your customers in: name, domains, channel, owner, tier, status, monthly_revenue."""
     from bot.clock import SystemClock
-    from bot.db.session import Database
+    from bot.db.readiness import opened
     from bot.settings import load_settings, read_text_file
     from bot.workspaces.customer_file import read_customers
     from bot.workspaces.intake import import_customers
@@ -165,11 +162,8 @@ def import_customers_file(file: Annotated[Path, typer.Argument(help="a CSV file"
     rows = read_customers(read_text_file(file))
 
     async def main_() -> int:
-        db = Database(load_settings().database_url)
-        try:
+        async with opened(load_settings().database_url) as db:
             return await import_customers(db, rows, at=SystemClock().now())
-        finally:
-            await db.close()
 
     count = asyncio.run(main_())
     typer.echo(f"{count} customer{'' if count == 1 else 's'} imported.")
@@ -182,19 +176,16 @@ def status(
     """Every schedule with its last result and next run, and what did not arrive (exit 1)."""
     from bot.cities import find_zone
     from bot.clock import SystemClock
-    from bot.db.session import Database
+    from bot.db.readiness import opened
     from bot.general.report import has_failures, read_report
     from bot.settings import load_settings
 
     settings = load_settings()
 
     async def main_() -> str:
-        db = Database(settings.database_url)
-        try:
-            where = find_zone(zone or settings.default_timezone)
+        where = find_zone(zone or settings.default_timezone)
+        async with opened(settings.database_url) as db:
             return await read_report(db, where, at=SystemClock().now())
-        finally:
-            await db.close()
 
     report = asyncio.run(main_())
     typer.echo(report)

@@ -3,15 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 
 from bot.ai.embedder import MODEL, Embedder, ModelFile
 from bot.clock import SystemClock
-from bot.db.migrate import configuration
+from bot.db.readiness import Readiness, find_readiness
 from bot.db.session import Database
 from bot.errors import BadInput, DaybookError, ModelUnusable, SlackRefused, TokenRefused
 from bot.manifest import read_manifest
@@ -58,11 +53,8 @@ async def _database(settings: Settings) -> Finding:
     except BadInput as error:
         return Finding("Database", error.problem, error.fix, is_broken=True)
     kind = "SQLite" if db.is_sqlite else "Postgres"
-    if db.is_sqlite and not await asyncio.to_thread(Path(db.url.database or "").exists):
-        return Finding("Database", f"{kind}; not there yet, `daybook run` makes it")
     try:
-        async with db.engine.connect() as connection:
-            current, newest = await connection.run_sync(_revisions)
+        found = await find_readiness(db)
     except Exception as error:  # noqa: BLE001  whatever it is, the operator must see it in words
         return Finding(
             "Database",
@@ -72,14 +64,10 @@ async def _database(settings: Settings) -> Finding:
         )
     finally:
         await db.close()
-    if current != newest:
-        return Finding("Database", f"{kind}; an older schema", "Run: daybook migrate")
-    return Finding("Database", f"{kind}; up to date")
-
-
-def _revisions(connection: Connection) -> tuple[str | None, str | None]:
-    script = ScriptDirectory.from_config(configuration())
-    return MigrationContext.configure(connection).get_current_revision(), script.get_current_head()
+    if found is Readiness.OLDER:
+        return Finding("Database", f"{kind}; {found.value}", "Run: daybook migrate")
+    more = "" if found is Readiness.READY else ", `daybook run` makes it ready"
+    return Finding("Database", f"{kind}; {found.value}{more}")
 
 
 async def _slack(settings: Settings) -> list[Finding]:

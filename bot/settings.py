@@ -164,6 +164,12 @@ def load_settings(**overrides: Any) -> Settings:
             problem="Daybook cannot start with these settings:\n  " + "\n  ".join(problems),
             fix="\ndocs/settings.md lists every setting.",
         ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(
+            field="ENV_FILE",
+            problem=f"{env_file()} cannot be read ({type(error).__name__}).",
+            fix="It holds one NAME=value a line, as UTF-8 text that this user may read.",
+        ) from error
 
 
 def source_environment() -> dict[str, str]:
@@ -187,6 +193,12 @@ def read_text_file(path: Path) -> str:
     """Return a text file that an operator named; raises ``BadSetting`` when it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise BadSetting(
+            field="file",
+            problem=f"{path} is not there.",
+            fix="Check its name; the metrics file is named by METRICS_FILE (docs/metrics.md).",
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(
             field="file",

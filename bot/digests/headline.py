@@ -11,6 +11,7 @@ from bot.metrics.units import Unit
 from bot.slack.text import escape
 
 NAMED = 2  # labels that one sentence takes
+WEEK = 7  # days; over more of them a weekday names two
 
 
 class Line(Protocol):
@@ -80,16 +81,18 @@ def _calm(lines: Sequence[Line]) -> str:
     ok = [line for line in lines if line.standing.state == "ok"]
     if not ok:
         return _absent(lines)
-    name = f"{_last_day(ok):%A}"
+    name, last = _days(ok), f"{_last_day(ok):%A}"
     judged = [line for line in ok if line.standing.usual]
     if not judged:
-        return f"{name}'s numbers; {_silence(ok)} to say what is usual." + _but(lines)
+        return f"{last}'s numbers; {_silence(ok)} to say what is usual." + _but(lines)
     if len(judged) < len(lines):
-        return f"Nothing stood out on {name}." + _but(lines)
+        when = f"on {last}" if name == last else f"from {name}"
+        return f"Nothing stood out {when}." + _but(lines)
     if len(lines) == 1:
         line = lines[0]
         value = line.standing.day.value if line.standing.day else None
-        return f"A calm {name}: {_label(line)} at {format_value(value, line.unit)}, as usual."
+        at = f"at {format_value(value, line.unit)}" + (f" on {last}" if name != last else "")
+        return f"A calm {name}: {_label(line)} {at}, as usual."
     count = "both" if len(lines) == 2 else f"all {len(lines)}"
     return f"A calm {name}: {count} metrics stayed in their usual range."
 
@@ -124,6 +127,16 @@ def _names(lines: Sequence[Line]) -> str:
 
 def _label(line: Line) -> str:
     return escape(line.label, limit=60)
+
+
+def _days(lines: Sequence[Line]) -> str:
+    """Return the days that were looked at since the last digest, e.g. ``Friday to Sunday``."""
+    last = _last_day(lines)
+    first = min([last, *(day.date for line in lines for day in line.standing.covered)])
+    if first == last:
+        return f"{last:%A}"
+    days = (last - first).days + 1
+    return f"{first:%A} to {last:%A}" if days <= WEEK else f"{days} days to {last:%A}"
 
 
 def _last_day(lines: Sequence[Line]) -> date:

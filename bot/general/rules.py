@@ -26,5 +26,5 @@ WORDS = (
 
 def nearest_word(word: str) -> str:
     """Return the known word that ``word`` was probably meant to be, or an empty string."""
-    near = get_close_matches(word.lower(), WORDS, n=1, cutoff=0.5)
+    near = get_close_matches(word.lower(), WORDS, n=1, cutoff=0.6)
     return near[0] if near else ""

@@ -44,16 +44,9 @@ async def name_schedules(session: AsyncSession, asker: Asker) -> dict[str, str]:
 async def _name_decisions(
     session: AsyncSession, asker: Asker, scheduled: dict[str, list[str]]
 ) -> dict[str, str]:
-    whats = dict.fromkeys(scheduled.get("decision.revisit", ()), "Revisit")
-    for id_ in scheduled.get("decision.tripwire", ()):
-        # Names are by decision: one that has both has one name for both of its lines.
-        whats[id_] = "Revisit or tripwire" if id_ in whats else "Tripwire"
-    if not whats:
-        return {}
-    found = await find_decisions(session, asker, ids=list(whats), limit=len(whats))
-    return {
-        one.id: f"{whats[one.id]} of decision #{one.number} {_title(one.title)}" for one in found
-    }
+    ids = {*scheduled.get("decision.revisit", ()), *scheduled.get("decision.tripwire", ())}
+    found = await find_decisions(session, asker, ids=sorted(ids), limit=len(ids)) if ids else []
+    return {one.id: f"decision #{one.number} {_title(one.title)}" for one in found}
 
 
 async def _name_retros(

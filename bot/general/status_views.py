@@ -22,6 +22,11 @@ KINDS = {
     "decision": "A decision's next look",
     "retro": "A retro",
 }
+# What has several schedules of its own says which one it is.
+LOOKS = {
+    "decision.revisit": "Revisit of",
+    "decision.tripwire": "Daily look at the metric that reopens",
+}
 
 
 def render_status(
@@ -81,7 +86,9 @@ def _why(one: ScheduleStatus) -> str:
 def name_of(one: ScheduleStatus, names: Mapping[str, str]) -> str:
     """Return what a schedule is about."""
     ritual = one.kind.split(".", maxsplit=1)[0]
-    return names.get(one.subject_id) or KINDS.get(ritual) or f"A {escape(ritual)}"
+    if (named := names.get(one.subject_id)) and one.kind in LOOKS:
+        return f"{LOOKS[one.kind]} {named}"
+    return named or KINDS.get(ritual) or f"A {escape(ritual)}"
 
 
 def _headline(schedules: Sequence[ScheduleStatus], failures: Sequence[Failure]) -> str:

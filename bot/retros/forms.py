@@ -55,7 +55,9 @@ def render_form(draft: Draft, *, preview: str) -> View:
         _anonymous(draft),
         context(CANNOT_HIDE),
     ]
-    return modal(Form.RETRO, "New retro", blocks, submit="Go")
+    # It posts to a channel: who presses the button knows whether that is now.
+    submit = "Open it now" if rules.is_now(draft.when) else "Schedule it"
+    return modal(Form.RETRO, "New retro", blocks, submit=submit)
 
 
 def _name(draft: Draft) -> Block:

@@ -16,16 +16,19 @@ PIECE_CHARACTERS = 1_400
 
 def render_headline(run: RunView) -> Message:
     """The one message of a run in its channel, edited in place."""
-    name = escape(run.name, limit=120)
+    name, number = escape(run.name, limit=120), f"etro #{run.number}"
+    has_name = run.name != rules.DEFAULT_NAME
     state = "is open" if run.state == rules.OPEN else "is closed"
-    blocks = [section(f"*{name}* · retro #{run.number}"), *_happened(run)]
+    title = f"*{name}* · r{number}" if has_name else f"*R{number}*"
+    blocks = [section(title), *_happened(run)]
     if run.state == rules.OPEN:
         listed = "\n".join(f"• {escape(question, limit=300)}" for question in run.questions)
         blocks.append(section(f"*The questions*\n{listed}"))
     blocks.append(section(_count(run)))
     blocks.append(_buttons(run))
     blocks.append(context(*_small_print(run)))
-    return Message(f"Retro #{run.number}: {name} {state}", blocks)
+    told = f"R{number}: {name} {state}" if has_name else f"R{number} {state}"
+    return Message(told, blocks)
 
 
 def _happened(run: RunView) -> list[Block]:

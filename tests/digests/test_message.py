@@ -63,6 +63,23 @@ def test_a_calm_day_is_one_calm_sentence() -> None:
     assert render_headline(lines) == ("A calm Thursday: all 3 metrics stayed in their usual range.")
 
 
+def test_a_calm_sentence_names_all_the_days_that_it_speaks_of() -> None:
+    def calm(days: int) -> Standing:
+        before = (Day(LAST - timedelta(days=n), 118.0, "") for n in range(days, 0, -1))
+        return replace(_standing(), covered=tuple(before))
+
+    both = [_line("Sign-ups", calm(2)), _line("Imports", calm(2))]
+    assert render_headline(both) == (
+        "A calm Tuesday to Thursday: both metrics stayed in their usual range."
+    )
+    assert render_headline([both[0]]).endswith("Sign-ups at 118 teams on Thursday, as usual.")
+    late = _line("Revenue", _standing(gap=True))
+    assert render_headline([both[0], late]) == (
+        "Nothing stood out from Tuesday to Thursday. Late: Revenue."
+    )
+    assert render_headline([_line("Sign-ups", calm(8))]).startswith("A calm 9 days to Thursday: ")
+
+
 def test_the_headline_names_the_metric_that_stands_out_with_its_numbers() -> None:
     lines = [_line("Imports"), _line("Sign-ups", _standing(71))]
     headline = render_headline(lines)

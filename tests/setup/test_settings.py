@@ -21,6 +21,12 @@ def empty_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_an_env_file_that_is_no_text_is_named(empty_place: Path) -> None:
+    (empty_place / ".env").write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(BadSetting, match=r"\.env cannot be read"):
+        load_settings()
+
+
 def test_without_any_setting_there_are_defaults() -> None:
     settings = load_settings()
     assert settings.database_url == "sqlite+aiosqlite:///.daybook/daybook.db"

@@ -12,7 +12,7 @@ import time
 from benchmarks.table import Row, render_table
 
 BENCHMARKS = (
-    "fanout", "posts", "commands", "routes", "inbox", "digests", "triage", "footprint",
+    "fanout", "posts", "commands", "routes", "inbox", "intake", "digests", "triage", "footprint",
     "sample_verdicts",
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """One click in an inbox of 5,000 open items: the choice is stored, and the page drawn anew.
 
-Bare: the rows of one page and their count, read by their index, for somebody who may read all.
+And the first look at it after a start, when all texts' vectors are read and grouped. Bare: the rows
+of one page and their count, read by their index, for somebody who may read all.
 """
 
 import random
@@ -17,7 +18,7 @@ from benchmarks.table import Row, percentile
 from bot.ai.vectors import Floats
 from bot.db.session import Database
 from bot.feedback.grouping import Reader
-from bot.feedback.tables import Feedback, Theme
+from bot.feedback.tables import Feedback, TextVector, Theme
 from bot.feedback.triage import KEEP, OPEN, sort_item
 from bot.feedback.triage_queries import SHOWN, read_inbox
 from bot.feedback.triage_views import render_inbox
@@ -28,6 +29,7 @@ ITEMS, SORTED, THEMES, CUSTOMERS = 5_000, 5_000, 400, 300
 CLICKS, QUICK_CLICKS = 60, 10
 # The server's part of a click; the way to Slack and back comes on top.
 TARGET_MS = 300.0
+FIRST_TARGET_SECONDS = 2.0
 AT = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
 TEAM, ROOM = "bench", "C1"
 
@@ -47,16 +49,15 @@ class Scattered:
 
 def run(*, quick: bool) -> list[Row]:
     """Measure on both databases."""
-    return [uvloop.run(_measure(kind, quick=quick)) for kind in KINDS]
+    return [row for kind in KINDS for row in uvloop.run(_measure(kind, quick=quick))]
 
 
-async def _measure(kind: str, *, quick: bool) -> Row:
+async def _measure(kind: str, *, quick: bool) -> list[Row]:
     async with fresh_database(kind) as db:
         await _fill(db)
         reader = Reader(db, Scattered())
         asker = Asker(TEAM, "U1", sees_public=True)
-        # Reads all vectors once, as after a start.
-        await _click(db, reader, asker, SORTED + ITEMS)
+        first = await _timed(lambda: _click(db, reader, asker, SORTED + ITEMS)) / 1000
         rng = random.Random(1)
         clicks = QUICK_CLICKS if quick else CLICKS
         places = [rng.randrange(SORTED + SHOWN, SORTED + ITEMS) for _ in range(clicks)]
@@ -64,14 +65,22 @@ async def _measure(kind: str, *, quick: bool) -> Row:
         bare = [await _timed(lambda at=at: _bare(db, at)) for at in places]
     p50, p99 = percentile(ours, 0.5), percentile(ours, 0.99)
     bare_p50 = percentile(bare, 0.5)
-    return Row(
-        f"one click among {ITEMS:,} open items, {kind}",
-        f"p50 {p50:.0f} ms, p99 {p99:.0f} ms",
-        f"p50 {bare_p50:.0f} ms",
-        f"{p50 / bare_p50:.1f}",
-        "" if quick else f"p50 <= {TARGET_MS:.0f} ms",
-        None if quick else p50 <= TARGET_MS,
-    )
+    return [
+        Row(
+            f"first look at {SORTED + ITEMS:,} texts after a start, {kind}",
+            f"{first:.1f} s",
+            target="" if quick else f"{FIRST_TARGET_SECONDS:.0f} s",
+            is_met=None if quick else first <= FIRST_TARGET_SECONDS,
+        ),
+        Row(
+            f"one click among {ITEMS:,} open items, {kind}",
+            f"p50 {p50:.0f} ms, p99 {p99:.0f} ms",
+            f"p50 {bare_p50:.0f} ms",
+            f"{p50 / bare_p50:.1f}",
+            "" if quick else f"p50 <= {TARGET_MS:.0f} ms",
+            None if quick else p50 <= TARGET_MS,
+        ),
+    ]
 
 
 async def _timed(act: Callable[[], Awaitable[None]]) -> float:
@@ -109,14 +118,23 @@ async def _fill(db: Database) -> None:
         for n in range(THEMES):
             session.add(_theme(n))
         await session.flush()
+        vectors = Scattered().embed([""] * (SORTED + ITEMS))
         for n in range(SORTED + ITEMS):
             session.add(_item(n))
+            session.add(_vector(n, vectors[n].astype("<f4").tobytes()))
 
 
 def _theme(n: int) -> Theme:
     return Theme(
         workspace_id=TEAM, id=f"t{n}", number=100_000 + n, name=f"Theme {n}", group_id=n + 1,
         created_at=AT,
+    )  # fmt: skip
+
+
+def _vector(n: int, vector: bytes) -> TextVector:
+    return TextVector(
+        workspace_id=TEAM, subject_kind="feedback", subject_id=f"f{n}",
+        model_id=Scattered.model_id, vector=vector,
     )  # fmt: skip
 
 

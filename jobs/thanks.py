@@ -11,7 +11,8 @@ from bot.engine.deliveries import Cause, plan_post
 from bot.engine.queue import SlotWork
 from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry, Link
-from bot.feedback.queries import is_in_themes, may_see
+from bot.feedback.queries import may_see
+from bot.feedback.roots import is_in_themes
 from bot.feedback.tables import Feedback, Report, Thanks
 from bot.feedback.thanks import DECIDED, SEND, mark_said, note_thanks, owed_to
 from bot.feedback.thanks_views import Fed, render_thanks

@@ -4,7 +4,7 @@ Vectors are compared around their common mean: z = (x - mean) / |x - mean|, so t
 of a workspace says does not count as likeness. Only x and the lengths are kept; z is never stored.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +49,15 @@ class Crowd:
         """Texts of each theme that has any."""
         counts = np.bincount(self._slot[: self._count], minlength=len(self._themes))
         return {theme: int(n) for theme, n in zip(self._themes, counts, strict=True) if n}
+
+    def fill(self, stored: Sequence[tuple[int, Floats]]) -> None:
+        """Take all texts at once, in place of what there was, and centre them."""
+        self._count, self._themes, self._slot_of = len(stored), [], {}
+        self._slot = np.array([self._slot_for(theme) for theme, _ in stored], dtype=np.int64)
+        self._length = np.zeros(len(stored))
+        if stored:
+            self._x = np.array([vector for _, vector in stored], dtype=np.float32)
+            self.refresh()
 
     def append(self, theme: int, vector: Floats) -> None:
         """Add one text; the mean stays until `refresh`."""

@@ -79,31 +79,40 @@ class Lexical:
         """Array (len(texts), dimensions) of float32."""
         rows = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            for feature, weight in _weights(text).items():
-                place = crc32(feature.encode())
-                sign = 1.0 if place & 1 else -1.0
-                row[(place >> 1) % self.dimensions] += sign * weight
+            weights = _weights(text)
+            if weights:
+                marks = np.fromiter(weights, dtype=np.int64, count=len(weights))
+                worth = np.fromiter(weights.values(), dtype=np.float64, count=len(weights))
+                signed = np.where(marks & 1, worth, -worth)
+                row[:] = np.bincount((marks >> 1) % self.dimensions, signed, self.dimensions)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return (rows / np.where(lengths > 0, lengths, 1.0)).astype(np.float32)
 
 
-def _weights(text: str) -> dict[str, float]:
+def _weights(text: str) -> dict[int, float]:
+    """Return what each feature of a text weighs, by the feature's checksum."""
     found = words(text)
-    weights: dict[str, float] = {}
+    weights: dict[int, float] = {}
     if not found and (marks := normalised(text)):
-        weights[f"m:{marks}"] = 1.0
+        weights[crc32(f"m:{marks}".encode())] = 1.0
     for word, times in Counter(found).items():
-        share = COMMON_SHARE if word in COMMON else 1.0
-        worth = share * (1.0 + math.log(times))
-        _raise(weights, f"w:{stem(word)}", worth)
-        grams = list(_letters(word)) if share == 1.0 else []
-        for gram in grams:
-            _raise(weights, f"g:{gram}", worth * LETTERS_SHARE / math.sqrt(len(grams)))
+        repeats = 1.0 + math.log(times)
+        for feature, weight in _features(word):
+            worth = repeats * weight
+            known = weights.get(feature)
+            weights[feature] = worth if known is None else math.hypot(known, worth)
     return weights
 
 
-def _raise(weights: dict[str, float], feature: str, worth: float) -> None:
-    weights[feature] = math.hypot(weights.get(feature, 0.0), worth)
+# Texts of one product use the same words again and again: 10,000 of them know a few thousand.
+@lru_cache(maxsize=20_000)
+def _features(word: str) -> tuple[tuple[int, float], ...]:
+    """Return the checksums of a word's stem and letters, with what they weigh in a text."""
+    share = COMMON_SHARE if word in COMMON else 1.0
+    found = [(crc32(f"w:{stem(word)}".encode()), share)]
+    grams = list(_letters(word)) if share == 1.0 else []
+    weight = share * LETTERS_SHARE / math.sqrt(len(grams) or 1)
+    return (*found, *((crc32(f"g:{gram}".encode()), weight) for gram in grams))
 
 
 def _letters(word: str) -> Iterator[str]:

@@ -99,9 +99,7 @@ class Grouping:
         `next_id` is the lowest id that was never given out: ids of emptied themes stay used.
         """
         grouping, stored = cls(vectors, thresholds), list(items)
-        for theme, vector in stored:
-            grouping._crowd.append(theme, vector)
-        grouping._crowd.refresh()
+        grouping._crowd.fill(stored)
         grouping._pinned = set(pinned)
         grouping._apart = {frozenset(pair) for pair in apart}
         for theme, vector in rejected:

@@ -9,23 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.ai.embedder import find_vectors
 from bot.ai.lexical import LEXICAL_PREFIX, Lexical
 from bot.ai.vectors import Vectors
 from bot.db.session import Database
 from bot.entries.tables import Entry
-from bot.feedback.memory import Answers, Item, Memory, Place, Reading, SplitIdea
+from bot.feedback.memory import Item, Memory, Reading, SplitIdea
+from bot.feedback.stored_themes import find_answers, find_places
 from bot.feedback.tables import (
     Area,
     Feedback,
     TextVector,
     Theme,
-    ThemeAnswer,
-    ThemeRejection,
 )
 
 __all__ = ["Reader", "Reading"]
@@ -149,11 +147,11 @@ class Reader:
         by_words = missing > MISSING_AT_MOST
         vectors = Lexical() if by_words else self.vectors
         memory = Memory(vectors, stores_vectors=self.has_model and not by_words)
-        rows = await session.execute(_rows(workspace_id, vectors.model_id))
-        items = await asyncio.to_thread(_items, vectors, rows.tuples().all())
-        memory.add_themes(await _places(session, workspace_id))
-        await asyncio.to_thread(memory.put, items)
-        await self._take_themes(session, workspace_id, memory)
+        rows = await _read_rows(session, workspace_id, vectors.model_id)
+        items = await asyncio.to_thread(_items, vectors, rows)
+        places = await find_places(session, workspace_id)
+        answers = await find_answers(session, workspace_id)
+        await asyncio.to_thread(memory.fill, items, places, answers)
         await self._take_areas(session, workspace_id, memory)
         return _Known(memory, seq or 0, by_words)
 
@@ -179,18 +177,17 @@ class Reader:
     async def _take_some(
         self, session: AsyncSession, workspace_id: str, memory: Memory, ids: Sequence[str]
     ) -> None:
-        query = _rows(workspace_id, memory.vectors.model_id).where(Feedback.id.in_(ids))
-        rows = (await session.execute(query)).tuples().all()
+        rows = await _read_rows(session, workspace_id, memory.vectors.model_id, ids)
         items = await asyncio.to_thread(_items, memory.vectors, rows)
         await asyncio.to_thread(memory.drop, set(ids) - {item.id for item in items})
         unknown = {item.theme_id for item in items if not memory.knows_theme(item.theme_id)}
         if unknown:
-            memory.add_themes(await _places(session, workspace_id, Theme.id.in_(unknown)))
+            memory.add_themes(await find_places(session, workspace_id, Theme.id.in_(unknown)))
         await asyncio.to_thread(memory.put, items)
 
     async def _take_themes(self, session: AsyncSession, workspace_id: str, memory: Memory) -> None:
-        places = await _places(session, workspace_id)
-        answers = await _answers(session, workspace_id)
+        places = await find_places(session, workspace_id)
+        answers = await find_answers(session, workspace_id)
         await asyncio.to_thread(memory.set_themes, places, answers)
 
     async def _take_areas(self, session: AsyncSession, workspace_id: str, memory: Memory) -> None:
@@ -200,47 +197,56 @@ class Reader:
 
 async def count_missing(session: AsyncSession, workspace_id: str, model_id: str) -> int:
     """Return how many texts have no vector by this model."""
-    query = select(func.count()).select_from(Feedback).outerjoin(TextVector, vector_of(model_id))
-    where = (
+    query = select(func.count()).select_from(Feedback).where(*is_readable(workspace_id))
+    return await session.scalar(query.where(has_no_vector(workspace_id, model_id))) or 0
+
+
+def is_readable(workspace_id: str) -> tuple[ColumnElement[bool], ...]:
+    """Build the filter for feedback whose words stand."""
+    return (
         Feedback.workspace_id == workspace_id,
         Feedback.withdrawn_at.is_(None),
         Feedback.redacted_at.is_(None),
     )
-    return await session.scalar(query.where(*where, TextVector.model_id.is_(None))) or 0
 
 
-def vector_of(model_id: str) -> ColumnElement[bool]:
-    """Join feedback with its vector by this model."""
-    return and_(
-        TextVector.workspace_id == Feedback.workspace_id,
+def has_no_vector(workspace_id: str, model_id: str) -> ColumnElement[bool]:
+    """Build the filter for feedback without a vector by this model.
+
+    Not a join: of tables without statistics Postgres would compare each text with each vector.
+    """
+    made = select(TextVector.subject_id).where(
+        TextVector.workspace_id == workspace_id,
         TextVector.subject_kind == FEEDBACK,
-        TextVector.subject_id == Feedback.id,
         TextVector.model_id == model_id,
     )
+    return Feedback.id.not_in(made)
 
 
-def _rows(
-    workspace_id: str, model_id: str
-) -> Select[str, str | None, str, str, str, str, str, bytes]:
-    return (
-        select(
-            Feedback.id,
-            Feedback.theme_id,
-            Feedback.text,
-            Feedback.kind,
-            Feedback.area,
-            Feedback.kind_chosen_by,
-            Feedback.area_chosen_by,
-            TextVector.vector,
-        )
-        .outerjoin(TextVector, vector_of(model_id))
-        .where(
-            Feedback.workspace_id == workspace_id,
-            Feedback.withdrawn_at.is_(None),
-            Feedback.redacted_at.is_(None),
-        )
-        .order_by(Feedback.number)
+async def _read_rows(
+    session: AsyncSession, workspace_id: str, model_id: str, ids: Sequence[str] | None = None
+) -> list[Any]:
+    """Return feedback (of these ids, or all) as `_items` takes it, each with its vector or None."""
+    texts = select(
+        Feedback.id,
+        Feedback.theme_id,
+        Feedback.text,
+        Feedback.kind,
+        Feedback.area,
+        Feedback.kind_chosen_by,
+        Feedback.area_chosen_by,
+    ).where(*is_readable(workspace_id))
+    stored = select(TextVector.subject_id, TextVector.vector).where(
+        TextVector.workspace_id == workspace_id,
+        TextVector.subject_kind == FEEDBACK,
+        TextVector.model_id == model_id,
     )
+    if ids is not None:
+        texts = texts.where(Feedback.id.in_(ids))
+        stored = stored.where(TextVector.subject_id.in_(ids))
+    vectors = dict((await session.execute(stored)).tuples().all())
+    rows = (await session.execute(texts.order_by(Feedback.number))).tuples()
+    return [(*row, vectors.get(row[0])) for row in rows]
 
 
 def _items(vectors: Vectors, rows: Sequence[Any]) -> list[Item]:
@@ -259,47 +265,3 @@ def _items(vectors: Vectors, rows: Sequence[Any]) -> list[Item]:
         )
         for feedback_id, theme_id, text, kind, area, kind_by, area_by, stored in rows
     ]
-
-
-async def _places(
-    session: AsyncSession, workspace_id: str, *where: ColumnElement[bool]
-) -> list[Place]:
-    root = aliased(Theme)
-    is_root = and_(
-        root.workspace_id == Theme.workspace_id,
-        root.id == func.coalesce(Theme.merged_into, Theme.id),
-    )
-    query = (
-        select(Theme.id, Theme.scope, root.id, root.group_id, root.is_pinned)
-        .join(root, is_root)
-        .where(Theme.workspace_id == workspace_id, *where)
-        .order_by(Theme.number)
-    )
-    return [Place(*row) for row in await session.execute(query)]
-
-
-async def _answers(session: AsyncSession, workspace_id: str) -> Answers:
-    apart = await session.execute(
-        select(ThemeAnswer.gone_id, ThemeAnswer.into_id).where(
-            ThemeAnswer.workspace_id == workspace_id,
-            ThemeAnswer.answer.in_(("different", "split")),
-            ThemeAnswer.undone_at.is_(None),
-        )
-    )
-    whole = await session.execute(
-        select(ThemeAnswer.into_id, ThemeAnswer.carried).where(
-            ThemeAnswer.workspace_id == workspace_id,
-            ThemeAnswer.answer == "whole",
-            ThemeAnswer.undone_at.is_(None),
-        )
-    )
-    rejected = await session.execute(
-        select(ThemeRejection.feedback_id, ThemeRejection.theme_id)
-        .where(ThemeRejection.workspace_id == workspace_id)
-        .order_by(ThemeRejection.feedback_id)
-    )
-    return Answers(
-        tuple(apart.tuples()),
-        tuple(rejected.tuples()),
-        tuple((theme, int(texts[0])) for theme, texts in whole if texts),
-    )

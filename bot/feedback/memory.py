@@ -129,6 +129,12 @@ class Memory:
     def __len__(self) -> int:
         return len(self._items)
 
+    def fill(self, items: Iterable[Item], places: Iterable[Place], answers: Answers) -> None:
+        """Take everything at once, as after a start: grouped once, whatever there is of it."""
+        self._items = {item.id: item for item in items}
+        self._unindexed = set(self._items)
+        self.set_themes(places, answers)
+
     def put(self, items: Sequence[Item]) -> None:
         """Add feedback, or replace what is known of it."""
         is_many = len(items) > FEW

@@ -1,26 +1,21 @@
 """Read feedback, as its asker may see it."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
-    String,
     and_,
-    case,
-    cast,
-    distinct,
     func,
-    literal,
     or_,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from bot.errors import NotFound
+from bot.feedback.roots import NAMED_AT_MOST, Root, find_roots, is_in_themes
 from bot.feedback.rules import CustomerCard
 from bot.feedback.tables import Feedback, Report, Theme
 from bot.workspaces.asker import Asker
@@ -28,8 +23,6 @@ from bot.workspaces.tables import Customer
 
 # What stands in place of words that were removed.
 WORDS_REMOVED = "(the words were removed)"
-# The theme that one has merged into, or itself.
-Root = aliased(Theme)
 
 
 @dataclass(frozen=True)
@@ -80,53 +73,6 @@ def may_see(asker: Asker) -> ColumnElement[bool]:
     )
 
 
-def theme_name(asker: Asker) -> ColumnElement[str]:
-    """Return a theme's name, as far as the asker may know it."""
-    # A theme's name comes from its texts: who may not read all of them gets its number only.
-    number = literal("#").concat(cast(Root.number, String))
-    return case((asker.sees(Root.source_channel_id), Root.name), else_=number)
-
-
-def is_root() -> ColumnElement[bool]:
-    """Join a theme with the one that it has merged into, or with itself."""
-    return and_(
-        Root.workspace_id == Theme.workspace_id,
-        Root.id == func.coalesce(Theme.merged_into, Theme.id),
-    )
-
-
-def is_in_themes(workspace_id: str, theme_ids: Sequence[str]) -> ColumnElement[bool]:
-    """Build the filter for feedback of these themes, and of all that are one with them by now."""
-    root = func.coalesce(Theme.merged_into, Theme.id)
-    roots = select(root).where(Theme.workspace_id == workspace_id, Theme.id.in_(theme_ids))
-    alike = select(Theme.id).where(Theme.workspace_id == workspace_id, root.in_(roots))
-    return Feedback.theme_id.in_(alike)
-
-
-async def merged_themes(session: AsyncSession, asker: Asker) -> dict[str, str]:
-    """Return the themes that merged into another, each with the one it belongs to now."""
-    query = select(Theme.id, Theme.merged_into).where(
-        Theme.workspace_id == asker.workspace_id,
-        Theme.merged_into.is_not(None),
-        asker.sees(Theme.source_channel_id),
-    )
-    return {gone: str(into) for gone, into in await session.execute(query)}
-
-
-def _feedback(asker: Asker) -> Select[Feedback, str, str, int, str]:
-    same = Feedback.workspace_id
-    return (
-        select(Feedback, Customer.name, Root.id, Root.number, theme_name(asker))
-        .outerjoin(
-            Customer, and_(Customer.workspace_id == same, Customer.id == Feedback.customer_id)
-        )
-        .outerjoin(Theme, and_(Theme.workspace_id == same, Theme.id == Feedback.theme_id))
-        .outerjoin(Root, is_root())
-        .where(may_see(asker))
-        .order_by(Feedback.number.desc())
-    )
-
-
 async def find_feedback(
     session: AsyncSession,
     asker: Asker,
@@ -144,7 +90,7 @@ async def find_feedback(
 
     ``below``: only lower numbers, for the next page.
     """
-    query = _feedback(asker).limit(limit)
+    query = select(Feedback).where(may_see(asker)).order_by(Feedback.number.desc()).limit(limit)
     if ids is not None:
         query = query.where(Feedback.id.in_(ids))
     if number is not None:
@@ -159,7 +105,26 @@ async def find_feedback(
         query = query.where(Feedback.logged_at < until)
     if below is not None:
         query = query.where(Feedback.number < below)
-    return [_view(*row) for row in await session.execute(query)]
+    rows = list(await session.scalars(query))
+    roots = await find_roots(session, asker, {row.theme_id for row in rows})
+    names = await _customer_names(session, asker.workspace_id, {row.customer_id for row in rows})
+    return [
+        _view(row, names.get(row.customer_id or "", ""), roots.get(row.theme_id or ""))
+        for row in rows
+    ]
+
+
+async def _customer_names(
+    session: AsyncSession, workspace_id: str, ids: Collection[str | None]
+) -> dict[str, str]:
+    """Return the names of customers; of all, where more are asked for than are named one by one."""
+    wanted = {one for one in ids if one}
+    if not wanted:
+        return {}
+    query = select(Customer.id, Customer.name).where(Customer.workspace_id == workspace_id)
+    if len(wanted) <= NAMED_AT_MOST:
+        query = query.where(Customer.id.in_(wanted))
+    return dict((await session.execute(query)).tuples().all())
 
 
 async def visible_ids(
@@ -206,45 +171,66 @@ async def find_themes(
     One that has merged comes as the theme it belongs to now.
     ``words`` must all stand in the theme's name or all in one of its texts.
     """
-    people = func.count(distinct(func.coalesce(Feedback.customer_id, Feedback.author_id)))
-    name = theme_name(asker)
+    who = func.coalesce(Feedback.customer_id, Feedback.author_id)
     query = (
-        select(
-            Root.id,
-            Root.number,
-            name,
-            Root.status,
-            func.count(Feedback.id),
-            people,
-            func.max(Feedback.said_at),
-        )
-        .select_from(Theme)
-        .join(Root, is_root())
-        .join(
-            Feedback,
-            and_(Feedback.workspace_id == Theme.workspace_id, Feedback.theme_id == Theme.id),
-        )
-        .where(may_see(asker))
-        .group_by(Root.id, Root.number, Root.name, Root.source_channel_id, Root.status)
-        .order_by(people.desc(), func.count(Feedback.id).desc(), Root.number)
-        .limit(limit)
+        select(Feedback.theme_id, who, func.count(), func.max(Feedback.said_at))
+        .where(may_see(asker), Feedback.theme_id.is_not(None))
+        .group_by(Feedback.theme_id, who)
     )
     if ids is not None:
         query = query.where(is_in_themes(asker.workspace_id, ids))
+    rows = (await session.execute(query)).tuples().all()
+    roots = await find_roots(session, asker, {row[0] for row in rows})
+    found = _themes(rows, roots)
     if words:
-        in_name = and_(*(name.icontains(w, autoescape=True) for w in words))
-        in_text = and_(*(Feedback.text.icontains(w, autoescape=True) for w in words))
-        home = aliased(Theme)
-        matching = (
-            select(func.coalesce(home.merged_into, home.id))
-            .join(
-                Feedback,
-                and_(Feedback.workspace_id == home.workspace_id, Feedback.theme_id == home.id),
-            )
-            .where(may_see(asker), in_text)
+        told = await _themes_that_say(session, asker, words)
+        matching = {roots[one].id for one in told if one in roots}
+        found = [one for one in found if one.id in matching or _has_all(one.name, words)]
+    found.sort(key=lambda one: (-one.customers, -one.items, one.number))
+    return found[:limit]
+
+
+def _themes(
+    rows: Iterable[tuple[str | None, str, int, datetime]], roots: Mapping[str, Root]
+) -> list[ThemeView]:
+    """Put together what was said of each theme as it is now."""
+    voices: dict[Root, list[tuple[str, int, datetime]]] = defaultdict(list)
+    for theme_id, who, items, newest in rows:
+        if root := roots.get(theme_id or ""):
+            voices[root].append((who, items, newest))
+    return [
+        ThemeView(
+            id=root.id,
+            number=root.number,
+            name=root.name,
+            status=root.status,
+            items=sum(items for _, items, _ in said),
+            customers=len({who for who, _, _ in said}),
+            newest_at=max(newest for _, _, newest in said),
         )
-        query = query.where(or_(in_name, Root.id.in_(matching)))
-    return [ThemeView(*row) for row in await session.execute(query)]
+        for root, said in voices.items()
+    ]
+
+
+async def _themes_that_say(session: AsyncSession, asker: Asker, words: Sequence[str]) -> list[str]:
+    """Return the themes of which one text that the asker may read holds all words."""
+    in_text = and_(*(Feedback.text.icontains(w, autoescape=True) for w in words))
+    query = select(Feedback.theme_id).where(may_see(asker), in_text).distinct()
+    return [one for one in await session.scalars(query) if one]
+
+
+def _has_all(name: str, words: Sequence[str]) -> bool:
+    return all(word.lower() in name.lower() for word in words)
+
+
+async def merged_themes(session: AsyncSession, asker: Asker) -> dict[str, str]:
+    """Return the themes that merged into another, each with the one it belongs to now."""
+    query = select(Theme.id, Theme.merged_into).where(
+        Theme.workspace_id == asker.workspace_id,
+        Theme.merged_into.is_not(None),
+        asker.sees(Theme.source_channel_id),
+    )
+    return {gone: str(into) for gone, into in await session.execute(query)}
 
 
 async def count_reporters(session: AsyncSession, asker: Asker, feedback_id: str) -> int:
@@ -273,13 +259,7 @@ async def customer_cards(session: AsyncSession, asker: Asker) -> list[CustomerCa
     ]
 
 
-def _view(
-    row: Feedback,
-    customer: str | None,
-    theme_id: str | None,
-    theme_number: int | None,
-    theme_name: str | None,
-) -> FeedbackView:
+def _view(row: Feedback, customer_name: str, theme: Root | None) -> FeedbackView:
     return FeedbackView(
         id=row.id,
         number=row.number,
@@ -295,10 +275,10 @@ def _view(
         said_at=row.said_at,
         logged_at=row.logged_at,
         customer_id=row.customer_id,
-        customer_name=customer or "",
-        theme_id=theme_id,
-        theme_number=theme_number,
-        theme_name=theme_name or "",
+        customer_name=customer_name,
+        theme_id=theme.id if theme else None,
+        theme_number=theme.number if theme else None,
+        theme_name=theme.name if theme else "",
         sentiment=row.sentiment,
         person=row.person,
     )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.types import new_id
 from bot.errors import BadInput
 from bot.feedback.lines import log_feedback, log_theme, the_other
-from bot.feedback.queries import is_in_themes
+from bot.feedback.roots import is_in_themes
 from bot.feedback.service import get_theme, new_theme
 from bot.feedback.tables import Feedback, Theme, ThemeAnswer
 from bot.workspaces.numbers import take_turn

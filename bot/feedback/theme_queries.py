@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.decisions.queries import find_decisions
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import CURRENT
 from bot.entries.tables import Link
-from bot.feedback.queries import Root, is_in_themes, is_root, may_see, theme_name
+from bot.feedback.queries import may_see
 from bot.feedback.ranking import OVERALL, Scale, Tally, Voice, rank, scale_of, tally, tier_places
+from bot.feedback.roots import alike, find_roots, is_in_themes, theme_name
 from bot.feedback.tables import Feedback, Theme
 from bot.launches.queries import find_launches
 from bot.launches.records import LaunchView
@@ -108,27 +109,20 @@ async def read_voices(
 ) -> list[Voice]:
     """Return who said what of which theme, as far as the asker may read it."""
     who = func.coalesce(Feedback.customer_id, func.nullif(Feedback.author_id, ""), Feedback.id)
-    query = (
-        select(
-            Root.id,
-            who,
-            Feedback.customer_id.is_not(None),
-            Feedback.customer_tier,
-            Feedback.customer_revenue,
-            Feedback.customer_currency,
-            Feedback.kind,
-            Feedback.area,
-            Feedback.said_at,
-        )
-        .select_from(Feedback)
-        .join(
-            Theme,
-            and_(Theme.workspace_id == Feedback.workspace_id, Theme.id == Feedback.theme_id),
-        )
-        .join(Root, is_root())
-        .where(may_see(asker), *where)
-    )
-    return [Voice(*row) for row in await session.execute(query)]
+    query = select(
+        Feedback.theme_id,
+        who,
+        Feedback.customer_id.is_not(None),
+        Feedback.customer_tier,
+        Feedback.customer_revenue,
+        Feedback.customer_currency,
+        Feedback.kind,
+        Feedback.area,
+        Feedback.said_at,
+    ).where(may_see(asker), Feedback.theme_id.is_not(None), *where)
+    rows = (await session.execute(query)).all()
+    roots = await find_roots(session, asker, {row[0] for row in rows})
+    return [Voice(roots[row[0]].id, *row[1:]) for row in rows if row[0] in roots]
 
 
 async def read_standings(
@@ -139,12 +133,12 @@ async def read_standings(
     for voice in voices:
         by_theme[voice.theme_id].append(voice)
     query = (
-        select(Root.id, Root.number, theme_name(asker), Root.status, Root.is_pinned)
-        .where(Root.workspace_id == asker.workspace_id, Root.merged_into.is_(None))
-        .order_by(Root.number)
+        select(Theme.id, Theme.number, theme_name(asker), Theme.status, Theme.is_pinned)
+        .where(Theme.workspace_id == asker.workspace_id, Theme.merged_into.is_(None))
+        .order_by(Theme.number)
     )
     if len(by_theme) == 1:
-        query = query.where(Root.id.in_(by_theme))
+        query = query.where(Theme.id.in_(by_theme))
     found = [
         Standing(*row, tally=tally(by_theme[row.id], at))
         for row in await session.execute(query)
@@ -168,10 +162,7 @@ async def _links(
 ) -> list[tuple[str, str]]:
     """Return (theme as it is now, what came of it) for one kind of things."""
     query = (
-        select(Root.id, Link.to_id)
-        .select_from(Link)
-        .join(Theme, and_(Theme.workspace_id == Link.workspace_id, Theme.id == Link.from_id))
-        .join(Root, is_root())
+        select(Link.from_id, Link.to_id)
         .where(
             Link.workspace_id == asker.workspace_id,
             Link.from_kind == "theme",
@@ -180,15 +171,18 @@ async def _links(
         )
         .order_by(Link.at, Link.to_id)
     )
-    return [(theme, then) for theme, then in await session.execute(query)]
+    links = (await session.execute(query)).tuples().all()
+    roots = await find_roots(session, asker, {theme for theme, _ in links})
+    return [(roots[theme].id, then) for theme, then in links if theme in roots]
 
 
 async def what_came_of(
     session: AsyncSession, asker: Asker, theme_id: str
 ) -> tuple[list[DecisionView], list[LaunchView]]:
     """Return the decisions and launches of a theme, newest first, that the asker may see."""
-    decisions = [then for _, then in await _links(session, asker, "decision", Root.id == theme_id)]
-    launches = [then for _, then in await _links(session, asker, "launch", Root.id == theme_id)]
+    of_it = Link.from_id.in_(alike(asker.workspace_id, [theme_id]))
+    decisions = [then for _, then in await _links(session, asker, "decision", of_it)]
+    launches = [then for _, then in await _links(session, asker, "launch", of_it)]
     return (
         await find_decisions(session, asker, ids=decisions),
         await find_launches(session, asker, ids=launches),
@@ -204,15 +198,10 @@ async def theme_numbered(session: AsyncSession, asker: Asker, number: int) -> st
     query = select(func.coalesce(Theme.merged_into, Theme.id)).where(same, Theme.number == number)
     if found := await session.scalar(query):
         return str(found)
-    by_feedback = (
-        select(func.coalesce(Theme.merged_into, Theme.id))
-        .join(
-            Feedback,
-            and_(Feedback.workspace_id == Theme.workspace_id, Feedback.theme_id == Theme.id),
-        )
-        .where(may_see(asker), Feedback.number == number)
-    )
-    return await session.scalar(by_feedback)
+    by_feedback = select(Feedback.theme_id).where(may_see(asker), Feedback.number == number)
+    theme_id = await session.scalar(by_feedback)
+    roots = await find_roots(session, asker, [theme_id])
+    return roots[theme_id].id if theme_id in roots else None
 
 
 def of_theme(asker: Asker, theme_ids: Sequence[str]) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from bot.db.types import new_id
 from bot.db.upsert import insert_unless_there
 from bot.entries.links import Node
 from bot.entries.tables import Entry, Link
-from bot.feedback.queries import is_in_themes
+from bot.feedback.roots import is_in_themes
 from bot.feedback.tables import Feedback, FollowUp, Report
 from bot.workspaces.tables import Channel, Customer
 

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import NotFound
-from bot.feedback.queries import FeedbackView, find_feedback, is_in_themes
+from bot.feedback.queries import FeedbackView, find_feedback
 from bot.feedback.refusal_queries import find_questions, find_refusals
+from bot.feedback.roots import is_in_themes
 from bot.feedback.tables import Feedback, FollowUp, Report
 from bot.feedback.told_records import (
     ASKED,

@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.engine.inbox import Arrival, receive
-from bot.feedback.grouping import count_missing, vector_of
-from bot.feedback.tables import Feedback, TextVector
+from bot.feedback.grouping import count_missing, has_no_vector, is_readable
+from bot.feedback.tables import Feedback
 
 # One piece of work: a second or two of one core, so that what people do gets its turn between.
 AT_ONCE = 100
@@ -20,13 +20,7 @@ async def texts_without(
     """Return some feedback (id, text) without a vector by this model, newest first."""
     query = (
         select(Feedback.id, Feedback.text)
-        .outerjoin(TextVector, vector_of(model_id))
-        .where(
-            Feedback.workspace_id == workspace_id,
-            Feedback.withdrawn_at.is_(None),
-            Feedback.redacted_at.is_(None),
-            TextVector.model_id.is_(None),
-        )
+        .where(*is_readable(workspace_id), has_no_vector(workspace_id, model_id))
         .order_by(Feedback.number.desc())
         .limit(AT_ONCE)
     )

@@ -24,7 +24,7 @@ from bot.clock import Daily, Rule, SystemClock
 from bot.db.migrate import migrate
 from bot.db.session import Database
 from bot.db.types import new_id
-from bot.engine.attempts import Jobs
+from bot.engine.attempts import Jobs, Progress
 from bot.engine.locks import SessionLocks
 from bot.engine.outgoing import Outgoing
 from bot.engine.presence import new_owner
@@ -62,8 +62,8 @@ class _Bench:
             await asyncio.Event().wait()
         return "done"
 
-    async def _nothing(self, _at: datetime) -> int:
-        return 0
+    async def _nothing(self, _at: datetime) -> Progress:
+        return Progress(0, 0, is_done=True)
 
     async def _none(self, _of: Any) -> Any:
         raise AssertionError("nothing is posted here")

@@ -28,7 +28,7 @@ from bot.alerts.rules import (
 )
 from bot.alerts.tables import AlertEpisode, AlertWatch
 from bot.clock import Daily, Rule
-from bot.engine.schedules import Plan, end_schedule, put_schedule
+from bot.engine.schedules import Plan, end_schedules, put_schedule
 from bot.errors import NotFound
 from bot.metrics.due import metric_gate
 from bot.metrics.habits import TeamHabits, read_habits
@@ -82,14 +82,15 @@ async def plan_watches(
     query = select(Metric).where(
         Metric.workspace_id == workspace_id, Metric.id.in_(list(metric_ids))
     )
+    calm = []
     for metric in await session.scalars(query):
-        is_watched = metric.definition.get("alert") and metric.retired_at is None
+        if not metric.definition.get("alert") or metric.retired_at is not None:
+            calm.append(metric.id)
+            continue
         for kind, delay in ((WATCH, AFTER_READY), (AGAIN, LOOK_AGAIN)):
-            if is_watched:
-                plan = _plan(kind, metric, delay)
-                await put_schedule(session, workspace_id, plan, at=at)
-            else:
-                await end_schedule(session, workspace_id, kind, metric.id, reason="no alerts")
+            await put_schedule(session, workspace_id, _plan(kind, metric, delay), at=at)
+    if calm:
+        await end_schedules(session, workspace_id, [WATCH, AGAIN], calm, reason="no alerts")
 
 
 def _plan(kind: str, metric: Metric, delay: timedelta) -> Plan:

@@ -4,7 +4,7 @@ A statement that is built once and knows nothing of the session's objects costs 
 does. The session's objects do not learn of what it changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable
@@ -12,9 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def execute_plain(
-    session: AsyncSession, query: Executable, values: Mapping[str, Any]
+    session: AsyncSession,
+    query: Executable,
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
 ) -> CursorResult[*tuple[Any, ...]]:
-    """Run a statement of tables with these values, after what the session has to write."""
+    """Run a statement of tables with these values, after what the session has to write.
+
+    A sequence of values runs it once for each of them.
+    """
     if session.new or session.dirty or session.deleted:
         await session.flush()
     connection = await session.connection()

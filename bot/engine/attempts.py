@@ -24,8 +24,22 @@ JOB_SECONDS = 0.9 * LEASE.total_seconds()
 
 EventJob = Callable[[EventWork], Awaitable[str]]
 SlotJob = Callable[[SlotWork], Awaitable[str]]
+
+
 # Lets the readers of the shared log read on; returns how many lines they read.
-Consume = Callable[[datetime], Awaitable[int]]
+@dataclass(frozen=True)
+class Progress:
+    """How many lines of the log its readers read in all, and how long it was when they looked.
+
+    ``is_done``: everybody has read it to its end.
+    """
+
+    lines: int
+    upto: int
+    is_done: bool
+
+
+Consume = Callable[[datetime], Awaitable[Progress]]
 
 
 @dataclass(frozen=True)

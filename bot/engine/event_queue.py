@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
@@ -28,9 +28,9 @@ class Events(Seat):
         self._turns = Turns()
         self.kinds: Collection[str] = ()
 
-    async def next_due(self, session: AsyncSession) -> datetime | None:
-        """Return when the next one may be taken."""
-        return await session.scalar(
+    def next_statement(self) -> Select[Any]:
+        """Build when the next one may be taken."""
+        return (
             select(Inbox.not_before)
             .where(Inbox.state == "due", Inbox.kind.in_(self.kinds))
             .order_by(Inbox.not_before)

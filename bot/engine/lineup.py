@@ -16,7 +16,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from bot.engine.deliveries import ANSWER
@@ -99,14 +98,8 @@ def has_due(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return exists(_joined(Delivery.id).where(may_send(now), *_may_go()).correlate(None))
 
 
-async def next_due(session: AsyncSession) -> datetime | None:
-    """Return when a delivery may next be taken; one that waits for another does not count."""
-    found = [await session.scalar(statement) for statement in _next_statements()]
-    return min((at for at in found if at is not None), default=None)
-
-
-@cache
-def _next_statements() -> tuple[Select[Any], Select[Any]]:
+def next_statements() -> tuple[Select[Any], Select[Any]]:
+    """Build when a delivery may next be taken; one that waits for another does not count."""
     planned = _joined(Delivery.not_before).where(Delivery.state == "planned", *_may_go())
     left = _joined(Delivery.lease_until).where(Delivery.state == "sending", *_may_go())
     return (

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
+from bot.engine import schedules
 from bot.engine.event_queue import Events
-from bot.engine.lineup import has_due
+from bot.engine.lineup import has_due, next_statements
 from bot.engine.presence import Presence
 from bot.engine.seats import LEASE, NOBODYS, moment
 from bot.engine.slot_queue import Slots
@@ -39,11 +39,12 @@ class Queue:
         self._db = db
         self.events, self.slots = Events(db, owner, presence), Slots(db, owner, presence)
         self._look: Select[Any] | None = None
+        self._next: Select[Any] | None = None
 
     def serve(self, *, events: Collection[str], slots: Collection[str]) -> None:
         """Say which kinds this process has jobs for; others are left to who knows them."""
         self.events.kinds, self.slots.kinds = events, slots
-        self._look = None
+        self._look = self._next = None
 
     def _look_statement(self) -> Select[Any]:
         now: BindParameter[datetime] = bindparam("now")
@@ -57,13 +58,19 @@ class Queue:
             logged.scalar_subquery(),
         )
 
-    async def next_due(
-        self, session: AsyncSession, grace: timedelta = timedelta()
-    ) -> datetime | None:
-        """Return when the next event or occurrence may be taken."""
-        event = await self.events.next_due(session)
-        slot = await self.slots.next_due(session, grace)
-        return min((at for at in (event, slot) if at is not None), default=None)
+    def _next_statement(self) -> Select[Any]:
+        slot, *others = self.slots.next_statements()
+        others += [schedules.next_statement(), self.events.next_statement()]
+        return select(*(one.scalar_subquery() for one in (slot, *others, *next_statements())))
+
+    async def next_due(self, grace: timedelta = timedelta()) -> datetime | None:
+        """Return the earliest instant at which anything comes due, in one statement too."""
+        if self._next is None:
+            self._next = self._next_statement()
+        async with self._db.read() as session:
+            slot, *others = (await session.execute(self._next)).one()
+        at = [slot + grace] if slot else []
+        return min([*at, *(other for other in others if other)], default=None)
 
     async def look(self, now: datetime, grace: timedelta = timedelta()) -> Due:
         """Return what there is to do now, in one statement: the engine asks often.

@@ -12,7 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.db.session import Database
-from bot.engine import inbox, lineup, schedules
+from bot.engine import inbox, schedules
 from bot.engine.attempts import BACKOFF, Attempts, Jobs
 from bot.engine.lanes import Lane
 from bot.engine.outgoing import Outgoing
@@ -144,13 +144,7 @@ class Engine:
 
     async def next_due(self, grace: timedelta = timedelta()) -> datetime | None:
         """Return the earliest instant at which anything comes due."""
-        async with self._db.read() as session:
-            found = [
-                await schedules.next_due(session),
-                await self._queue.next_due(session, grace),
-                await lineup.next_due(session),
-            ]
-        return min((at for at in found if at is not None), default=None)
+        return await self._queue.next_due(grace)
 
     async def _seconds_to_next(self) -> float:
         due = await self.next_due(self._grace)
@@ -211,9 +205,10 @@ class Engine:
             done += await self._begin_slots(now, grace)
         if due.logged != self._logged:
             read = await self._jobs.consumers(now)
-            # They read a batch at a time: only who found nothing more has read on to the end.
-            self._logged = self._logged if read else due.logged
-            done += read
+            # They read a batch at a time. Who broke is asked again when there is more to read.
+            if read.is_done or not read.lines:
+                self._logged = read.upto
+            done += read.lines
         if due.deliveries and not self._sending and not self._sent_all:
             # Its leases begin now, however long the rest of this turn took.
             self._sending = asyncio.create_task(self._outgoing.send_due(self._clock.now()))

@@ -1,8 +1,10 @@
 """Schedules and their occurrences: what is due, exactly once for each local date."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -76,12 +78,24 @@ async def end_schedule(
     session: AsyncSession, workspace_id: str, kind: str, subject_id: str, *, reason: str = ""
 ) -> None:
     """Stop a schedule for good; what ran stays known."""
+    await end_schedules(session, workspace_id, [kind], [subject_id], reason=reason)
+
+
+async def end_schedules(
+    session: AsyncSession,
+    workspace_id: str,
+    kinds: Sequence[str],
+    subject_ids: Sequence[str],
+    *,
+    reason: str = "",
+) -> None:
+    """Stop the schedules of these kinds about these subjects."""
     await session.execute(
         update(Schedule)
         .where(
             Schedule.workspace_id == workspace_id,
-            Schedule.kind == kind,
-            Schedule.subject_id == subject_id,
+            Schedule.kind.in_(kinds),
+            Schedule.subject_id.in_(subject_ids),
         )
         .values(state="ended", state_reason=reason, next_run_utc=None, next_date=None)
     )
@@ -122,9 +136,9 @@ async def tick(session: AsyncSession, *, now: datetime, limit: int = TICK_BATCH)
     return await fan_out(session, now=now, limit=limit)
 
 
-async def next_due(session: AsyncSession) -> datetime | None:
-    """Return the earliest instant at which a schedule comes due."""
-    return await session.scalar(
+def next_statement() -> Select[Any]:
+    """Build the question for the earliest instant at which a schedule comes due."""
+    return (
         select(Schedule.next_run_utc)
         .where(Schedule.state == "active", Schedule.next_run_utc.is_not(None))
         .order_by(Schedule.next_run_utc)

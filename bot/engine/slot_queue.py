@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
@@ -32,17 +32,16 @@ class Slots(Seat):
         self._turns = Turns()
         self.kinds: Collection[str] = ()
 
-    async def next_due(self, session: AsyncSession, grace: timedelta) -> datetime | None:
-        """Return when the next one may be taken."""
-        leased = select(Occurrence.lease_until).where(Occurrence.state == "leased")
-        due = await session.scalar(
-            select(Occurrence.not_before)
-            .where(Occurrence.state == "due", Occurrence.kind.in_(self.kinds))
-            .order_by(Occurrence.not_before)
-            .limit(1)
+    def next_statements(self) -> tuple[Select[Any], Select[Any]]:
+        """Build when the next one comes due, and when the next lease ends."""
+        due = select(Occurrence.not_before).where(
+            Occurrence.state == "due", Occurrence.kind.in_(self.kinds)
         )
-        left = await session.scalar(leased.order_by(Occurrence.lease_until).limit(1))
-        return min((at for at in (due + grace if due else None, left) if at), default=None)
+        leased = select(Occurrence.lease_until).where(Occurrence.state == "leased")
+        return (
+            due.order_by(Occurrence.not_before).limit(1),
+            leased.order_by(Occurrence.lease_until).limit(1),
+        )
 
     async def claim(
         self, now: datetime, room: Room = ROOM, grace: timedelta = timedelta()

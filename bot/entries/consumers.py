@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
 from bot.db.upsert import insert_all_unless_there
+from bot.engine.attempts import Progress
 from bot.engine.deliveries import Cause
 from bot.entries.tables import Cursor, Entry
 from bot.errors import Unavailable
@@ -50,8 +51,8 @@ class Consumer:
         return cls(frozenset(kinds), react)
 
 
-async def consume(db: Database, consumers: Mapping[str, Consumer], *, at: datetime) -> int:
-    """Let every consumer read on, a batch each. Returns how many lines were read in all.
+async def consume(db: Database, consumers: Mapping[str, Consumer], *, at: datetime) -> Progress:
+    """Let every consumer read on, a batch each.
 
     One that fails stops no other; its cursor stays, so that it meets the same lines again.
     """
@@ -67,11 +68,13 @@ async def consume(db: Database, consumers: Mapping[str, Consumer], *, at: dateti
             if seq < head:
                 behind[workspace_id, seq].append(name)
     await _begin(db, new)
-    total = 0
+    total, is_done = 0, True
     for (workspace_id, seq), names in behind.items():
         some = {name: consumers[name] for name in names}
-        total += await _read_on(db, workspace_id, seq, some, at)
-    return total
+        lines = await _read_on(db, workspace_id, seq, some, at)
+        total += lines
+        is_done = is_done and lines == len(names) * (heads[workspace_id] - seq)
+    return Progress(total, sum(heads.values()), is_done)
 
 
 async def _begin(db: Database, new: Sequence[tuple[str, str]]) -> None:

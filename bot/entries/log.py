@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.plain import execute_plain
 from bot.db.types import new_id
 from bot.entries.tables import Entry, EntryProse
-from bot.workspaces.numbers import take_number
+from bot.workspaces.numbers import take_numbers
 from bot.workspaces.tables import Counter
 
 FIRST_HASH = "0" * 64
@@ -47,10 +47,37 @@ async def append(session: AsyncSession, workspace_id: str, line: Line, *, at: da
 
     What is returned is a copy: the session does not hold it.
     """
-    seq = await take_number(session, workspace_id, "entry")
-    before = {"workspace": workspace_id, "before": seq - 1}
-    previous = (await execute_plain(session, _HASH, before)).scalar_one_or_none()
-    salt = secrets.token_hex(8)
+    return (await append_all(session, workspace_id, [line], at=at))[0]
+
+
+async def append_all(
+    session: AsyncSession, workspace_id: str, lines: Sequence[Line], *, at: datetime
+) -> list[Entry]:
+    """Add lines in their order, in as many statements as one takes."""
+    if not lines:
+        return []
+    first = await take_numbers(session, workspace_id, "entry", len(lines))
+    before = {"workspace": workspace_id, "before": first - 1}
+    previous = (await execute_plain(session, _HASH, before)).scalar_one_or_none() or FIRST_HASH
+    entries, said = [], []
+    for seq, line in enumerate(lines, start=first):
+        salt = secrets.token_hex(8)
+        entry = _entry(workspace_id, line, seq, previous, salt, at)
+        previous = entry.hash
+        entries.append(entry)
+        if line.prose:
+            key = {"workspace_id": workspace_id, "entry_id": entry.id}
+            said.append(key | {"salt": salt, "text": line.prose})
+    values = [{name: getattr(entry, name) for name in _COLUMNS} for entry in entries]
+    await execute_plain(session, _WRITE, values)
+    if said:
+        await execute_plain(session, _WRITE_PROSE, said)
+    return entries
+
+
+def _entry(
+    workspace_id: str, line: Line, seq: int, previous: str, salt: str, at: datetime
+) -> Entry:
     entry = Entry(
         workspace_id=workspace_id,
         id=new_id(),
@@ -63,15 +90,10 @@ async def append(session: AsyncSession, workspace_id: str, line: Line, *, at: da
         source_channel_id=line.source_channel_id,
         facts=line.facts,
         prose_hash=_hash(salt + line.prose) if line.prose else "",
-        previous_hash=previous or FIRST_HASH,
+        previous_hash=previous,
         hash="",
     )
     entry.hash = _hash(canonical(entry))
-    values = {name: getattr(entry, name) for name in _COLUMNS}
-    await execute_plain(session, _WRITE, values)
-    if line.prose:
-        said = {"workspace_id": workspace_id, "entry_id": entry.id, "salt": salt}
-        await execute_plain(session, _WRITE_PROSE, said | {"text": line.prose})
     return entry
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
-from bot.entries.log import Line, append
+from bot.entries.log import Line, append, append_all
 from bot.errors import NotFound
 from bot.metrics.definition import ASKS
 from bot.metrics.tables import Metric, MetricVersion
@@ -66,13 +66,12 @@ async def sync_metrics(
     """
     query = select(Metric).where(Metric.workspace_id == workspace_id)
     known = {row.name: row for row in await session.scalars(query)}
-    changed = 0
+    new = [wanted for wanted in declared if wanted.name not in known]
+    await _declare(session, workspace_id, origin, new, at)
+    changed = len(new)
     for wanted in declared:
         row = known.get(wanted.name)
-        if row is None:
-            await _declare(session, workspace_id, origin, wanted, at)
-            changed += 1
-        elif row.origin == origin:
+        if row is not None and row.origin == origin:
             changed += await _change(session, row, wanted, at)
     names = {wanted.name for wanted in declared}
     for row in known.values():
@@ -87,24 +86,28 @@ async def _declare(
     session: AsyncSession,
     workspace_id: str,
     origin: str,
-    wanted: Declared,
+    declared: Sequence[Declared],
     at: datetime,
     *,
     by: str = "",
-) -> Metric:
-    row = Metric(
-        workspace_id=workspace_id,
-        id=new_id(),
-        origin=origin,
-        version=1,
-        declared_at=at,
-        **wanted.columns(),
-    )
-    session.add(row)
+) -> list[Metric]:
+    rows = [
+        Metric(
+            workspace_id=workspace_id,
+            id=new_id(),
+            origin=origin,
+            version=1,
+            declared_at=at,
+            **wanted.columns(),
+        )
+        for wanted in declared
+    ]
+    session.add_all(rows)
     await session.flush()
-    await _new_version(session, row, at)
-    await log_metric(session, row, "metric.declared", {"version": 1}, at=at, by=by)
-    return row
+    session.add_all([_version(row, at) for row in rows])
+    lines = [_line(row, "metric.declared", {"version": 1}, by) for row in rows]
+    await append_all(session, workspace_id, lines, at=at)
+    return rows
 
 
 async def _change(
@@ -122,7 +125,8 @@ async def _change(
     if is_other:
         row.version += 1
         row.read_through = None
-        await _new_version(session, row, at)
+        session.add(_version(row, at))
+        await session.flush()
     facts = {"version": row.version, "changed": changed}
     await log_metric(session, row, "metric.changed", facts, at=at, by=by)
     return True
@@ -136,17 +140,14 @@ def has_other_meaning(row: Metric, wanted: Declared) -> bool:
     return any(before.get(key) != after.get(key) for key in MEANING_OF_DEFINITION)
 
 
-async def _new_version(session: AsyncSession, row: Metric, at: datetime) -> None:
-    session.add(
-        MetricVersion(
-            workspace_id=row.workspace_id,
-            metric_id=row.id,
-            version=row.version,
-            definition=row.definition,
-            at=at,
-        )
+def _version(row: Metric, at: datetime) -> MetricVersion:
+    return MetricVersion(
+        workspace_id=row.workspace_id,
+        metric_id=row.id,
+        version=row.version,
+        definition=row.definition,
+        at=at,
     )
-    await session.flush()
 
 
 async def log_metric(
@@ -159,7 +160,11 @@ async def log_metric(
     by: str = "",
 ) -> None:
     """Add a line about a metric to the log, for those who may see the metric."""
-    line = Line(
+    await append(session, row.workspace_id, _line(row, kind, facts, by), at=at)
+
+
+def _line(row: Metric, kind: str, facts: dict[str, Any], by: str) -> Line:
+    return Line(
         kind=kind,
         subject_kind="metric",
         subject_id=row.id,
@@ -168,7 +173,6 @@ async def log_metric(
         facts={"name": row.name, **facts},
         prose=row.label,
     )
-    await append(session, row.workspace_id, line, at=at)
 
 
 async def declare_in_slack(
@@ -179,7 +183,8 @@ async def declare_in_slack(
         await session.scalars(select(Metric.name).where(Metric.workspace_id == workspace_id))
     )
     name = free_name(wanted.label, taken)
-    return await _declare(session, workspace_id, FORM, replace(wanted, name=name), at, by=by)
+    named = replace(wanted, name=name)
+    return (await _declare(session, workspace_id, FORM, [named], at, by=by))[0]
 
 
 async def change_in_slack(

@@ -16,21 +16,28 @@ _BUMP = (
     .where(
         _COUNTER.c.workspace_id == bindparam("workspace"), _COUNTER.c.name == bindparam("sequence")
     )
-    .values(value=_COUNTER.c.value + 1)
+    .values(value=_COUNTER.c.value + bindparam("many"))
     .returning(_COUNTER.c.value)
 )
 
 
 async def take_number(session: AsyncSession, workspace_id: str, sequence: Sequence) -> int:
     """Return the next number; two units never get the same, an aborted unit leaves no gap."""
-    of = {"workspace": workspace_id, "sequence": sequence}
+    return await take_numbers(session, workspace_id, sequence, 1)
+
+
+async def take_numbers(
+    session: AsyncSession, workspace_id: str, sequence: Sequence, many: int
+) -> int:
+    """Take so many numbers in a row; returns the first."""
+    of = {"workspace": workspace_id, "sequence": sequence, "many": many}
     taken: int | None = (await execute_plain(session, _BUMP, of)).scalar_one_or_none()
     if taken is None:
         await insert_unless_there(
             session, Counter, workspace_id=workspace_id, name=sequence, value=0
         )
         taken = int((await execute_plain(session, _BUMP, of)).scalar_one())
-    return taken
+    return taken - many + 1
 
 
 async def take_turn(session: AsyncSession, workspace_id: str) -> None:

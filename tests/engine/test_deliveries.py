@@ -13,7 +13,6 @@ from bot.engine.deliveries import (
     plan_update,
     where_sent,
 )
-from bot.engine.lineup import next_due
 from bot.engine.outbox import SETTLED, Outbox, resend
 from bot.engine.outgoing import BACKOFF
 from bot.slack.blocks import Message, section
@@ -224,8 +223,7 @@ async def test_a_delivery_that_waits_for_another_is_not_due(works: Works) -> Non
     await _plan(works, "Reply", key="act:2", under=head)
     engine = works.engine()
     await engine.run_due()
-    async with works.db.read() as session:
-        assert await next_due(session) == later
+    assert await engine.next_due() == later
     assert works.texts() == []
 
 

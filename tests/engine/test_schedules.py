@@ -13,7 +13,7 @@ from bot.engine.schedules import (
     Plan,
     end_schedule,
     find_schedule,
-    next_due,
+    next_statement,
     put_schedule,
     run_by_hand,
     tick,
@@ -133,7 +133,7 @@ async def test_an_ended_schedule_comes_due_no_more_and_can_be_put_again(
     async with db.write() as session:
         await end_schedule(session, workspace_id, "digest.post", "d1", reason="removed")
     async with db.read() as session:
-        assert await next_due(session) is None
+        assert await session.scalar(next_statement()) is None
     assert await _tick(db, MONDAY + timedelta(days=5)) == 0
     schedule = await _put(db, workspace_id, PLAN, MONDAY + timedelta(days=5))
     assert (schedule.state, schedule.next_date) == ("active", date(2026, 5, 23))

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import OffsetClock
 from bot.db.session import Database
+from bot.engine.attempts import Progress
 from bot.engine.calls import Draw
 from bot.engine.deliveries import Cause
 from bot.engine.inbox import Arrival, receive
@@ -69,8 +70,8 @@ class Works:
         async def gateways(_workspace_id: str) -> SlackGateway:
             return self.gateway
 
-        async def nothing_to_read(_at: datetime) -> int:
-            return 0
+        async def nothing_to_read(_at: datetime) -> Progress:
+            return Progress(0, 0, is_done=True)
 
         real_now = self.real_now or self.clock.now
         outgoing = Outgoing(

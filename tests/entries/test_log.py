@@ -170,6 +170,10 @@ class Reader:
         self.seen += [entry.seq for entry in entries]
 
 
+async def _read(db: Database, consumers: dict[str, Consumer], *, at: datetime) -> int:
+    return (await consume(db, consumers, at=at)).lines
+
+
 def told(reader: Reader) -> Consumer:
     return Consumer.of(reader, LINE.kind)
 
@@ -177,17 +181,17 @@ def told(reader: Reader) -> Consumer:
 async def test_a_consumer_reads_each_line_once_in_order(db: Database, workspace_id: str) -> None:
     reader = Reader()
     await _write(db, workspace_id, *[LINE] * 3)
-    assert await consume(db, {"r": told(reader)}, at=NOW) == 3
-    assert await consume(db, {"r": told(reader)}, at=NOW) == 0
+    assert await _read(db, {"r": told(reader)}, at=NOW) == 3
+    assert await _read(db, {"r": told(reader)}, at=NOW) == 0
     await _write(db, workspace_id, LINE)
-    assert await consume(db, {"r": told(reader)}, at=NOW) == 1
+    assert await _read(db, {"r": told(reader)}, at=NOW) == 1
     assert reader.seen == [1, 2, 3, 4]
 
 
 async def test_a_consumer_catches_up_a_batch_at_a_time(db: Database, workspace_id: str) -> None:
     reader = Reader()
     await _write(db, workspace_id, *[LINE] * (BATCH + 5))
-    assert [await consume(db, {"r": told(reader)}, at=NOW) for _ in range(3)] == [BATCH, 5, 0]
+    assert [await _read(db, {"r": told(reader)}, at=NOW) for _ in range(3)] == [BATCH, 5, 0]
 
 
 async def test_a_consumer_gets_the_lines_of_its_kinds_and_passes_the_others_by(
@@ -196,12 +200,12 @@ async def test_a_consumer_gets_the_lines_of_its_kinds_and_passes_the_others_by(
     reader, other = Reader(), Reader()
     await _write(db, workspace_id, LINE, replace(LINE, kind="theme.named"), LINE)
     consumers = {"r": told(reader), "other": Consumer.of(other, "decision.made")}
-    assert await consume(db, consumers, at=NOW) == 6
+    assert await _read(db, consumers, at=NOW) == 6
     assert (reader.seen, other.seen) == ([1, 3], [])
     await _write(db, workspace_id, replace(LINE, kind="decision.made"))
-    assert await consume(db, consumers, at=NOW) == 2
+    assert await _read(db, consumers, at=NOW) == 2
     assert (reader.seen, other.seen) == ([1, 3], [4])
-    assert await consume(db, consumers, at=NOW) == 0
+    assert await _read(db, consumers, at=NOW) == 0
 
 
 async def test_a_consumer_that_broke_meets_its_lines_again_and_stops_no_other(
@@ -210,12 +214,12 @@ async def test_a_consumer_that_broke_meets_its_lines_again_and_stops_no_other(
     broken, well = Reader(), Reader()
     broken.breaks_at = 2
     await _write(db, workspace_id, *[LINE] * 3)
-    assert await consume(db, {"broken": told(broken), "well": told(well)}, at=NOW) == 3
+    assert await _read(db, {"broken": told(broken), "well": told(well)}, at=NOW) == 3
     assert (broken.seen, well.seen) == ([], [1, 2, 3])
     async with db.read() as session:
         assert len(list(await session.scalars(select(Delivery.id)))) == 1
     broken.breaks_at = 0
-    assert await consume(db, {"broken": told(broken), "well": told(well)}, at=NOW) == 3
+    assert await _read(db, {"broken": told(broken), "well": told(well)}, at=NOW) == 3
     assert broken.seen == [1, 2, 3]
 
 

@@ -77,7 +77,7 @@ async def undo(request: Request, deps: Deps) -> Answer:
             session, request.workspace_id, row.id, by=request.user_id, at=request.at
         ):
             return Done()
-        arrival = Arrival(TAKE_BACK, {"import": row.id})
+        arrival = Arrival(TAKE_BACK, {"import": row.id, "by": request.user_id})
         key = f"undo:{row.id}"
         await receive(session, request.workspace_id, key, arrival, at=request.at)
         told = render_progress(view_of(row))

@@ -15,8 +15,9 @@ from bot.feedback import rules, service
 from bot.feedback.queries import customer_cards
 from bot.feedback.receipts import scope_of
 from bot.feedback.rules import CustomerCard
+from bot.intake.customer_undo import count_taken_back, keep_changes, put_back_some
 from bot.intake.feedback_file import BYTES_AT_MOST, FeedbackRow, read_feedback_file
-from bot.intake.import_views import render_not_read, render_progress
+from bot.intake.import_views import render_not_read, render_progress, render_taken_back
 from bot.intake.imports import (
     BATCH,
     BEGIN,
@@ -142,16 +143,20 @@ async def _advance(
 
 async def _customers(work: EventWork, deps: Deps, row: Import, batch: Sequence[CustomerRow]) -> str:
     """Customers come all or none of a batch; what is wrong is told with its line."""
+    import_id = row.id
     try:
         async with deps.db.write() as session:
-            changed = await put_customers(
+            row = await get_import(session, work.workspace_id, import_id)
+            if row.state != RUNNING:
+                return "ignored: it was taken back"
+            changes = await put_customers(
                 session, work.workspace_id, batch, at=work.at, by=row.begun_by
             )
-            row = await get_import(session, work.workspace_id, row.id)
-            await _advance(session, work, row, len(batch), changed)
+            await keep_changes(session, work.workspace_id, import_id, changes)
+            await _advance(session, work, row, len(batch), len(changes))
     except BadInput as error:
         async with deps.db.write() as session:
-            row = await get_import(session, work.workspace_id, row.id)
+            row = await get_import(session, work.workspace_id, import_id)
             lines = error.problem.split("\n")
             row.problems = [*row.problems, *lines][:PROBLEMS_KEPT]
             row.done += len(batch)
@@ -224,16 +229,31 @@ def _said(work: EventWork, desk: _Desk, one: FeedbackRow) -> service.Said:
 
 
 async def on_take_back(work: EventWork, deps: Deps) -> str:
-    """Withdraw all that an import brought."""
+    """Take back all that an import brought, and say what came of it."""
+    async with deps.db.read() as session:
+        row = await session.get_one(Import, (work.workspace_id, work.payload["import"]))
+    if row.kind == CUSTOMERS:
+        return await _put_customers_back(work, deps, row)
     total = 0
     while True:
         async with deps.db.write() as session:
-            count = await withdraw_some(
-                session, work.workspace_id, work.payload["import"], at=work.at
-            )
+            count = await withdraw_some(session, work.workspace_id, row.id, at=work.at)
         total += count
         if not count:
             return f"{total} taken back"
+
+
+async def _put_customers_back(work: EventWork, deps: Deps, row: Import) -> str:
+    by = str(work.payload.get("by") or row.begun_by)
+    count = 1
+    while count:
+        async with deps.db.write() as session:
+            count = await put_back_some(session, work.workspace_id, row.id, by=by, at=work.at)
+    async with deps.db.write() as session:
+        done = await count_taken_back(session, work.workspace_id, row.id)
+        told = render_taken_back(row.name, done)
+        await plan_update(session, work.cause, "taken_back", told, of=row.message_id or "")
+    return f"{done.removed + done.restored} put back, {done.archived + done.left} not"
 
 
 EVENTS: dict[str, EventJob] = {BEGIN: on_begin, GO_ON: on_go_on, TAKE_BACK: on_take_back}

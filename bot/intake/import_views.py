@@ -1,5 +1,6 @@
 """What people see of imports: the form, and one message edited as it goes. Pure."""
 
+from bot.intake.customer_undo import TakenBack
 from bot.intake.imports import CUSTOMERS, DONE, FEEDBACK, UNDONE, ImportView
 from bot.slack.blocks import (
     Message,
@@ -64,6 +65,8 @@ def render_importing() -> View:
 def render_progress(view: ImportView) -> Message:
     """How far it is; what came of it, with Undo."""
     name = escape(view.name, limit=80)
+    if view.state == UNDONE and view.kind == CUSTOMERS:
+        return Message(f"The import of {name} is being taken back.")
     if view.state == UNDONE:
         return Message(f"The import of {name} is taken back: what it brought is no longer logged.")
     if view.state != DONE:
@@ -76,10 +79,27 @@ def render_progress(view: ImportView) -> Message:
         shown = "\n".join(f"• {escape(one, limit=200)}" for one in view.problems[:SHOWN_PROBLEMS])
         more = len(view.problems) - SHOWN_PROBLEMS
         blocks.append(section(shown + (f"\n… and {more} more." if more > 0 else "")))
-    if view.kind == FEEDBACK and view.added:
+    if view.added:
         ask = f"All {view.added:,} that came with this file will no longer be logged."
+        if view.kind == CUSTOMERS:
+            ask = (
+                f"The {_count(view.added, 'customer')} of this file will be what they were before, "
+                "but for those that somebody edited since."
+            )
         blocks.append(actions(button("Undo", Action.IMPORT_UNDO, view.id, confirm=ask)))
     return Message(text, blocks)
+
+
+def render_taken_back(name: str, done: TakenBack) -> Message:
+    """Say what came of taking customers back."""
+    parts = [
+        f"{done.removed:,} removed" if done.removed else "",
+        f"{done.restored:,} as before" if done.restored else "",
+        f"{done.archived:,} archived, as feedback is theirs" if done.archived else "",
+        f"{done.left:,} left, as edited since" if done.left else "",
+    ]
+    told = "; ".join(filter(None, parts)) or "nothing was left to do"
+    return Message(f"The import of {escape(name, limit=80)} is taken back. Customers: {told}.")
 
 
 def render_not_read(name: str, problem: str) -> Message:

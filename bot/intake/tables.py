@@ -1,10 +1,12 @@
 """Feedback and customers that come from outside Slack: webhooks in, and imports."""
 
-from sqlalchemy import ForeignKey, Index, String
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.db.base import Base
-from bot.db.types import Id, Instant, JsonList, Prose, SlackId, Word, new_id
+from bot.db.types import Id, Instant, Json, JsonList, Prose, SlackId, Word, new_id
 
 
 class Hook(Base):
@@ -51,3 +53,19 @@ class Import(Base):
     begun_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
     message_id: Mapped[Id | None]  # the delivery that tells how far it is
+
+
+class ImportChange(Base):
+    """What one import of customers did to one of them, so that it can be taken back."""
+
+    __tablename__ = "import_change"
+
+    workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
+    import_id: Mapped[Id] = mapped_column(primary_key=True)
+    customer_id: Mapped[Id] = mapped_column(primary_key=True)
+    # What was known of it; None: there was no such customer.
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    was_archived: Mapped[bool]
+    after: Mapped[Json]
+    # What came of taking it back: removed, restored, archived, left; empty: it stands.
+    outcome: Mapped[Word] = mapped_column(default="")

@@ -28,6 +28,16 @@ class CustomerFacts:
     currency: str = ""
 
 
+@dataclass(frozen=True)
+class CustomerChange:
+    """What an import did to one customer. ``before`` is None where there was none."""
+
+    customer_id: str
+    before: CustomerFacts | None
+    was_archived: bool
+    after: CustomerFacts
+
+
 async def put_customer(
     session: AsyncSession,
     workspace_id: str,
@@ -38,16 +48,27 @@ async def put_customer(
 ) -> str:
     """Add a customer, or bring the one of that name (in any case) up to date. Returns its id."""
     row = await _named(session, workspace_id, facts.name)
-    is_new = row is None
-    if row is None:
-        row = Customer(workspace_id=workspace_id, id=new_id())
+    return (await _put(session, workspace_id, row, facts, at=at, by=by)).id
+
+
+async def _put(
+    session: AsyncSession,
+    workspace_id: str,
+    known: Customer | None,
+    facts: CustomerFacts,
+    *,
+    at: datetime,
+    by: str,
+) -> Customer:
+    if known is not None and facts_of(known) == facts and known.archived_at is None:
+        return known
+    row = known or Customer(workspace_id=workspace_id, id=new_id())
+    if known is None:
         session.add(row)
-    elif _facts(row) == facts and row.archived_at is None:
-        return row.id
     _take(row, facts, at)
     await session.flush()
-    await _log(session, row, "customer.added" if is_new else "customer.changed", by, at)
-    return row.id
+    await _log(session, row, "customer.changed" if known else "customer.added", by, at)
+    return row
 
 
 def _take(row: Customer, facts: CustomerFacts, at: datetime) -> None:
@@ -77,7 +98,7 @@ async def edit_customer(
     other = await _named(session, workspace_id, facts.name)
     if other is not None and other.id != row.id:
         raise BadInput(field="name", problem=f"There is a customer “{other.name}” already.")
-    if _facts(row) == facts and row.archived_at is None:
+    if facts_of(row) == facts and row.archived_at is None:
         return
     _take(row, facts, at)
     await _log(session, row, "customer.changed", by, at)
@@ -116,31 +137,49 @@ async def put_customers(
     *,
     at: datetime,
     by: str = "",
-) -> int:
+) -> list[CustomerChange]:
     """Bring in what a file holds; all of it or, with one ``BadInput``, nothing.
 
     Channels and owners may be named (``#name``, e-mail) where Slack's ids are already known here.
-    Columns that the file does not have keep what is known. Returns how many were new or changed.
+    Columns that the file does not have keep what is known. Returns what is new or changed.
     """
-    problems: list[str] = []
-    changed = 0
+    problems, changes = list[str](), list[CustomerChange]()
+    everyone = await session.scalars(select(Customer).where(Customer.workspace_id == workspace_id))
+    by_name = {one.name.casefold(): one for one in everyone}
     for row in rows:
+        known = by_name.get(row.name.casefold())
         try:
-            facts = await _resolved(session, workspace_id, row)
+            facts = await _resolved(session, workspace_id, row, known)
         except BadInput as error:
             problems.append(f"Line {row.line}, column {error.field}: {error}")
             continue
-        before = await _named(session, workspace_id, facts.name)
-        changed += before is None or _facts(before) != facts
-        await put_customer(session, workspace_id, facts, at=at, by=by)
+        before, was_archived = facts_of(known) if known else None, _is_archived(known)
+        put = await _put(session, workspace_id, known, facts, at=at, by=by)
+        by_name[row.name.casefold()] = put
+        if (before, was_archived) != (facts_of(put), False):
+            changes.append(CustomerChange(put.id, before, was_archived, facts_of(put)))
     if problems:
         raise BadInput(field="file", problem="\n".join(problems), fix="Nothing was imported.")
-    return changed
+    return changes
 
 
-async def _resolved(session: AsyncSession, workspace_id: str, row: CustomerRow) -> CustomerFacts:
-    known = await _named(session, workspace_id, row.name)
-    facts = replace(_facts(known), name=row.name) if known else CustomerFacts(row.name)
+async def put_back_customer(
+    session: AsyncSession, row: Customer, change: CustomerChange, *, by: str, at: datetime
+) -> None:
+    """Make a customer what it was before a change."""
+    if change.before is None:
+        await _log(session, row, "customer.removed", by, at)
+        await session.delete(row)
+        return
+    _take(row, change.before, at)
+    row.archived_at = at if change.was_archived else None
+    await _log(session, row, "customer.changed", by, at)
+
+
+async def _resolved(
+    session: AsyncSession, workspace_id: str, row: CustomerRow, known: Customer | None
+) -> CustomerFacts:
+    facts = replace(facts_of(known), name=row.name) if known else CustomerFacts(row.name)
     given = {name: getattr(row, name) for name in row.columns if name in _COPIED}
     facts = replace(facts, **given)
     if "channel" in row.columns:
@@ -195,7 +234,13 @@ async def _named(session: AsyncSession, workspace_id: str, name: str) -> Custome
     return next((c for c in await session.scalars(query) if c.name.casefold() == wanted), None)
 
 
-def _facts(row: Customer) -> CustomerFacts:
+def _is_archived(row: Customer | None) -> bool:
+    """Tell whether there is such a customer, and it is no longer offered."""
+    return row is not None and row.archived_at is not None
+
+
+def facts_of(row: Customer) -> CustomerFacts:
+    """Return what is known of a customer."""
     return CustomerFacts(
         name=row.name,
         domains=tuple(row.domains),

@@ -8,6 +8,9 @@ PLAY_STAMP := $(VENV)/.play-installed
 DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
 
+# What is compiled once need not be compiled at every start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help play install test chaos check bench format screenshots migration lock clean
 

@@ -85,7 +85,7 @@ class Outgoing:
                 # Time goes on while calls are made, whichever clock ``now`` was read from.
                 moment = self._real_now()  # before the leases begin, should the taking take long
                 at = now + max(moment - began, timedelta())
-                items, handled = await self._take(at, under_way)
+                items, handled, is_all = await self._take(at, under_way)
                 stop_at = moment + LEASE * (1 - LEAST_LEASE_LEFT)
                 for item in items:
                     under_way.begin(item, self._begin(item, at, stop_at))
@@ -94,7 +94,7 @@ class Outgoing:
                     # What ended while the tables were read may have let others go.
                     if not under_way.check():
                         return count
-                elif not handled or under_way.room == 0:
+                elif under_way.items and (is_all or not handled or under_way.room == 0):
                     under_way.call_when_enough_ended()
                     await self._more.wait()
                     under_way.check()
@@ -109,12 +109,14 @@ class Outgoing:
         """Let what ended processes were sending be taken soon; returns how many."""
         return await self._outbox.release_gone(now)
 
-    async def _take(self, at: datetime, under_way: "_UnderWay") -> tuple[list[Item], int]:
+    async def _take(self, at: datetime, under_way: "_UnderWay") -> tuple[list[Item], int, bool]:
+        """Return what was taken, with how many rows changed, and whether no more could be found."""
         room = under_way.room
         taken = Counter(item.workspace_id for item in under_way.items.values())
         full = [workspace for workspace, n in taken.items() if n >= OF_ONE_WORKSPACE]
         held = [item.id for item in under_way.items.values()]
         found = await self._outbox.candidates(at, limit=2 * room, but=full, held=held)
+        is_all = len(found) < 2 * room
         chosen: list[Candidate] = []
         later: list[tuple[Candidate, datetime]] = []
         for one in found:
@@ -129,9 +131,9 @@ class Outgoing:
                 chosen.append(one)
                 taken[one.workspace_id] += 1
         if not chosen and not later:
-            return [], 0
+            return [], 0, is_all
         items = await self._outbox.claim(at, chosen, later)
-        return items, len(items) + len(later)
+        return items, len(items) + len(later), is_all
 
     def _turn(self, one: Candidate, at: datetime) -> datetime | None:
         """Return when it may go with Slack, or None for now."""

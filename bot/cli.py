@@ -170,6 +170,35 @@ def import_customers_file(file: Annotated[Path, typer.Argument(help="a CSV file"
 
 
 @app.command()
+def export(
+    file: Annotated[str, typer.Argument(help="a new file; - or nothing prints it")] = "-",
+    form: Annotated[str, typer.Option("--format", help="csv or jsonl; else by the file")] = "",
+    *,
+    private: Annotated[bool, typer.Option(help="private channels' feedback, too")] = False,
+) -> None:
+    """Take the feedback out: what every member may see, or all of it. The log says that you did."""
+    from bot.clock import SystemClock
+    from bot.db.readiness import opened
+    from bot.intake.exports import Export
+    from bot.intake.operator_export import export_feedback, form_of, write_new_file
+    from bot.settings import load_settings
+
+    shape = form_of(file, form)
+
+    async def main_() -> Export:
+        async with opened(load_settings().database_url) as db:
+            at = SystemClock().now()
+            return await export_feedback(db, shape, with_private=private, at=at)
+
+    made = asyncio.run(main_())
+    if file == "-":
+        typer.echo(made.content, nl=False)
+    else:
+        write_new_file(Path(file), made.content)
+    typer.echo(f"{made.rows:,} line{'' if made.rows == 1 else 's'} of feedback.", err=True)
+
+
+@app.command()
 def status(
     zone: Annotated[str, typer.Option(help="a city or zone for the times")] = "",
 ) -> None:

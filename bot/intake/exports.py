@@ -40,7 +40,8 @@ class Export:
     rows: int
 
 
-async def _feedback(session: AsyncSession, asker: Asker) -> list[Row]:
+async def feedback_rows(session: AsyncSession, asker: Asker) -> list[Row]:
+    """Return feedback as cells, newest first, without what was removed."""
     found = await find_feedback(session, asker, limit=FEEDBACK_ROWS)
     return [
         {
@@ -161,7 +162,7 @@ async def _told(session: AsyncSession, asker: Asker) -> list[Row]:
 
 Reader = Callable[[AsyncSession, Asker], Awaitable[list[Row]]]
 READERS: dict[str, Reader] = {
-    "feedback": _feedback,
+    "feedback": feedback_rows,
     "customers": _customers,
     "decisions": _decisions,
     "launches": _launches,

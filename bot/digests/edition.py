@@ -2,29 +2,29 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.decisions.queries import live_bets as bets_on_decisions
 from bot.digests.chart import CHART_DAYS
-from bot.digests.happenings import find_happenings, find_marks
+from bot.digests.happenings import find_marks, find_verdicts, marks_since
 from bot.digests.queries import DigestView, LastPost
-from bot.digests.rules import stand
+from bot.digests.rules import Standing, stand
 from bot.digests.views import BetLine, Happening, MetricLine
 from bot.launches.queries import live_bets as bets_on_launches
 from bot.metrics.due import metric_gate
-from bot.metrics.habits import TeamHabits, read_habits
+from bot.metrics.habits import read_habits
 from bot.metrics.judging import Habits
+from bot.metrics.kept import SERIES, Kept, read_kept_series
 from bot.metrics.queries import (
+    Correction,
     MetricView,
     Series,
-    count_active,
-    find_corrections,
-    list_metrics,
-    read_series_of,
+    choose_metrics,
+    find_corrections_of,
 )
 from bot.workspaces.asker import Asker
 
@@ -33,6 +33,7 @@ FIRST_LOOK_BACK = timedelta(days=1)
 # A digest that was paused for a month does not tell the month.
 LONGEST_LOOK_BACK = timedelta(days=7)
 PICTURE_BACK = timedelta(days=CHART_DAYS + 2)
+_STANDINGS: Kept[Standing] = Kept(SERIES)
 
 
 @dataclass(frozen=True)
@@ -72,26 +73,34 @@ async def read_edition(
 ) -> Edition:
     """Read what a digest says at ``at``; nothing that one of its readers may not see."""
     since = look_back(last, at)
-    visible = {metric.id: metric for metric in await list_metrics(session, audience)}
-    metrics = [visible[one] for one in digest.metric_ids if one in visible]
+    metrics, hidden = await choose_metrics(session, audience, digest.metric_ids)
     bets = await _bets(session, audience, at)
     team = await read_habits(session, audience.workspace_id, until=at.date())
-    lines, series = [], []
+    series, standings = [], []
     for metric in metrics:
-        line, known = await _line(session, audience, metric, team, last, since=since, at=at)
-        lines.append(_with_bets(line, bets.get(metric.id, [])))
+        expected = metric_gate(metric.timezone, metric.definition, at).last_complete
+        known = await read_kept_series(session, audience, metric, until=expected)
         series.append(known)
+        standings.append(await _stand(known, metric, team.of(metric), expected, last))
+    corrections = await _corrections(session, audience, metrics, series, last, since)
     read = [metric.read_at for metric in metrics if metric.read_at]
+    marks = await find_marks(session, audience, at - PICTURE_BACK, at)
+    happenings = [
+        *marks_since(marks, since),
+        *await find_verdicts(session, audience, since, at),
+    ]
     return Edition(
-        lines=tuple(lines),
+        lines=tuple(
+            _line(metric, standing, corrections.get(metric.id, []), bets.get(metric.id, []))
+            for metric, standing in zip(metrics, standings, strict=True)
+        ),
         series=tuple(series),
         habits=tuple(team.of(metric) for metric in metrics),
-        happenings=tuple(await find_happenings(session, audience, since, at)),
-        marks=tuple(await find_marks(session, audience, at - PICTURE_BACK, at)),
+        happenings=tuple(sorted(happenings, key=lambda one: one.at)),
+        marks=tuple(marks),
         since=since,
         as_of=min(read, default=None),
-        # What was retired is left out for all, and so not named as kept from some.
-        hidden=await count_active(session, audience.workspace_id, digest.metric_ids) - len(metrics),
+        hidden=hidden,
     )
 
 
@@ -102,31 +111,48 @@ def look_back(last: LastPost | None, at: datetime) -> datetime:
     return max(last.at, at - LONGEST_LOOK_BACK)
 
 
-async def _line(
-    session: AsyncSession,
-    audience: Asker,
-    metric: MetricView,
-    team: TeamHabits,
-    last: LastPost | None,
-    *,
-    since: datetime,
-    at: datetime,
-) -> tuple[MetricLine, Series]:
-    expected = metric_gate(metric.timezone, metric.definition, at).last_complete
-    series = await read_series_of(session, audience, metric, until=expected)
+async def _stand(
+    series: Series, metric: MetricView, habits: Habits, expected: date, last: LastPost | None
+) -> Standing:
+    told_until = last.told.get(metric.id) if last else None
+    key = (series, expected, told_until, bool(metric.problem), habits)
+    known = _STANDINGS.find(key)
+    if known is not None:
+        return known
     standing = await asyncio.to_thread(  # some milliseconds for each day that is judged
         stand,
         series.dates,
         series.values,
         expected=expected,
-        told_until=last.told.get(metric.id) if last else None,
+        told_until=told_until,
         has_problem=bool(metric.problem),
-        habits=team.of(metric),
+        habits=habits,
     )
-    corrections = []
-    if last is not None:
-        corrections = await find_corrections(session, audience, metric.id, since=since)
-    line = MetricLine(
+    return _STANDINGS.keep(key, standing)
+
+
+async def _corrections(
+    session: AsyncSession,
+    audience: Asker,
+    metrics: Sequence[MetricView],
+    series: Sequence[Series],
+    last: LastPost | None,
+    since: datetime,
+) -> dict[str, list[Correction]]:
+    """Return what came out differently since the last post, by metric."""
+    changed = [metric for metric, one in zip(metrics, series, strict=True) if one.corrected]
+    if last is None or not changed:
+        return {}
+    return await find_corrections_of(session, audience, changed, since=since)
+
+
+def _line(
+    metric: MetricView,
+    standing: Standing,
+    corrections: Sequence[Correction],
+    bets: Sequence[BetLine],
+) -> MetricLine:
+    return MetricLine(
         id=metric.id,
         label=metric.label,
         good=metric.good,
@@ -138,8 +164,8 @@ async def _line(
         problem=metric.problem,
         fix=metric.fix,
         corrections=tuple(corrections),
+        bets=tuple(bets),
     )
-    return line, series
 
 
 async def _bets(session: AsyncSession, audience: Asker, at: datetime) -> dict[str, list[BetLine]]:
@@ -157,7 +183,3 @@ async def _bets(session: AsyncSession, audience: Asker, at: datetime) -> dict[st
             )
             found.setdefault(live.bet.metric_id, []).append(line)
     return found
-
-
-def _with_bets(line: MetricLine, bets: Sequence[BetLine]) -> MetricLine:
-    return replace(line, bets=tuple(bets))

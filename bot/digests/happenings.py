@@ -1,5 +1,6 @@
 """What the team did between two digests: launched, decided, judged. As its audience may see it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -15,6 +16,7 @@ from bot.workspaces.asker import Asker
 VERDICT_WORDS = {"too_early": "too early to say"}
 # More than happens in a quarter; a picture shows few of them by name.
 MARKS = 60
+TOLD = 20  # of each kind, in words
 KIND_OF_MARK: dict[str, Literal["launch", "decision"]] = {
     "Launched": "launch",
     "Decided": "decision",
@@ -26,10 +28,18 @@ async def find_happenings(
 ) -> list[Happening]:
     """Return what went live, was decided and was judged, oldest first."""
     found = [
-        *await find_marks(session, audience, since, until, limit=20),
-        *await _verdicts(session, audience, since, until),
+        *await find_marks(session, audience, since, until, limit=TOLD),
+        *await find_verdicts(session, audience, since, until),
     ]
     return sorted(found, key=lambda one: one.at)
+
+
+def marks_since(marks: Sequence[Happening], since: datetime) -> list[Happening]:
+    """Return what is told of the newer part of a time, from all its marks, oldest first."""
+    kept = []
+    for kind in KIND_OF_MARK:
+        kept += [one for one in marks if one.kind == kind and one.at >= since][-TOLD:]
+    return kept
 
 
 async def find_marks(
@@ -50,13 +60,18 @@ async def find_marks(
     return sorted(found, key=lambda one: one.at)
 
 
-async def _verdicts(
+async def find_verdicts(
     session: AsyncSession, audience: Asker, since: datetime, until: datetime
 ) -> list[Happening]:
-    """A verdict on a metric that the audience may not see is left out: it tells of its numbers."""
+    """Return what was judged.
+
+    A verdict on a metric that the audience may not see is left out: it tells of its numbers.
+    """
     lines = await find_entries(
-        session, audience, since=since, until=until, kinds=("verdict.given",), limit=20
+        session, audience, since=since, until=until, kinds=("verdict.given",), limit=TOLD
     )
+    if not lines:
+        return []
     given = {line.subject_id: line for line in reversed(lines)}
     ids = sorted(given)
     judged: list[Judged] = [*await find_launches(session, audience, ids=ids)]

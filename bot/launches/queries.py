@@ -154,10 +154,8 @@ async def live_bets(
 ) -> list[LiveBet]:
     """Return the bets on launches that are live, the next to be checked first."""
     ids = await open_subjects(session, asker, "launch")
-    found = [
-        live_bet_of(one, at) for one in await find_launches(session, asker, ids=ids, limit=500)
-    ]
-    bets = [bet for bet in found if bet]
+    found = await find_launches(session, asker, ids=ids, limit=500) if ids else []
+    bets = [bet for one in found if (bet := live_bet_of(one, at))]
     return sorted(bets, key=lambda bet: (bet.bet.check_date, bet.number))[:limit]
 
 

@@ -42,7 +42,7 @@ class MetricView:
     origin: str = "file"  # who declared it: file, daybook, form
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Series:
     """A metric's complete days, one after the other.
 
@@ -80,12 +80,19 @@ async def find_metric(session: AsyncSession, asker: Asker, id_or_name: str) -> M
     return _view(row)
 
 
-async def count_active(session: AsyncSession, workspace_id: str, ids: Sequence[str]) -> int:
-    """Return how many of some metrics are not retired, whoever may see them."""
-    query = select(func.count()).where(
-        Metric.workspace_id == workspace_id, Metric.id.in_(ids), Metric.retired_at.is_(None)
+async def choose_metrics(
+    session: AsyncSession, asker: Asker, ids: Sequence[str]
+) -> tuple[list[MetricView], int]:
+    """Return those of some metrics that ``asker`` may see, in the order of ``ids``.
+
+    The number is how many others of them there are: what was retired is there for nobody.
+    """
+    query = select(Metric, asker.sees(Metric.source_channel_id)).where(
+        Metric.workspace_id == asker.workspace_id, Metric.id.in_(ids), Metric.retired_at.is_(None)
     )
-    return await session.scalar(query) or 0
+    rows = (await session.execute(query)).all()
+    visible = {row.id: _view(row) for row, is_seen in rows if is_seen}
+    return [visible[one] for one in ids if one in visible], len(rows) - len(visible)
 
 
 async def read_series(
@@ -148,18 +155,42 @@ async def find_corrections(
 ) -> list[Correction]:
     """Return what was corrected since an instant, newest day first. Raises ``NotFound``."""
     metric = await find_metric(session, asker, metric_id)
+    found = await find_corrections_of(session, asker, [metric], since=since, limit=limit)
+    return found.get(metric.id, [])
+
+
+async def find_corrections_of(
+    session: AsyncSession,
+    asker: Asker,
+    metrics: Sequence[MetricView],
+    *,
+    since: datetime,
+    limit: int = 3,
+) -> dict[str, list[Correction]]:
+    """Return what was corrected of metrics that were shown to this asker already, by their id."""
     query = (
-        select(Reading.day, Reading.previous_value, Reading.value, Reading.corrected_at)
+        select(
+            Reading.metric_id,
+            Reading.version,
+            Reading.day,
+            Reading.previous_value,
+            Reading.value,
+            Reading.corrected_at,
+        )
         .where(
             Reading.workspace_id == asker.workspace_id,
-            Reading.metric_id == metric.id,
-            Reading.version == metric.version,
+            Reading.metric_id.in_([metric.id for metric in metrics]),
             Reading.corrected_at > since,
         )
         .order_by(Reading.day.desc())
-        .limit(limit)
     )
-    return [Correction(*row) for row in await session.execute(query)]
+    versions = {metric.id: metric.version for metric in metrics}
+    found: dict[str, list[Correction]] = {}
+    for row in await session.execute(query):
+        told = found.setdefault(row.metric_id, [])
+        if row.version == versions[row.metric_id] and len(told) < limit:
+            told.append(Correction(row.day, row.previous_value, row.value, row.corrected_at))
+    return found
 
 
 def lay_out(rows: Sequence[Any], as_of: datetime | None) -> Series:

@@ -23,6 +23,7 @@ from bot.engine.deliveries import Cause, hold_cause, plan_ephemeral, plan_pictur
 from bot.engine.queue import EventWork, SlotWork
 from bot.engine.schedules import find_schedule
 from bot.workspaces.asker import Asker
+from bot.workspaces.directory import readers_of
 from bot.workspaces.places import Place
 from jobs.digest_parts import Issue, audience_of_test, plan_head, post_issue, said_of, tell_why_not
 from jobs.feedback_digest import post_feedback
@@ -49,33 +50,39 @@ async def post_digest(work: SlotWork, deps: Deps) -> str:
     if is_snoozed(digest, work):
         return f"skipped: snoozed until {digest.snoozed_until}"
     place = deps.places.of(work.workspace_id)
-    channel = None if digest.is_dm else await place.directory.channel(digest.target, at=work.at)
-    if channel is not None and channel.is_shared:
+    audience = await _readers(work, place, digest)
+    if audience is None:
         return await tell_why_not(work, deps, digest, SHARED)
-    audience = await place.directory.audience(digest.target, at=work.at)
+    if work.target:
+        audience = await audience_of_test(work, place, digest, audience)
     post = _post_feedback if digest.kind == FEEDBACK else _post_metrics
-    return await post(work, deps, place, digest, audience)
+    return await post(work, deps, digest, audience)
 
 
-async def _post_metrics(
-    work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
-) -> str:
+async def _readers(work: SlotWork, place: Place, digest: DigestView) -> Asker | None:
+    """Return for whom a digest is written; None for a channel that outsiders read too."""
+    if digest.is_dm:
+        return await place.directory.audience(digest.target, at=work.at)
+    channel = await place.directory.channel(digest.target, at=work.at)
+    return None if channel.is_shared else readers_of(channel)
+
+
+async def _post_metrics(work: SlotWork, deps: Deps, digest: DigestView, audience: Asker) -> str:
     await deps.metrics.refresh(work.workspace_id, digest.metric_ids, at=work.at)
-    if folded := await _told_by_next(work, deps, digest):
-        return folded
-    edition = await _read(work, deps, place, digest, audience)
+    async with deps.db.read() as session:
+        if folded := await _told_by_next(session, work, digest):
+            return folded
+        last = await last_post(session, work.workspace_id, digest.id)
+        edition = await read_edition(session, audience, digest, last, at=work.at)
     if not edition.lines:
         return await tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
     return await _post(work, deps, digest, edition)
 
 
-async def _post_feedback(
-    work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
-) -> str:
-    if folded := await _told_by_next(work, deps, digest):
-        return folded
-    if work.target:
-        audience = await audience_of_test(work, place, digest, audience)
+async def _post_feedback(work: SlotWork, deps: Deps, digest: DigestView, audience: Asker) -> str:
+    async with deps.db.read() as session:
+        if folded := await _told_by_next(session, work, digest):
+            return folded
     return await post_feedback(work, deps, digest, audience)
 
 
@@ -86,28 +93,17 @@ def is_snoozed(digest: DigestView, work: SlotWork) -> bool:
     return work.slot < digest.snoozed_until
 
 
-async def _told_by_next(work: SlotWork, deps: Deps, digest: DigestView) -> str:
+async def _told_by_next(session: AsyncSession, work: SlotWork, digest: DigestView) -> str:
     """Return why a digest that would wait until its next one is told by that one; or nothing."""
     if work.is_by_hand:
         return ""
-    async with deps.db.read() as session:
-        held = await hold_cause(session, work.measured, digest.target)
-        schedule = await find_schedule(session, work.workspace_id, JOB, digest.id)
+    held = await hold_cause(session, work.measured, digest.target)
+    schedule = await find_schedule(session, work.workspace_id, JOB, digest.id) if held else None
     following = schedule.next_run_utc if schedule else None
     if held is None or following is None or following > held.until:
         return ""
     told = say_moment(held.until, zone_named(digest.timezone))
     return f"skipped: {held.reason}; told by the digest of {told} ({digest.timezone})"
-
-
-async def _read(
-    work: SlotWork, deps: Deps, place: Place, digest: DigestView, audience: Asker
-) -> Edition:
-    if work.target:
-        audience = await audience_of_test(work, place, digest, audience)
-    async with deps.db.read() as session:
-        last = await last_post(session, work.workspace_id, digest.id)
-        return await read_edition(session, audience, digest, last, at=work.at)
 
 
 async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition) -> str:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendars.rules import (
@@ -21,17 +22,19 @@ from bot.calendars.rules import (
 )
 from bot.calendars.tables import PersonCalendar
 from bot.clock import Rule
+from bot.db.plain import execute_plain
 from bot.workspaces.tables import Member, Workspace
 
 SETTING = "calendar"
 PEOPLE = ("U", "W")
+_WORKSPACE = cast(Table, Workspace.__table__)
+_SETTINGS = select(_WORKSPACE.c.settings).where(_WORKSPACE.c.id == bindparam("of"))
 
 
 async def read_team_rest(session: AsyncSession, workspace_id: str) -> TeamRest:
     """Return the workspace's calendar; the default where none was set."""
-    query = select(Workspace.settings).where(Workspace.id == workspace_id)
-    settings = await session.scalar(query)
-    return team_rest((settings or {}).get(SETTING))
+    found = await execute_plain(session, _SETTINGS, {"of": workspace_id})
+    return team_rest((found.scalar_one_or_none() or {}).get(SETTING))
 
 
 async def read_person_rest(session: AsyncSession, workspace_id: str, user_id: str) -> PersonRest:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnClause, ColumnElement, bindparam, literal_column
+from sqlalchemy import ColumnClause, ColumnElement, RowMapping, bindparam, literal_column
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,11 +38,13 @@ async def insert_all_unless_there(
 
 async def insert_or_update(
     session: AsyncSession, table: type[Base], key: Sequence[str], **values: Any
-) -> None:
-    """Insert a row, or overwrite its other columns when ``key`` exists already."""
-    changes = {name: value for name, value in values.items() if name not in key}
-    query = _insert(session, table).values(**values)
-    await session.execute(query.on_conflict_do_update(index_elements=list(key), set_=changes))
+) -> RowMapping:
+    """Insert a row, or overwrite its other columns when ``key`` exists already.
+
+    Returns the whole row as it is now; the session's own objects do not learn of it.
+    """
+    query = _insert_or_change(table, tuple(key), tuple(values), _dialect(session))
+    return (await execute_plain(session, query, values)).mappings().one()
 
 
 @lru_cache(maxsize=256)
@@ -50,6 +52,16 @@ def _insert_once(table: type[Base], dialect: str) -> Any:
     written: ColumnClause[int] = literal_column("1")
     query = _DIALECTS[dialect].insert(table.__table__)
     return query.on_conflict_do_nothing().returning(written)
+
+
+@lru_cache(maxsize=256)
+def _insert_or_change(
+    table: type[Base], key: tuple[str, ...], names: tuple[str, ...], dialect: str
+) -> Any:
+    query = _DIALECTS[dialect].insert(table.__table__)
+    changes = {name: query.excluded[name] for name in names if name not in key}
+    query = query.on_conflict_do_update(index_elements=list(key), set_=changes)
+    return query.returning(*table.__table__.c)
 
 
 def _insert(session: AsyncSession, table: Any) -> Any:

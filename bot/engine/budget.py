@@ -127,6 +127,8 @@ async def tell_under(
     Each becomes a delivery of its own after the head: the order of deliveries looks only at older
     ones. What belongs to it follows.
     """
+    if not rolled:
+        return
     head = await session.get_one(Delivery, (workspace_id, head_id))
     for one in rolled:
         row = await session.get_one(Delivery, (workspace_id, one.id), with_for_update=True)

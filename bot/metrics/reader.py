@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -155,7 +155,9 @@ class MetricReader:
         found: Sequence[tuple[Due, readings.Read | BaseException]],
         at: datetime,
     ) -> list[MetricUnreadable]:
-        failed = []
+        failed: list[MetricUnreadable] = []
+        if not found:
+            return failed
         async with self._db.write() as session:
             for metric, outcome in found:
                 if isinstance(outcome, readings.Read):
@@ -213,16 +215,9 @@ class MetricReader:
             query = query.where(Metric.id.in_(metric_ids))
         async with self._db.read() as session:
             rows = list(await session.scalars(query.order_by(Metric.id)))
-            gaps = await session.execute(
-                select(Reading.metric_id, func.min(Reading.day))
-                .where(
-                    Reading.workspace_id == workspace_id,
-                    Reading.value.is_(None),
-                    Reading.day >= at.date() - timedelta(days=GAP_DAYS),
-                )
-                .group_by(Reading.metric_id)
-            )
-            first_gap = dict(gaps.tuples().all())
+            first_gap = {}
+            if any(due_of(row, None, at) for row in rows):
+                first_gap = await _first_gaps(session, workspace_id, at)
         due = (due_of(row, first_gap.get(row.id), at) for row in rows)
         return [metric for metric in due if metric is not None]
 
@@ -249,6 +244,20 @@ class MetricReader:
             problem=f"Its source “{metric.source}” is no longer declared.",
             fix="Declare it in the metrics file again, or retire the metric.",
         )
+
+
+async def _first_gaps(session: AsyncSession, workspace_id: str, at: datetime) -> dict[str, date]:
+    """Return the oldest recent day without a value, by metric."""
+    gaps = await session.execute(
+        select(Reading.metric_id, func.min(Reading.day))
+        .where(
+            Reading.workspace_id == workspace_id,
+            Reading.value.is_(None),
+            Reading.day >= at.date() - timedelta(days=GAP_DAYS),
+        )
+        .group_by(Reading.metric_id)
+    )
+    return dict(gaps.tuples().all())
 
 
 async def _taken(

@@ -129,10 +129,8 @@ class Directory:
             "refreshed_at": at,
         }
         async with self._db.write() as session:
-            await insert_or_update(session, Channel, ("workspace_id", "id"), **values)
-            return await session.get_one(
-                Channel, (self.workspace_id, found.id), populate_existing=True
-            )
+            row = await insert_or_update(session, Channel, ("workspace_id", "id"), **values)
+        return Channel(**row)
 
     async def forget_channel(self, channel_id: str, *, at: datetime) -> None:
         """Ask Slack again at the next look, and drop cached access."""
@@ -186,14 +184,7 @@ class Directory:
         """Return what everybody who reads ``target`` (a channel, or a person's DM) may see."""
         if target.startswith(("U", "W")):
             return await self.asker(target, at=at)
-        channel = await self.channel(target, at=at)
-        return Asker(
-            workspace_id=self.workspace_id,
-            channel_id=target,
-            # Who reads a DM is not known by its id: a person's own id is.
-            sees_public=not (channel.is_shared or channel.has_guests or channel.is_dm),
-            channel_ids=frozenset({target}),
-        )
+        return readers_of(await self.channel(target, at=at))
 
     async def names(self, user_ids: set[str]) -> dict[str, str]:
         """Return the known names of people; those never seen are left out."""
@@ -202,6 +193,17 @@ class Directory:
         )
         async with self._db.read() as session:
             return {row.id: row.name for row in await session.execute(query)}
+
+
+def readers_of(channel: Channel) -> Asker:
+    """Return what everybody who reads a channel may see."""
+    return Asker(
+        workspace_id=channel.workspace_id,
+        channel_id=channel.id,
+        # Who reads a DM is not known by its id: a person's own id is.
+        sees_public=not (channel.is_shared or channel.has_guests or channel.is_dm),
+        channel_ids=frozenset({channel.id}),
+    )
 
 
 def _away_until(user: SlackUser, at: datetime) -> datetime | None:

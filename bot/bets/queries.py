@@ -5,15 +5,27 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bets.records import BetView, EvidenceView, Judged, LiveBet, Outcome, StepView, VerdictView
 from bot.bets.rules import day_of
 from bot.bets.tables import Bet, Evidence, MissStep, Verdict
+from bot.db.plain import execute_plain
 from bot.metrics.tables import Metric
 from bot.metrics.units import Unit
 from bot.workspaces.asker import Asker
+
+_OPEN = (
+    select(Bet.subject_id)
+    .where(
+        Bet.workspace_id == bindparam("of"),
+        Bet.subject_kind == bindparam("kind"),
+        Bet.state == "open",
+        Bet.first_day.is_not(None),
+    )
+    .order_by(Bet.check_date, Bet.id)
+)
 
 
 async def outcomes_of(
@@ -40,17 +52,8 @@ async def outcomes_of(
 
 async def open_subjects(session: AsyncSession, asker: Asker, subject_kind: str) -> list[str]:
     """Return the subjects of bets that are live, the next to be checked first."""
-    query = (
-        select(Bet.subject_id)
-        .where(
-            Bet.workspace_id == asker.workspace_id,
-            Bet.subject_kind == subject_kind,
-            Bet.state == "open",
-            Bet.first_day.is_not(None),
-        )
-        .order_by(Bet.check_date, Bet.id)
-    )
-    return list(await session.scalars(query))
+    of = {"of": asker.workspace_id, "kind": subject_kind}
+    return list((await execute_plain(session, _OPEN, of)).scalars())
 
 
 async def subjects_of(session: AsyncSession, asker: Asker, subject_kind: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -40,14 +41,18 @@ def _may_see(asker: Asker) -> ColumnElement[bool]:
 
 
 def _decisions(asker: Asker) -> Select[Decision, str | None, str | None, str]:
+    return _all().where(_may_see(asker))
+
+
+@cache
+def _all() -> Select[Decision, str | None, str | None, str]:
+    of_decision = and_(
+        Delivery.workspace_id == Decision.workspace_id, Delivery.id == Decision.post_id
+    )
     return (
         select(Decision, Delivery.channel, Delivery.ts, Workspace.url)
         .join(Workspace, Workspace.id == Decision.workspace_id)
-        .outerjoin(
-            Delivery,
-            and_(Delivery.workspace_id == Decision.workspace_id, Delivery.id == Decision.post_id),
-        )
-        .where(_may_see(asker))
+        .outerjoin(Delivery, of_decision)
     )
 
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Rule
+from bot.db.plain import execute_plain
 from bot.digests.rules import JOB, METRICS
 from bot.digests.tables import Digest, DigestPost
 from bot.engine.tables import Delivery, Schedule
@@ -14,6 +16,21 @@ from bot.errors import NotFound
 from bot.metrics.tables import Metric
 from bot.workspaces.asker import Asker
 
+# Built once: a thousand channels ask at nine.
+_DIGEST, _POST = cast(Table, Digest.__table__), cast(Table, DigestPost.__table__)
+_TO_RUN = select(_DIGEST).where(
+    _DIGEST.c.workspace_id == bindparam("of"), _DIGEST.c.id == bindparam("which")
+)
+_LAST_POST = (
+    select(_POST.c.at, _POST.c.slot, _POST.c.facts)
+    .where(
+        _POST.c.workspace_id == bindparam("of"),
+        _POST.c.digest_id == bindparam("digest"),
+        _POST.c.kind.in_(("scheduled", "now")),
+    )
+    .order_by(_POST.c.at.desc())
+    .limit(1)
+)
 NEVER = datetime.max.replace(tzinfo=UTC)  # sorts what is paused behind what comes
 
 
@@ -108,23 +125,15 @@ async def digest_to_run(
     session: AsyncSession, workspace_id: str, digest_id: str
 ) -> DigestView | None:
     """Return a digest for its own run, whoever may see it; None when it was removed."""
-    row = await session.get(Digest, (workspace_id, digest_id))
+    of = {"of": workspace_id, "which": digest_id}
+    row: Any = (await execute_plain(session, _TO_RUN, of)).one_or_none()
     return _view(row, None) if row and row.state != "removed" else None
 
 
 async def last_post(session: AsyncSession, workspace_id: str, digest_id: str) -> LastPost | None:
     """Return the digest's last post, tests and skips aside. For the digest's own next one."""
-    query = (
-        select(DigestPost)
-        .where(
-            DigestPost.workspace_id == workspace_id,
-            DigestPost.digest_id == digest_id,
-            DigestPost.kind.in_(("scheduled", "now")),
-        )
-        .order_by(DigestPost.at.desc())
-        .limit(1)
-    )
-    row = (await session.scalars(query)).first()
+    of = {"of": workspace_id, "digest": digest_id}
+    row = (await execute_plain(session, _LAST_POST, of)).one_or_none()
     if row is None:
         return None
     told = {

@@ -7,11 +7,13 @@ unit of work.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import local_date, zone_named
+from bot.db.plain import execute_plain
 from bot.db.upsert import insert_or_update
 from bot.digests.service import log_digest, schedule_digest
 from bot.digests.tables import Digest, DigestPost, DigestVote
@@ -92,9 +94,18 @@ async def note_use(
 
 async def recent_uses(session: AsyncSession, digest: Digest, *, limit: int) -> list[Use]:
     """Return what became of the digest's last scheduled posts, newest first."""
+    of = {"of": digest.workspace_id, "digest": digest.id, "most": limit}
+    return [
+        Use(at, used is not None, useful, against)
+        for at, used, useful, against in await execute_plain(session, _recent(), of)
+    ]
+
+
+@cache
+def _recent() -> Select[datetime, datetime | None, int, int]:
     useful = func.count().filter(DigestVote.is_useful.is_(True))
     against = func.count().filter(DigestVote.is_useful.is_(False))
-    query = (
+    return (
         select(DigestPost.at, DigestPost.used_at, useful, against)
         .outerjoin(
             DigestVote,
@@ -104,18 +115,14 @@ async def recent_uses(session: AsyncSession, digest: Digest, *, limit: int) -> l
             ),
         )
         .where(
-            DigestPost.workspace_id == digest.workspace_id,
-            DigestPost.digest_id == digest.id,
+            DigestPost.workspace_id == bindparam("of"),
+            DigestPost.digest_id == bindparam("digest"),
             DigestPost.kind == "scheduled",
         )
         .group_by(DigestPost.id, DigestPost.at, DigestPost.used_at)
         .order_by(DigestPost.at.desc())
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
-    return [
-        Use(at, used is not None, found, against_)
-        for at, used, found, against_ in await session.execute(query)
-    ]
 
 
 def is_unused(uses: Sequence[Use], *, posts: int, against: int) -> bool:

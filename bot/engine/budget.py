@@ -7,12 +7,14 @@ count, and are never put off.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendars.queries import read_team_rest
 from bot.clock import Once, Rule, local_date, slot_instant, zone_named
+from bot.db.plain import execute_plain
 from bot.db.types import new_id
 from bot.engine.schedules import Plan, find_schedule, put_schedule
 from bot.engine.tables import Delivery
@@ -26,6 +28,16 @@ BUNDLE_AT = time(9, 0)
 BUNDLE_LATEST_MINUTES = 12 * 60
 ROLLED, TOLD = "rolled", "told in a digest or bundle"
 SPENT = ("planned", "sending", "sent")
+_DELIVERY = cast(Table, Delivery.__table__)
+_ROLLED = (
+    select(_DELIVERY.c.id, _DELIVERY.c.label, _DELIVERY.c.payload, _DELIVERY.c.planned_at)
+    .where(
+        _DELIVERY.c.workspace_id == bindparam("of"),
+        _DELIVERY.c.target == bindparam("channel"),
+        _DELIVERY.c.state == ROLLED,
+    )
+    .order_by(_DELIVERY.c.priority, _DELIVERY.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -102,12 +114,8 @@ async def ensure_bundle(
 
 async def find_rolled(session: AsyncSession, workspace_id: str, channel_id: str) -> list[Rolled]:
     """Return what was put off in a channel: the most urgent first, then the oldest."""
-    query = select(Delivery).where(
-        Delivery.workspace_id == workspace_id,
-        Delivery.target == channel_id,
-        Delivery.state == ROLLED,
-    )
-    rows = await session.scalars(query.order_by(Delivery.priority, Delivery.id))
+    of = {"of": workspace_id, "channel": channel_id}
+    rows = await execute_plain(session, _ROLLED, of)
     return [
         Rolled(row.id, row.label, str(row.payload["message"]["text"]), row.planned_at)
         for row in rows

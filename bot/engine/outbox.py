@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.bulk import execute_for_all
 from bot.db.group import GroupCommit
+from bot.db.plain import execute_plain
 from bot.db.session import Database, wake_after_commit
 from bot.engine.deliveries import Cause
 from bot.engine.items import Candidate, Item, item_of
@@ -85,9 +86,9 @@ class Outbox:
                 "many": limit,
             }
             urgent, rest = waiting_statements()
-            rows = list(await session.execute(urgent, values))
+            rows = list(await execute_plain(session, urgent, values))
             if len(rows) < limit:
-                rows += await session.execute(rest, values)
+                rows += await execute_plain(session, rest, values)
         return [Candidate(*row) for row in rows]
 
     async def _may_take(self, session: AsyncSession, now: datetime) -> list[str]:
@@ -96,8 +97,8 @@ class Outbox:
         Not whose may not: another process may claim one with a slower clock between this look and
         the claim, and its lease be over at once.
         """
-        owners = await session.scalars(LEFT_BY, {"now": now})
-        gone = await self._presence.gone(session, set(owners) - {self._owner})
+        found = await execute_plain(session, LEFT_BY, {"now": now})
+        gone = await self._presence.gone(session, set(found.scalars()) - {self._owner})
         return sorted(gone | {self._owner})
 
     async def release_gone(self, now: datetime) -> int:
@@ -133,9 +134,10 @@ class Outbox:
             await _postpone(session, later)
             if not chosen:
                 return []
+            is_any_left = any(one.is_left for one in chosen)
             values = {
                 "now": now,
-                "may_take": await self._may_take(session, now),
+                "may_take": await self._may_take(session, now) if is_any_left else [self._owner],
                 "workspaces": sorted({one.workspace_id for one in chosen}),
                 "ids": [one.id for one in chosen],
             }

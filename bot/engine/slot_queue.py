@@ -1,13 +1,16 @@
 """Claim due occurrences by lease, and record what came of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
+from bot.db.plain import execute_plain
 from bot.db.session import Database
 from bot.engine.handing import note_due
 from bot.engine.holding import is_weekday_named
@@ -22,6 +25,7 @@ from bot.engine.work import SlotWork
 
 # Runs that came due within this time of now go side by side, whatever their order.
 ON_TIME = timedelta(seconds=60)
+_RUN = cast(Table, Occurrence.__table__)
 
 
 class Slots(Seat):
@@ -82,15 +86,20 @@ class Slots(Seat):
         if not keys:
             return []
         may_run = or_(self.is_due(now), self.is_left(now))
-        query = select(Occurrence).where(is_one_of(Occurrence, keys), may_run)
+        of_run = and_(
+            Schedule.workspace_id == Occurrence.workspace_id, Schedule.id == Occurrence.schedule_id
+        )
+        query = select(Occurrence, Schedule).join(Schedule, of_run)
+        query = query.where(is_one_of(Occurrence, keys), may_run)
         query = query.order_by(Occurrence.due_at, Occurrence.id)
-        found = list(await session.scalars(query.with_for_update(skip_locked=True)))
-        rows = await self._in_order(session, now, found)
+        locked = query.with_for_update(of=Occurrence, skip_locked=True)
+        schedules = dict((await session.execute(locked)).tuples().all())
+        rows = await self._in_order(session, now, list(schedules))
         for row in rows:
             row.state, row.lease_owner = "leased", self._owner
             row.lease_until = now + LEASE
             row.attempts += 1
-        return [await self._work(session, row, now) for row in rows]
+        return [_work(row, schedules[row], now) for row in rows]
 
     async def _in_order(
         self, session: AsyncSession, now: datetime, rows: list[Occurrence]
@@ -138,26 +147,6 @@ class Slots(Seat):
         is_ours = or_(Occurrence.kind.in_(self.kinds), Occurrence.due_at <= long_before(now))
         return (Occurrence.state == "leased") & (Occurrence.lease_until <= now) & is_ours
 
-    async def _work(self, session: AsyncSession, row: Occurrence, now: datetime) -> SlotWork:
-        schedule = await session.get_one(Schedule, (row.workspace_id, row.schedule_id))
-        return SlotWork(
-            workspace_id=row.workspace_id,
-            id=row.id,
-            kind=row.kind,
-            subject_id=row.subject_id,
-            schedule_id=row.schedule_id,
-            slot=row.slot,
-            due_at=row.due_at,
-            at=now,
-            attempts=row.attempts,
-            asked_by=row.asked_by,
-            target=row.target,
-            owner_id=schedule.owner_id,
-            timezone=schedule.timezone,
-            latest_minutes=schedule.latest_minutes,
-            keeps_weekday=is_weekday_named(schedule.rule, row.slot),
-        )
-
     async def finish(self, work: SlotWork, result: str, now: datetime) -> None:
         """Record what a run did."""
         async with self._db.write() as session:
@@ -192,18 +181,54 @@ class Slots(Seat):
 
     async def _set(self, session: AsyncSession, work: SlotWork, **values: Any) -> bool:
         # Fenced: a process that was paused past its lease changes nothing any more.
-        changed = await session.execute(
-            update(Occurrence)
-            .where(
-                Occurrence.workspace_id == work.workspace_id,
-                Occurrence.id == work.id,
-                Occurrence.lease_owner == self._owner,
-                Occurrence.attempts == work.attempts,
-            )
-            .values(**values)
-            .returning(Occurrence.id)
-        )
+        fence = {
+            "of": work.workspace_id,
+            "which": work.id,
+            "by": self._owner,
+            "try": work.attempts,
+        }
+        changed = await execute_plain(session, _setting(tuple(values)), fence | _new(values))
         return changed.first() is not None
+
+
+def _new(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"new_{name}": value for name, value in values.items()}
+
+
+@cache
+def _setting(names: tuple[str, ...]) -> ReturningUpdate[str]:
+    """Build what sets these columns, for as long as the run is this process's."""
+    return (
+        update(_RUN)
+        .where(
+            _RUN.c.workspace_id == bindparam("of"),
+            _RUN.c.id == bindparam("which"),
+            _RUN.c.lease_owner == bindparam("by"),
+            _RUN.c.attempts == bindparam("try"),
+        )
+        .values({name: bindparam(f"new_{name}") for name in names})
+        .returning(_RUN.c.id)
+    )
+
+
+def _work(row: Occurrence, schedule: Schedule, now: datetime) -> SlotWork:
+    return SlotWork(
+        workspace_id=row.workspace_id,
+        id=row.id,
+        kind=row.kind,
+        subject_id=row.subject_id,
+        schedule_id=row.schedule_id,
+        slot=row.slot,
+        due_at=row.due_at,
+        at=now,
+        attempts=row.attempts,
+        asked_by=row.asked_by,
+        target=row.target,
+        owner_id=schedule.owner_id,
+        timezone=schedule.timezone,
+        latest_minutes=schedule.latest_minutes,
+        keeps_weekday=is_weekday_named(schedule.rule, row.slot),
+    )
 
 
 async def _count_said(session: AsyncSession, work: SlotWork) -> int:

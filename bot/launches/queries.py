@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cache
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -46,17 +47,18 @@ def _may_see(asker: Asker) -> ColumnElement[bool]:
 
 
 def _launches(asker: Asker) -> Select[Launch, str | None, str | None, str]:
+    return _all().where(_may_see(asker))
+
+
+@cache
+def _all() -> Select[Launch, str | None, str | None, str]:
+    of_launch = and_(
+        Delivery.workspace_id == Launch.workspace_id, Delivery.id == Launch.headline_id
+    )
     return (
         select(Launch, Delivery.channel, Delivery.ts, Workspace.url)
         .join(Workspace, Workspace.id == Launch.workspace_id)
-        .outerjoin(
-            Delivery,
-            and_(
-                Delivery.workspace_id == Launch.workspace_id,
-                Delivery.id == Launch.headline_id,
-            ),
-        )
-        .where(_may_see(asker))
+        .outerjoin(Delivery, of_launch)
     )
 
 

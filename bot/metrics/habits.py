@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.calendars.queries import read_team_rest
+from bot.db.plain import execute_plain
 from bot.metrics.judging import Habits
 from bot.metrics.queries import MetricView
 from bot.metrics.tables import MetricExcuse
@@ -19,6 +20,15 @@ BACK = timedelta(days=420)
 # should be retired rather than blunted.
 WIDENING, WIDEST = 1.2, 2.0
 EXCUSED_FOR = timedelta(days=365)
+_EXCUSES = (
+    select(MetricExcuse.metric_id, func.count())
+    .where(
+        MetricExcuse.workspace_id == bindparam("of"),
+        MetricExcuse.undone_at.is_(None),
+        MetricExcuse.day > bindparam("after"),
+    )
+    .group_by(MetricExcuse.metric_id)
+)
 
 
 @dataclass(frozen=True)
@@ -40,16 +50,9 @@ class TeamHabits:
 async def read_habits(session: AsyncSession, workspace_id: str, *, until: date) -> TeamHabits:
     """Return what counts for a workspace's metrics on days up to ``until``."""
     team = await read_team_rest(session, workspace_id)
-    query = (
-        select(MetricExcuse.metric_id, func.count())
-        .where(
-            MetricExcuse.workspace_id == workspace_id,
-            MetricExcuse.undone_at.is_(None),
-            MetricExcuse.day > until - EXCUSED_FOR,
-        )
-        .group_by(MetricExcuse.metric_id)
-    )
-    excuses = dict((await session.execute(query)).tuples().all())
+    of = {"of": workspace_id, "after": until - EXCUSED_FOR}
+    found = await execute_plain(session, _EXCUSES, of)
+    excuses: dict[str, int] = dict(found.tuples().all())
     holidays = public_holidays(team.country, team.region, until - BACK, until)
     return TeamHabits(holidays, excuses)
 

@@ -1,6 +1,7 @@
 """The Asker: for whom something is read, and the one filter over team content."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
@@ -39,16 +40,18 @@ class Asker:
         own = _is_among(source, self.channel_ids)
         if not self.sees_public:
             return own
-        public = source.in_(
-            select(Channel.id).where(
-                and_(Channel.workspace_id == self.workspace_id, Channel.is_private.is_(False))
-            )
-        )
-        return or_(own, public, source.is_(None))
+        return or_(own, _is_for_all(self.workspace_id, source))
 
     def owns(self, column: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         """Build the filter for rows that this person made: always theirs to see."""
         return column == self.user_id if self.user_id and not self.is_outsider else false()
+
+
+# The same for all who see public channels: to build it anew takes longer than to ask.
+@lru_cache(maxsize=256)
+def _is_for_all(workspace_id: str, source: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    public = and_(Channel.workspace_id == workspace_id, Channel.is_private.is_(False))
+    return or_(source.in_(select(Channel.id).where(public)), source.is_(None))
 
 
 def _is_among(source: InstrumentedAttribute[Any], ids: frozenset[str]) -> ColumnElement[bool]:

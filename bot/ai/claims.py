@@ -1,4 +1,4 @@
-"""Words that claim an amount, a direction or a cause, as `bot.ai.guard` reads them."""
+"""Words that claim an amount or a cause; a model may say none that the facts do not hold."""
 
 import re
 
@@ -34,52 +34,6 @@ VAGUE_AMOUNTS = _listed("""
     nearly almost approximately roughly
 """)
 
-UP_WORDS = _listed("""
-    up rise rises rose risen rising increase increases increased increasing increasingly grow grows
-    grew grown growing growth climb climbs climbed climbing gain gains gained gaining jump jumps
-    jumped jumping surge surges surged surging soar soars soared soaring spike spikes spiked spiking
-    higher highest high more above over exceed exceeds exceeded exceeding beyond peak peaks peaked
-    upward upwards uptick upturn upswing rally rallied expand expanded expanding accelerate
-    accelerated accelerating boost boosted boosting bump bumped lift lifted swell swelled ahead
-    outpaced bigger larger greater top topped topping added adding rebound rebounded recover
-    recovered recovering ascend ascended raised raise raises raising mushroomed ballooned shot
-    skyrocketed rocketed leap leapt leaped boomed booming inched ticked crept
-""")
-
-DOWN_WORDS = _listed("""
-    down fall falls fell fallen falling drop drops dropped dropping decrease decreases decreased
-    decreasing decline declines declined declining dip dips dipped dipping slip slips slipped
-    slipping shrink shrinks shrank shrunk shrinking sink sinks sank sunk sinking plunge plunges
-    plunged plunging plummet plummeted plummeting slump slumps slumped slumping tumble tumbled
-    lower lowest low less fewer below under lose loses lost losing loss losses reduce reduces
-    reduced reducing reduction cut cuts downward downwards downturn behind smaller slid slide slides
-    sliding crash crashed crashing collapse collapsed collapsing sag sagged ebb ebbed dwindle
-    dwindled dwindling halved trail trailed trailing weaken weakened softened cooled eased retreated
-    contracted contracting trough missed short shortfall
-""")
-
-FLAT_WORDS = _listed("""
-    flat steady stable unchanged same level constant static plateau plateaued plateaus stagnant
-    stagnated equal equals even stayed stays remained remains held holds hold
-""")
-
-BETTER_WORDS = _listed("""
-    better best improve improves improved improving improvement improvements stronger strongest
-    healthier win wins won winning great good excellent impressive success successful nicely well
-    encouraging promising positive favourable favorable strong
-""")
-
-WORSE_WORDS = _listed("""
-    worse worst worsen worsened worsening deteriorate deteriorated deteriorating weaker weakest bad
-    badly poor poorly negative alarming concerning worrying disappointing unhealthy degraded
-    degrading regress regressed regression suffer suffered suffering
-""")
-
-NEGATIONS = _listed("""
-    not no never neither nor without hardly barely scarcely cannot nothing nobody stopped stops
-    failed fails fail instead rather unlikely
-""")
-
 CAUSE_WORDS = re.compile(
     r"\b(?:because|due to|thanks to|caus(?:e|es|ed|ing)|led to|leads? to|driv(?:en|es|ing)|drove"
     r"|owing to"
@@ -88,6 +42,3 @@ CAUSE_WORDS = re.compile(
     r"|attribut\w+|significan\w+|proves?|proven|proof|contribut\w+)\b",
     re.IGNORECASE,
 )
-
-# Hyphenated words whose parts are no claim.
-HARMLESS = _listed("sign-up start-up set-up follow-up back-up top-up check-up pop-up log-in opt-in")

@@ -27,6 +27,7 @@ from bot.engine.budget import SETTING as BUDGET
 from bot.engine.budget import read_team_budget
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed
+from bot.intake.doors import render_data_doors
 from bot.slack.ids import Action, Form
 from bot.workdays import check_country
 from bot.workspaces.watch import Watch
@@ -44,7 +45,9 @@ async def open_menu(request: Request, deps: Deps) -> Answer:
         team = await read_team_rest(session, request.workspace_id)
         budget = await read_team_budget(session, request.workspace_id)
     holidays = holidays_ahead(team, _today(request))
-    return OpenModal(render_menu(team, holidays, budget, is_admin=request.asker.is_admin))
+    menu = render_menu(team, holidays, budget, is_admin=request.asker.is_admin)
+    menu["blocks"].append(render_data_doors())
+    return OpenModal(menu)
 
 
 async def open_team_form(request: Request, deps: Deps) -> Answer:

@@ -18,7 +18,7 @@ from handlers.payloads import Request
 
 
 async def open_list(request: Request, deps: Deps) -> Answer:
-    """``/daybook customers [words]``."""
+    """``/daybook customers [words]``, and the button in the settings."""
     return OpenModal(await _list(request, deps, request.text.strip()))
 
 
@@ -98,6 +98,7 @@ async def _set_archived(request: Request, deps: Deps, *, is_archived: bool) -> A
 
 COMMANDS = {"customers": Route(open_list)}
 ACTIONS = {
+    Action.CUSTOMER_OPEN.value: Route(open_list),
     Action.CUSTOMER_LIST.value: Route(show_list),
     Action.CUSTOMER_NEW.value: Route(show_new),
     Action.CUSTOMER_EDIT.value: Route(show_one),

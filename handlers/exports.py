@@ -5,14 +5,14 @@ from bot.engine.inbox import Arrival, receive
 from bot.errors import BadInput
 from bot.intake.export_views import KINDS, render_export_form, render_exporting
 from bot.intake.exports import FORMS as FILE_FORMS
-from bot.slack.ids import Form
+from bot.slack.ids import Action, Form
 from handlers.answers import Answer, OpenModal, ShowModal
 from handlers.boundary import Route
 from handlers.payloads import Request
 
 
 async def open_form(_request: Request, _deps: Deps) -> Answer:
-    """``/daybook export``."""
+    """``/daybook export``, and the button in the settings."""
     return OpenModal(render_export_form())
 
 
@@ -31,4 +31,5 @@ async def begin(request: Request, deps: Deps) -> Answer:
 
 
 COMMANDS = {"export": Route(open_form)}
+ACTIONS = {Action.EXPORT_OPEN.value: Route(open_form)}
 FORMS = {Form.EXPORT.value: Route(begin)}

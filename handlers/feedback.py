@@ -25,6 +25,7 @@ from bot.feedback.views import (
     render_not_undone,
     render_undone,
 )
+from bot.intake.doors import render_data_doors
 from bot.intake.hook_views import render_hooks_door
 from bot.privacy.views import render_privacy_door
 from bot.slack.blocks import Block, Message, actions
@@ -257,7 +258,7 @@ async def open_capture_form(request: Request, deps: Deps) -> Answer:
 
 def _doors(request: Request, budget: Block) -> list[Block]:
     is_admin = request.asker.is_admin
-    doors = [budget, render_doors(is_admin=is_admin), render_areas_door()]
+    doors = [budget, render_doors(is_admin=is_admin), render_areas_door(), render_data_doors()]
     if not is_admin:
         return doors
     return [*doors, actions(render_hooks_door(), render_privacy_door())]

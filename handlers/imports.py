@@ -24,7 +24,7 @@ from handlers.payloads import Request
 
 
 async def open_form(_request: Request, _deps: Deps) -> Answer:
-    """``/daybook import``."""
+    """``/daybook import``, and the buttons in the settings and among the customers."""
     return OpenModal(render_import_form())
 
 

@@ -17,7 +17,7 @@ HELP = (
     ("why", "the whole story of something, e.g. `/daybook why importer`"),
     ("search", "find what was said, e.g. `/daybook search csv`"),
     ("status", "what is due, what ran, what failed"),
-    ("settings", "feedback in this channel, the calendar, your time off"),
+    ("settings", "this channel, the calendar, your time off; customers, files"),
     ("customers", "who they are: add, edit, archive"),
     ("import", "bring in feedback or customers from a file"),
     ("export", "take out what you may see, as CSV or JSON"),

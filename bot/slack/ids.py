@@ -32,6 +32,7 @@ class Action(StrEnum):
     FEEDBACK_APART = "feedback.item.apart"
 
     CUSTOMER_LIST = "customer.list.open"
+    CUSTOMER_OPEN = "customer.list.push"
     CUSTOMER_NEW = "customer.form.open"
     CUSTOMER_EDIT = "customer.item.edit"
     CUSTOMER_ARCHIVE = "customer.item.archive"
@@ -39,6 +40,7 @@ class Action(StrEnum):
 
     IMPORT_OPEN = "import.form.open"
     IMPORT_UNDO = "import.file.undo"
+    EXPORT_OPEN = "export.form.open"
 
     HOOK_LIST = "hook.list.open"
     HOOK_NEW = "hook.form.open"

@@ -15,12 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from playground.page.clock import ClockError, Clockwork, tomorrow_morning
-from playground.page.elements import interactive, read_fields, read_value
+from playground.page.elements import (
+    chosen_files,
+    interactive,
+    is_taken,
+    read_fields,
+    read_value,
+)
 from playground.page.moments import city
 from playground.page.pages import Pages
 from playground.page.reader import Reader
 from playground.server.answers import Answer, PersonRefusedError
 from playground.server.rows import Json
+
+MOST_FILES = 10  # in one field, unless it says fewer
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -132,7 +140,17 @@ class Acts:
         view = self._world.views.get(view_id)
         if view is None:
             return _done()
-        values = read_fields(view.body.get("blocks") or [], form, reader)
+        blocks = view.body.get("blocks") or []
+        values = read_fields(blocks, form, reader)
+        for block_id, element, uploads in chosen_files(blocks, form):
+            if any(not is_taken(element, str(one.filename)) for one in uploads):
+                kinds = ", ".join(element.get("filetypes") or [])
+                self._desk.refuse(view_id, {block_id: f"Please choose a file of: {kinds}."}, "")
+                return _refused()
+            values[block_id] = [
+                await self._people.upload(user, str(one.filename), await one.read())
+                for one in uploads[: element.get("max_files") or MOST_FILES]
+            ]
         outcome = await self._people.submit(user, view_id, values)
         if outcome.result in ("errors", "failed"):
             self._desk.refuse(view_id, outcome.errors, outcome.words)

@@ -12,7 +12,8 @@ Json = dict[str, Any]
 _PEOPLE = ("users_select", "multi_users_select")
 _ROOMS = ("channels_select", "multi_channels_select")
 _MANY = ("checkboxes",)
-_STATELESS = ("button", "overflow", "image", "workflow_button")
+# Files are uploaded before they stand in a field: see `chosen_files`.
+_STATELESS = ("button", "overflow", "image", "workflow_button", "file_input")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,22 @@ def read_value(element: Json, block_id: str, form: Fields, reader: Reader) -> An
         local = datetime.fromisoformat(str(given[0])).replace(tzinfo=reader.zone)
         return int(local.timestamp())
     return str(given[0]).replace("\r\n", "\n")
+
+
+def chosen_files(blocks: Sequence[Json], form: Fields) -> Iterator[tuple[str, Json, list[Any]]]:
+    """(block_id, element, uploads) of each file field in which something was chosen."""
+    for block_id, element in interactive(blocks):
+        if element["type"] == "file_input":
+            given = form.getlist(field_name(block_id, element["action_id"]))
+            # A browser sends a file without a name where none was chosen.
+            if uploads := [one for one in given if getattr(one, "filename", "")]:
+                yield block_id, element, uploads
+
+
+def is_taken(element: Json, file_name: str) -> bool:
+    """Whether a file field takes a file of this name."""
+    kinds = [kind.lower().lstrip(".") for kind in element.get("filetypes") or []]
+    return not kinds or file_name.rpartition(".")[2].lower() in kinds
 
 
 def _named(names: Mapping[str, str], sign: str) -> Group:

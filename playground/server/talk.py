@@ -7,7 +7,7 @@ from datetime import datetime
 from playground.server.acting import Acting
 from playground.server.answers import PersonRefusedError
 from playground.server.rich_text import encode_typed
-from playground.server.rows import Message
+from playground.server.rows import Json, Message
 from playground.server.webapi.content import TEXT_CHARACTERS
 from playground.server.webapi.reactions import is_emoji
 
@@ -108,13 +108,31 @@ class Talk(Acting):
         if len(text) > TEXT_CHARACTERS:
             raise PersonRefusedError("msg_too_long", "Your message is too long.")
 
+    async def upload(self, user: str, name: str, content: bytes) -> Json:
+        """Uploads a file that is in no channel, as a field of a form does; what then stands in
+        that field."""
+        self.person(user)
+        file = self.world.files.get(self._store_file(user, (name, content), ()))
+        if file is None:
+            raise PersonRefusedError("upload_failed", "Your file did not arrive.")
+        return {
+            "id": file.id,
+            "name": file.name,
+            "mimetype": file.mimetype,
+            "size": file.size,
+            "user": user,
+        }
+
     def _keep(self, user: str, channel: str, upload: Upload) -> str:
+        return self._store_file(user, upload, (channel,))
+
+    def _store_file(self, user: str, upload: Upload, channels: tuple[str, ...]) -> str:
         name, content = upload
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         created = int(self.world.real_now().timestamp())
         file = self.world.files.add(name, user=user, created=created, mimetype=kind)
         self.world.files.write(file.id, content)
-        self.world.files.change(file.id, is_complete=True, channels=(channel,))
+        self.world.files.change(file.id, is_complete=True, channels=channels)
         return file.id
 
     def _own(self, user: str, channel: str, ts: str) -> Message:

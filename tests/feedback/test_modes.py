@@ -201,3 +201,17 @@ async def test_all_that_happens_to_feedback_is_one_chain_of_lines(stage: Stage) 
         kinds = list(await session.scalars(mine))
         assert await check_chain(session, stage.workspace_id) is None
     assert kinds == ["feedback.logged", "feedback.reported", "feedback.edited"]
+
+
+async def test_the_settings_lead_to_customers_imports_and_exports(stage: Stage) -> None:
+    ben = stage.who.ben
+    for action, title in (
+        (Action.CUSTOMER_OPEN, "Customers"),
+        (Action.IMPORT_OPEN, "Import"),
+        (Action.EXPORT_OPEN, "Export"),
+    ):
+        await stage.people.command(ben, stage.rooms.voice, "/daybook settings")
+        below = top_view(stage, ben)
+        await stage.people.click(ben, action.value, view_id=below.id)
+        assert top_view(stage, ben).body["title"]["text"] == title
+        assert top_view(stage, ben).previous_view_id == below.id

@@ -47,6 +47,10 @@ def html_of(reader: Reader, *blocks: dict[str, Any], **more: Any) -> str:
             element("users_select", initial_user="U1"),
             ['value="U1" selected', ">Maya Lind</option>"],
         ),
+        (
+            element("file_input", filetypes=["csv", "json"], max_files=1),
+            ['type="file"', 'accept=".csv,.json"'],
+        ),
         (element("channels_select"), [">#product</option>"]),
         (element("conversations_select"), [">#product</option>"]),
         (element("multi_users_select", initial_users=["U1"]), ["data-multi", ">Maya Lind</span>"]),

@@ -138,3 +138,39 @@ async def test_unread_messages_are_counted_until_the_channel_is_opened(
     assert 'data-testid="new-line"' in await text_of(web, cafe.at("ana", "random"))
     html = await text_of(web, cafe.at("ana", "product"))
     assert 'data-testid="unread-random"' not in html
+
+
+def _file_form(name: str, content: bytes) -> aiohttp.FormData:
+    form = aiohttp.FormData()
+    form.add_field("f|file|file.value", content, filename=name)
+    return form
+
+
+async def test_a_file_chosen_in_a_form_is_uploaded_and_stands_in_its_field(
+    cafe: Any, web: aiohttp.ClientSession
+) -> None:
+    handed_in: list[Any] = []
+
+    @cafe.bot.view("file.form")  # type: ignore[untyped-decorator]
+    async def taken(ack: Any, view: Any) -> None:
+        handed_in.append(view["state"]["values"]["file"]["file.value"]["files"])
+        await ack()
+
+    chooser = {"type": "file_input", "action_id": "file.value", "filetypes": ["csv"]}
+    label = {"type": "plain_text", "text": "The file"}
+    block = {"type": "input", "block_id": "file", "label": label, "element": chooser}
+    body = {"callback_id": "file.form", "title": label, "submit": label, "blocks": [block]}
+    world, ana = cafe.play.world, cafe.play.ana
+    view = world.views.open(ana, {"type": "modal", **body}, view_hash="1")
+    url = f"{cafe.url}/p/{ana}/view/{view.id}/submit"
+
+    for name, content in (("", b""), ("notes.exe", b"x")):
+        async with web.post(url, data=_file_form(name, content), headers=OURS) as answer:
+            assert not (await answer.json())["ok"]
+    assert "Please choose a file of: csv." in await text_of(web, cafe.at("ana", "product"))
+    form = _file_form("customers.csv", b"name\nAcme\n")
+    async with web.post(url, data=form, headers=OURS) as answer:
+        assert (await answer.json())["ok"]
+    [[file]] = handed_in
+    assert (file["name"], file["user"], file["size"]) == ("customers.csv", ana, 10)
+    assert world.files.content(file["id"]) == b"name\nAcme\n"

@@ -24,7 +24,10 @@ from bot.db.session import Database
 from bot.engine.tables import Inbox
 from bot.errors import DatabaseBusy
 from bot.feedback.tables import Feedback
+from bot.intake.hooks import Wanted, make_hook
+from bot.intake.signatures import sign
 from bot.settings import Settings
+from bot.web import serve
 from bot.web.http import SLACK_PATH, build_web
 from bot.web.serve import _health
 from playground.play import free_port
@@ -213,3 +216,37 @@ async def test_a_health_port_answers_for_health_and_takes_nothing_of_slacks(stag
             assert (await answer.json())["ok"] is True
         async with session.post(f"{url}{SLACK_PATH}") as answer:
             assert answer.status == 404
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_in_socket_mode_the_health_port_takes_webhooks_beside_the_socket(
+    database_url: str,
+) -> None:
+    world = World.open(":memory:", team_name="Northstar")
+    server = ServerSettings(port=0)
+    people = People(world, MANIFEST, server)
+    async with serving(build_app(world, people, MANIFEST, server), server) as base_url:
+        settings = Settings(
+            _env_file=None,
+            slack_bot_token=world.app.bot_token,
+            slack_app_token=world.app.app_token,
+            slack_api_url=f"{base_url}/api/",
+            database_url=database_url,
+            health_port=free_port(),
+        )
+        async with serve.serving(settings) as daybook, aiohttp.ClientSession() as session:
+            assert people.workspace.hub.count == 1
+            workspace_id = daybook.deps.places.all()[0].workspace_id
+            async with daybook.deps.db.write() as unit:
+                at, named = daybook.clock.now(), Wanted(name="Desk", shape="daybook")
+                made = await make_hook(unit, workspace_id, named, by="U1", at=at)
+            body = json.dumps({"id": "1", "text": "Please add a CSV export"}).encode()
+            stamp = str(int(daybook.clock.now().timestamp()))
+            signature = sign(made.secret, stamp, body)
+            headers = {"x-daybook-timestamp": stamp, "x-daybook-signature": signature}
+            url = f"http://127.0.0.1:{settings.health_port}/hooks/feedback/{made.id}"
+            async with session.post(url, data=body, headers=headers) as answer:
+                assert answer.status == 202
+            async with session.post(url, data=body) as answer:
+                assert answer.status == 401
+    world.close()

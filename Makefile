@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PLAY_STAMP := $(VENV)/.play-installed
 DEV_STAMP := $(VENV)/.dev-installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --require-hashes --no-deps
+# By itself pip compiles one file after the other.
+COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 
 # What is compiled once need not be compiled at every start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -44,6 +46,7 @@ migration: $(DEV_STAMP) ## write the next migration from the tables (M="what cha
 	@$(BIN)/python -m bot.db.revision "$(M)" && $(BIN)/ruff format --quiet bot/db/migrations/versions
 
 lock: ## pin the newest versions that pyproject.toml allows, with hashes
+	@uv pip compile requirements.pip.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.pip.lock
 	@uv pip compile pyproject.toml requirements.build.in --extra postgres --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.lock
 	@uv pip compile pyproject.toml requirements.build.in --group dev --extra postgres --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -c requirements.lock -o requirements-dev.lock
 
@@ -54,10 +57,12 @@ $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Daybook needs Python 3.11 or newer; install it, or set PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Daybook needs Python 3.11 or newer; this is $$($(PYTHON) --version). Set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --quiet -r requirements.pip.lock
 
 $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what requirements.lock pins (once; about a minute)..."
-	@$(PIP) --progress-bar on -r requirements.lock 2>&1 | awk '/^(Collecting|Installing|Successfully|ERROR|error)/ {print; fflush()}'
+	@$(PIP) --no-compile --progress-bar on -r requirements.lock 2>&1 | awk '/^(Collecting|Installing|Successfully|ERROR|error)/ {print; fflush()}'
+	@$(COMPILE)
 	@$(BIN)/python -c 'import slack_bolt, sqlalchemy, numpy' || { echo "The installation failed; run it again to see why: $(PIP) -r requirements.lock"; exit 1; }
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
@@ -69,6 +74,7 @@ $(PLAY_STAMP): $(VENV)/.installed
 
 $(DEV_STAMP): requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "Installing what requirements-dev.lock pins (once; about a minute)..."
-	@$(PIP) --quiet -r requirements-dev.lock
+	@$(PIP) --no-compile --quiet -r requirements-dev.lock
+	@$(COMPILE)
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@

@@ -19,7 +19,7 @@ from bot.feedback.tables import Feedback, FollowUp
 from bot.feedback.told_queries import get_telling
 from bot.feedback.told_views import render_telling
 from bot.privacy.erasure import Person, erase_rest, find_person, redact_some
-from bot.privacy.retention import JOB, read_retention, redact_older
+from bot.privacy.retention import JOB, forget_snapshots, read_retention, redact_older
 from bot.privacy.views import render_receipt
 
 EventJob = Callable[[EventWork, Deps], Awaitable[str]]
@@ -38,7 +38,10 @@ async def on_retention(work: SlotWork, deps: Deps) -> str:
         total += some
         if not some.items:
             break
-    return f"removed the words of {total.items}"
+    async with deps.db.write() as session:
+        months = await read_retention(session, work.workspace_id)
+        kept = await forget_snapshots(session, work.cause, months) if months else 0
+    return f"removed the words of {total.items}, and {kept} kept with decisions"
 
 
 async def on_erase(work: EventWork, deps: Deps) -> str:

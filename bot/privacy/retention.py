@@ -1,11 +1,12 @@
-"""How long the words of feedback are kept: a setting of the workspace, and what keeps to it."""
+"""How long customers' words are kept: a setting of the workspace, and what keeps to it."""
 
 from datetime import datetime, time
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import Daily, Rule
+from bot.decisions.tables import Decision
 from bot.engine.deliveries import Cause
 from bot.engine.schedules import Plan, end_schedule, put_schedule
 from bot.entries.log import Line, append
@@ -49,9 +50,12 @@ async def set_retention(
 async def count_older(
     session: AsyncSession, workspace_id: str, months: int, *, at: datetime
 ) -> int:
-    """Return how many texts are older than so many months."""
-    query = select(func.count()).select_from(Feedback).where(*_is_older(workspace_id, months, at))
-    return await session.scalar(query) or 0
+    """Return how many texts are older than so many months, those kept with decisions too."""
+    feedback = select(func.count()).select_from(Feedback)
+    decisions = select(func.count()).select_from(Decision)
+    texts = await session.scalar(feedback.where(*_is_older(workspace_id, months, at))) or 0
+    kept = await session.scalar(decisions.where(*_is_kept_longer(workspace_id, months, at))) or 0
+    return texts + kept
 
 
 async def redact_older(session: AsyncSession, cause: Cause, months: int) -> Removed:
@@ -59,6 +63,31 @@ async def redact_older(session: AsyncSession, cause: Cause, months: int) -> Remo
     query = select(Feedback.id).where(*_is_older(cause.workspace_id, months, cause.at))
     ids = list(await session.scalars(query.order_by(Feedback.number).limit(CHUNK)))
     return await redact(session, cause, ids, by="", why=RETENTION) if ids else Removed()
+
+
+async def forget_snapshots(session: AsyncSession, cause: Cause, months: int) -> int:
+    """Forget what decisions keep of older threads that they hang on; returns how many did.
+
+    The decision's own words are the team's, and stay.
+    """
+    where = _is_kept_longer(cause.workspace_id, months, cause.at)
+    gone = await session.execute(
+        update(Decision).where(*where).values(snapshot="", snapshot_by="").returning(Decision.id)
+    )
+    count = len(gone.all())
+    if count:
+        workspace_id, facts = cause.workspace_id, {"count": count, "why": RETENTION}
+        line = Line("snapshots.removed", "workspace", workspace_id, "", facts=facts)
+        await append(session, workspace_id, line, at=cause.at)
+    return count
+
+
+def _is_kept_longer(workspace_id: str, months: int, at: datetime) -> list[ColumnElement[bool]]:
+    return [
+        Decision.workspace_id == workspace_id,
+        Decision.snapshot != "",
+        Decision.snapshot_at < months_before(at, months),
+    ]
 
 
 def _is_older(workspace_id: str, months: int, at: datetime) -> list[ColumnElement[bool]]:

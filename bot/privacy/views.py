@@ -140,8 +140,8 @@ def render_retention_form(months: int, counts: dict[int, int]) -> View:
         [
             field_input("months", "Customers' words are kept for", menu),
             context(
-                "Each night the words of older feedback are removed: they cannot come back. "
-                "Numbers, kinds, customers and themes stay."
+                "Each night the words of older feedback are removed, and what decisions keep of "
+                "older threads: they cannot come back. Numbers, kinds, customers and themes stay."
             ),
             actions(button("Erase a person", Action.PRIVACY_ERASE)),
         ],

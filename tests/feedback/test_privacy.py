@@ -1,6 +1,7 @@
 """Words are removed everywhere; persons are erased; old words go by themselves."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,14 +11,19 @@ from sqlalchemy.inspection import inspect
 from bot.ai.lexical import Lexical
 from bot.ai.vectors import Vectors
 from bot.db.base import Base
+from bot.db.session import Database
 from bot.decisions.service import NewDecision, Words, propose_decision
+from bot.decisions.tables import Decision
+from bot.engine.deliveries import Cause
 from bot.entries.log import check_chain
 from bot.entries.tables import Entry
 from bot.feedback.refusing import Condition, ask_askers, decline_theme
 from bot.feedback.search import search_feedback
 from bot.feedback.service import rename_theme
 from bot.feedback.tables import TextVector
-from tests.conftest import Stage
+from bot.privacy.retention import count_older, forget_snapshots
+from bot.workspaces.tables import Workspace
+from tests.conftest import START, Stage
 from tests.feedback.desk import items, react, said, top_view, whisper
 from tests.feedback.telling import buttons_of
 
@@ -212,3 +218,38 @@ async def test_the_edit_form_has_a_button_that_removes_the_words(stage: Stage) -
     await stage.settle()
     await stage.people.submit(ana, top_view(stage).id, {})
     assert (await items(stage))[0].text == ""
+
+
+async def test_what_a_decision_keeps_of_an_old_thread_goes_and_its_own_words_stay(
+    db: Database,
+) -> None:
+    async with db.write() as session:
+        session.add(Workspace(id="team", team_id="T1", created_at=START))
+        await session.flush()
+        for name, days in (("old", 100), ("new", 10)):
+            session.add(
+                Decision(
+                    workspace_id="team",
+                    id=name,
+                    number=days,
+                    title="Where",
+                    choice="S3",
+                    owner_id="U1",
+                    status="accepted",
+                    snapshot=SECRET,
+                    snapshot_by="U2",
+                    snapshot_at=START - timedelta(days=days),
+                    created_by="U1",
+                    created_at=START,
+                )
+            )
+    async with db.write() as session:
+        assert await count_older(session, "team", 3, at=START) == 1
+        cause = Cause("team", "night", START)
+        assert await forget_snapshots(session, cause, 3) == 1
+    async with db.read() as session:
+        kept = {row.id: row for row in await session.scalars(select(Decision))}
+        lines = list(await session.scalars(select(Entry).where(Entry.kind == "snapshots.removed")))
+    assert (kept["old"].snapshot, kept["old"].snapshot_by, kept["old"].choice) == ("", "", "S3")
+    assert kept["new"].snapshot == SECRET
+    assert [line.facts for line in lines] == [{"count": 1, "why": "retention"}]

@@ -4,6 +4,7 @@ Reads Slack outside any transaction; what it learns is stored, so that Slack's s
 the last known state and the unknown to "no".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -164,21 +165,26 @@ class Directory:
             channels = await self._gateway.channels_of(member.id)
         except DaybookError:
             return set()
-        for found in channels:
-            await self._note_privacy(found, at)
+        await self._note_privacy(channels)
         ids = {found.id for found in channels}
         self._access[member.id] = _Access(at, frozenset(ids))
         return ids
 
-    async def _note_privacy(self, found: SlackChannel, at: datetime) -> None:
+    async def _note_privacy(self, channels: Sequence[SlackChannel]) -> None:
+        """Follow what became private, public or shared of the channels that are known."""
+        now = {found.id: (found.is_private, found.is_shared) for found in channels}
+        query = select(Channel.id, Channel.is_private, Channel.is_shared).where(
+            Channel.workspace_id == self.workspace_id, Channel.id.in_(now)
+        )
         async with self._db.read() as session:
-            known = await session.get(Channel, (self.workspace_id, found.id))
-        if known and known.is_private == found.is_private and known.is_shared == found.is_shared:
+            known = {id_: tuple(was) for id_, *was in await session.execute(query)}
+        changed = [id_ for id_, was in known.items() if was != now[id_]]
+        if not changed:
             return
-        if known:
-            async with self._db.write() as session:
-                row = await session.get_one(Channel, (self.workspace_id, found.id))
-                row.is_private, row.is_shared = found.is_private, found.is_shared
+        async with self._db.write() as session:
+            for id_ in changed:
+                row = await session.get_one(Channel, (self.workspace_id, id_))
+                row.is_private, row.is_shared = now[id_]
 
     async def audience(self, target: str, *, at: datetime) -> Asker:
         """Return what everybody who reads ``target`` (a channel, or a person's DM) may see."""

@@ -9,18 +9,24 @@ from typing import Any
 
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 
 
 async def execute_plain(
-    session: AsyncSession,
-    query: Executable,
-    values: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    session: AsyncSession, query: Executable, values: Values
 ) -> CursorResult[*tuple[Any, ...]]:
     """Run a statement of tables with these values, after what the session has to write.
 
     A sequence of values runs it once for each of them.
     """
+    return await session.run_sync(_execute, query, values)  # all of it in one greenlet
+
+
+def _execute(
+    session: Session, query: Executable, values: Values
+) -> CursorResult[*tuple[Any, ...]]:
     if session.new or session.dirty or session.deleted:
-        await session.flush()
-    connection = await session.connection()
-    return await connection.execute(query, values)
+        session.flush()
+    return session.connection().execute(query, values)

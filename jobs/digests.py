@@ -107,22 +107,28 @@ async def _told_by_next(session: AsyncSession, work: SlotWork, digest: DigestVie
 
 
 async def _post(work: SlotWork, deps: Deps, digest: DigestView, edition: Edition) -> str:
+    picture = await asyncio.to_thread(picture_of, edition)
     issue = Issue(
         since=edition.since,
         size=f"{len(edition.lines)} metrics",
         facts=edition.facts(),
         is_empty=is_quiet([line.standing for line in edition.lines], len(edition.happenings)),
         why_empty="nothing stood out and nothing happened",
-        head=lambda session: _plan(session, work, digest, edition),
+        head=lambda session: _plan(session, work, digest, edition, picture),
     )
     return await post_issue(work, deps, digest, issue)
 
 
-async def _plan(session: AsyncSession, work: SlotWork, digest: DigestView, edition: Edition) -> str:
+async def _plan(
+    session: AsyncSession,
+    work: SlotWork,
+    digest: DigestView,
+    edition: Edition,
+    picture: ChartSpec | None,
+) -> str:
     cause = said_of(work.measured, work, digest)
     first, *rest = render_post(_content(work, digest, edition))
     head, first = await plan_head(session, cause, work, digest, first)
-    picture = await asyncio.to_thread(picture_of, edition)
     if picture is not None:
         await plan_picture(
             session,

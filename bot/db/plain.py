@@ -24,9 +24,7 @@ async def execute_plain(
     return await session.run_sync(_execute, query, values)  # all of it in one greenlet
 
 
-def _execute(
-    session: Session, query: Executable, values: Values
-) -> CursorResult[*tuple[Any, ...]]:
+def _execute(session: Session, query: Executable, values: Values) -> CursorResult[*tuple[Any, ...]]:
     if session.new or session.dirty or session.deleted:
         session.flush()
     return session.connection().execute(query, values)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entries.tables import Entry, EntryProse
@@ -40,16 +41,11 @@ async def find_entries(
 ) -> list[Logged]:
     """Return lines, newest first. ``words`` must all stand in the prose, in any case."""
     query = (
-        select(Entry, EntryProse.text)
-        .outerjoin(
-            EntryProse,
-            and_(EntryProse.workspace_id == Entry.workspace_id, EntryProse.entry_id == Entry.id),
-        )
+        _all()
         .where(
             Entry.workspace_id == asker.workspace_id,
             or_(asker.sees(Entry.source_channel_id), asker.owns(Entry.actor)),
         )
-        .order_by(Entry.seq.desc())
         .limit(limit)
     )
     if since:
@@ -63,6 +59,13 @@ async def find_entries(
     for word in words:
         query = query.where(EntryProse.text.icontains(word, autoescape=True))
     return [_logged(entry, prose) for entry, prose in await session.execute(query)]
+
+
+@cache
+def _all() -> Select[Entry, str | None]:
+    said = and_(EntryProse.workspace_id == Entry.workspace_id, EntryProse.entry_id == Entry.id)
+    query = select(Entry, EntryProse.text).outerjoin(EntryProse, said)
+    return query.order_by(Entry.seq.desc())
 
 
 def _logged(entry: Entry, prose: str | None) -> Logged:

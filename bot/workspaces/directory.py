@@ -7,11 +7,13 @@ the last known state and the unknown to "no".
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, bindparam, select
 
 from bot.calendars.statuses import away_until
 from bot.clock import zone_named
+from bot.db.plain import execute_plain
 from bot.db.session import Database
 from bot.db.types import new_id
 from bot.db.upsert import insert_or_update, insert_unless_there
@@ -24,6 +26,12 @@ from bot.workspaces.tables import Channel, Installation, Member, Workspace
 FRESH = timedelta(hours=6)
 # Membership of private channels decides what is shown, so it is asked again soon.
 FRESH_ACCESS = timedelta(seconds=60)
+
+
+_MEMBER = cast(Table, Member.__table__)
+_PEOPLE = select(_MEMBER.c.id, _MEMBER.c.is_guest, _MEMBER.c.is_outsider).where(
+    _MEMBER.c.workspace_id == bindparam("of"), _MEMBER.c.id.in_(bindparam("ids", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -105,14 +113,19 @@ class Directory:
             people = await self._members(ids[:200], at=at)
         except (SlackRefused, NotFound):
             return True
-        return len(ids) > len(people) or any(p.is_guest or p.is_outsider for p in people)
+        return len(ids) > len(people) or any(people.values())
 
-    async def _members(self, ids: list[str], *, at: datetime) -> list[Member]:
-        query = select(Member).where(Member.workspace_id == self.workspace_id, Member.id.in_(ids))
+    async def _members(self, ids: list[str], *, at: datetime) -> dict[str, bool]:
+        """Return for each of some people whether they are a guest or an outsider."""
+        of = {"of": self.workspace_id, "ids": ids}
         async with self._db.read() as session:
-            known = {row.id: row for row in await session.scalars(query)}
-        unknown = [user_id for user_id in ids if user_id not in known]
-        return [*known.values(), *[await self.member(user_id, at=at) for user_id in unknown]]
+            rows = (await execute_plain(session, _PEOPLE, of)).all()
+        found = {row.id: row.is_guest or row.is_outsider for row in rows}
+        for user_id in ids:
+            if user_id not in found:
+                member = await self.member(user_id, at=at)
+                found[user_id] = member.is_guest or member.is_outsider
+        return found
 
     async def _store_channel(
         self, found: SlackChannel, *, at: datetime, has_guests: bool

@@ -15,6 +15,8 @@ from bot.metrics.tables import Metric
 HISTORY_DAYS = 730
 # Digests at the same minute share one read.
 FRESH = timedelta(minutes=10)
+# Reads of a metric so near each other are told apart by a microsecond.
+AT_ONCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def due_of(row: Metric, first_gap: date | None, at: datetime) -> Due | None:
     """
     gate = metric_gate(row.timezone, row.definition, at)
     is_whole = row.read_through is not None and row.read_through >= gate.last_complete
-    is_fresh = row.read_at is not None and timedelta(0) <= at - row.read_at < FRESH
+    is_fresh = row.read_at is not None and -AT_ONCE <= at - row.read_at < FRESH
     if is_whole and is_fresh and not row.problem:
         return None
     since = unread_from(gate, row.read_through, HISTORY_DAYS)

@@ -48,8 +48,8 @@ async def read_kept_series(
 ) -> Series:
     """Return the series of a metric that was shown to this asker, as ``read_series_of`` does.
 
-    Every read of a metric moves its ``read_at`` in the unit that writes the readings
-    (bot.metrics.readings), so that a series is read anew as soon as there is anything new in it.
+    Every read of a metric gives it another ``read_at``, in the unit that writes its readings
+    (bot.metrics.readings): a series is read anew as soon as there may be anything new in it.
     """
     if metric.read_at is None:
         return await read_series_of(session, asker, metric, until=until)

@@ -5,12 +5,13 @@ Each inside the caller's unit of work.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.metrics.due import AT_ONCE
 from bot.metrics.service import log_metric
 from bot.metrics.tables import Metric, Reading
 
@@ -58,7 +59,8 @@ async def store_read(session: AsyncSession, workspace_id: str, read: Read) -> in
             session.add(_reading(metric, read, day, value, is_complete=is_complete))
         elif _overwrite(row, value, read, is_complete=is_complete):
             corrected.append({"day": day.isoformat(), "was": row.previous_value, "value": value})
-    metric.read_at, metric.problem, metric.fix, metric.failed_at = read.at, "", "", None
+    metric.read_at = _moment(metric.read_at, read.at)
+    metric.problem, metric.fix, metric.failed_at = "", "", None
     complete = [day for day in days if day <= read.complete_through]
     if complete and (metric.read_through is None or complete[-1] > metric.read_through):
         metric.read_through = complete[-1]
@@ -67,6 +69,16 @@ async def store_read(session: AsyncSession, workspace_id: str, read: Read) -> in
         await log_metric(session, metric, "metric.corrected", facts, at=read.at)
     await session.flush()
     return len(corrected)
+
+
+def _moment(before: datetime | None, at: datetime) -> datetime:
+    """Return when a metric was read, another moment for each read (bot.metrics.kept).
+
+    A backfill reads the past in pieces, all of them at one instant.
+    """
+    if before is not None and timedelta(0) <= before - at < AT_ONCE:
+        return before + timedelta.resolution
+    return at
 
 
 async def _known(

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from bot.entries.tables import Entry
 from bot.errors import BadSetting, NotFound
-from bot.metrics.queries import find_metric, list_metrics, read_series
+from bot.metrics.kept import read_kept_series
+from bot.metrics.queries import Series, find_metric, list_metrics, read_series
 from bot.metrics.reader import MetricReader
+from bot.metrics.readings import Read, store_read
 from bot.metrics.tables import Metric, MetricVersion, Reading
 from bot.workspaces.asker import Asker
 from tests.conftest import Stage
@@ -104,6 +106,26 @@ async def test_a_late_day_that_changed_is_noted_with_its_value_before(
 
     row = (await _readings(stage))[SUNDAY]
     assert (row.value, row.previous_value, row.corrected_at) == (99, before, later)
+
+
+async def test_a_series_is_kept_until_its_metric_is_read_again_be_it_at_the_same_instant(
+    stage: Stage, reader: MetricReader
+) -> None:
+    await reader.start(at=AT)
+    await reader.refresh(stage.workspace_id, at=AT)
+
+    async def series() -> Series:
+        async with stage.deps.db.read() as session:
+            metric = await find_metric(session, _member(stage), "sign_ups")
+            return await read_kept_series(session, _member(stage), metric, until=SUNDAY)
+
+    first = await series()
+    assert await series() is first
+    async with stage.deps.db.write() as session:
+        metric = await find_metric(session, _member(stage), "sign_ups")
+        read = Read(metric.id, metric.version, {SUNDAY: 99.0}, SUNDAY, AT)
+        await store_read(session, stage.workspace_id, read)
+    assert (await series()).values[-1] == 99
 
 
 async def test_what_was_read_minutes_ago_is_not_read_again(

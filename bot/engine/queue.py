@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, exists, func, or_, select
 
+from bot.db.plain import execute_plain
 from bot.db.session import Database
 from bot.engine import schedules
 from bot.engine.event_queue import Events
@@ -81,7 +82,7 @@ class Queue:
             self._look = self._look_statement()
         values = moment("now", now) | moment("due", now - grace)
         async with self._db.read() as session:
-            row = (await session.execute(self._look, values)).one()
+            row = (await execute_plain(session, self._look, values)).one()
         return Due(bool(row[0]), bool(row[1]), bool(row[2]), bool(row[3]), int(row[4]))
 
     async def release_gone(self, now: datetime) -> int:

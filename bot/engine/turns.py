@@ -1,11 +1,13 @@
 """Whose turn it is: a workspace with 10,000 due does not delay one with a single one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, exists, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.plain import execute_plain
 from bot.engine.lanes import Room
 from bot.engine.tables import Inbox, Occurrence
 from bot.workspaces.tables import Workspace
@@ -26,26 +28,32 @@ class Turns:
         table: type[Inbox] | type[Occurrence],
         is_due: ColumnElement[bool],
         room: Room,
+        values: Mapping[str, Any] | None = None,
     ) -> list[Key]:
-        """Return the keys of what is due and fits, oldest first within a workspace."""
+        """Return the keys of what is due and fits, oldest first within a workspace.
+
+        ``values`` fill the places of ``is_due``.
+        """
         has_due = exists().where(table.workspace_id == Workspace.id, is_due)
-        waiting = list(await session.scalars(select(Workspace.id).where(has_due)))
+        asked = select(Workspace.id).where(has_due)
+        waiting = list((await execute_plain(session, asked, values or {})).scalars())
         waiting.sort(key=lambda workspace_id: self._served.get(workspace_id, -1))
         shares = room.share(waiting)
         for workspace_id in shares:
             self._served[workspace_id] = next(self._count)
-        return await _oldest(session, table, is_due, shares, sorted(room.held))
+        if not shares:
+            return []
+        query = _oldest(table, is_due, shares, sorted(room.held))
+        rows = await execute_plain(session, query, values or {})
+        return [(workspace_id, id_) for workspace_id, id_ in rows]
 
 
-async def _oldest(
-    session: AsyncSession,
+def _oldest(
     table: type[Inbox] | type[Occurrence],
     is_due: ColumnElement[bool],
     shares: dict[str, int],
     held: Sequence[str],
-) -> list[Key]:
-    if not shares:
-        return []
+) -> CompoundSelect[Any]:
     parts = [
         select(table.workspace_id, table.id)
         .where(table.workspace_id == workspace_id, is_due, table.id.not_in(held))
@@ -54,5 +62,4 @@ async def _oldest(
         .subquery()
         for workspace_id, share in shares.items()
     ]
-    rows = await session.execute(union_all(*(select(part) for part in parts)))
-    return [(workspace_id, id_) for workspace_id, id_ in rows]
+    return union_all(*(select(part) for part in parts))

@@ -3,23 +3,18 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache, lru_cache
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
-    Table,
     and_,
-    bindparam,
     func,
     or_,
     select,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningUpdate
 
 from bot.db.plain import execute_plain
 from bot.db.session import Database
@@ -28,7 +23,8 @@ from bot.engine.holding import is_weekday_named
 from bot.engine.lanes import Room
 from bot.engine.notices import render_job_failed
 from bot.engine.presence import Presence
-from bot.engine.seats import LEASE, ROOM, Moment, Seat, is_one_of, long_before, moment
+from bot.engine.seats import LEASE, ROOM, Moment, Seat, is_one_of, moment
+from bot.engine.slot_statements import DUE, NOW, is_due, is_left, left_runs, setting
 from bot.engine.tables import Delivery, Occurrence, Schedule
 from bot.engine.telling import tell_failure
 from bot.engine.turns import Key, Turns
@@ -36,9 +32,6 @@ from bot.engine.work import SlotWork
 
 # Runs that came due within this time of now go side by side, whatever their order.
 ON_TIME = timedelta(seconds=60)
-_RUN = cast(Table, Occurrence.__table__)
-_NOW: BindParameter[datetime] = bindparam("now")
-_DUE: BindParameter[datetime] = bindparam("due")
 
 
 class Slots(Seat):
@@ -67,8 +60,8 @@ class Slots(Seat):
         async with self._db.write() as session:
             left = await self._take(session, now, await self._left(session, now, room))
             free = room.without([(work.workspace_id, work.id) for work in left])
-            is_due, values = self.is_due(_DUE), moment("due", now - grace)
-            keys = await self._turns.choose(session, Occurrence, is_due, free, values)
+            may_run, values = self.is_due(DUE), moment("due", now - grace)
+            keys = await self._turns.choose(session, Occurrence, may_run, free, values)
             return left + await self._take(session, now, keys)
 
     async def claim_handed(
@@ -98,7 +91,7 @@ class Slots(Seat):
     ) -> list[SlotWork]:
         if not keys:
             return []
-        may_run = or_(self.is_due(_NOW), self.is_left(_NOW))
+        may_run = or_(self.is_due(NOW), self.is_left(NOW))
         of_run = and_(
             Schedule.workspace_id == Occurrence.workspace_id, Schedule.id == Occurrence.schedule_id
         )
@@ -143,7 +136,7 @@ class Slots(Seat):
     async def _left(self, session: AsyncSession, now: datetime, room: Room) -> list[Key]:
         """Return what ended processes left, and what this one could not record."""
         values = moment("now", now) | {"held": sorted(room.held)}
-        rows = (await execute_plain(session, _left(tuple(self.kinds)), values)).all()
+        rows = (await execute_plain(session, left_runs(tuple(self.kinds)), values)).all()
         others = {row.lease_owner for row in rows} - {self._owner}
         gone = (await self._presence.gone(session, others)) | {self._owner}
         keys = [(row.workspace_id, row.id) for row in rows if row.lease_owner in gone]
@@ -151,11 +144,11 @@ class Slots(Seat):
 
     def is_due(self, now: Moment) -> ColumnElement[bool]:
         """Build the filter for what this process may run, as far as time and kind go."""
-        return _is_due(tuple(self.kinds), now)
+        return is_due(tuple(self.kinds), now)
 
     def is_left(self, now: Moment) -> ColumnElement[bool]:
         """Build the filter for what a process had begun whose lease is over."""
-        return _is_left(tuple(self.kinds), now)
+        return is_left(tuple(self.kinds), now)
 
     async def finish(self, work: SlotWork, result: str, now: datetime) -> None:
         """Record what a run did."""
@@ -197,49 +190,12 @@ class Slots(Seat):
             "by": self._owner,
             "try": work.attempts,
         }
-        changed = await execute_plain(session, _setting(tuple(values)), fence | _new(values))
+        changed = await execute_plain(session, setting(tuple(values)), fence | _new(values))
         return changed.first() is not None
-
-
-# Built once for each moment's place in a statement: there are dozens of kinds.
-@lru_cache(maxsize=16)
-def _is_due(kinds: tuple[str, ...], now: Moment) -> ColumnElement[bool]:
-    is_ours = or_(Occurrence.kind.in_(kinds), Occurrence.due_at <= long_before(now))
-    return (Occurrence.state == "due") & (Occurrence.not_before <= now) & is_ours
-
-
-@lru_cache(maxsize=16)
-def _is_left(kinds: tuple[str, ...], now: Moment) -> ColumnElement[bool]:
-    is_ours = or_(Occurrence.kind.in_(kinds), Occurrence.due_at <= long_before(now))
-    return (Occurrence.state == "leased") & (Occurrence.lease_until <= now) & is_ours
-
-
-@lru_cache(maxsize=4)
-def _left(kinds: tuple[str, ...]) -> Select[str, str, str]:
-    """Build what ended processes left, the longest left first."""
-    is_held = Occurrence.id.in_(bindparam("held", expanding=True))
-    query = select(Occurrence.workspace_id, Occurrence.id, Occurrence.lease_owner)
-    return query.where(_is_left(kinds, _NOW), ~is_held).order_by(Occurrence.lease_until)
 
 
 def _new(values: Mapping[str, Any]) -> dict[str, Any]:
     return {f"new_{name}": value for name, value in values.items()}
-
-
-@cache
-def _setting(names: tuple[str, ...]) -> ReturningUpdate[str]:
-    """Build what sets these columns, for as long as the run is this process's."""
-    return (
-        update(_RUN)
-        .where(
-            _RUN.c.workspace_id == bindparam("of"),
-            _RUN.c.id == bindparam("which"),
-            _RUN.c.lease_owner == bindparam("by"),
-            _RUN.c.attempts == bindparam("try"),
-        )
-        .values({name: bindparam(f"new_{name}") for name in names})
-        .returning(_RUN.c.id)
-    )
 
 
 def _work(row: Occurrence, schedule: Schedule, now: datetime) -> SlotWork:

@@ -85,10 +85,8 @@ async def read_edition(
     corrections = await _corrections(session, audience, metrics, series, last, since)
     read = [metric.read_at for metric in metrics if metric.read_at]
     marks = await find_marks(session, audience, at - PICTURE_BACK, at)
-    happenings = [
-        *marks_since(marks, since),
-        *await find_verdicts(session, audience, since, at),
-    ]
+    verdicts = await find_verdicts(session, audience, since, at)
+    happenings = [*marks_since(marks, since), *verdicts]
     return Edition(
         lines=tuple(
             _line(metric, standing, corrections.get(metric.id, []), bets.get(metric.id, []))

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, InternalError, Operati
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from bot.db.resting import ask_the_rested
 from bot.db.sqlite_connection import SqliteConnection
 from bot.errors import BadSetting, DatabaseBusy
 
@@ -67,7 +68,9 @@ class Database:
             self._writer = _sqlite_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
             self._reader = _sqlite_engine(url, begin="BEGIN", pool_size=4)
         else:
-            self._writer = _made(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+            # The last used first: it need not be asked whether it still answers.
+            self._writer = _made(url, pool_size=10, max_overflow=10, pool_use_lifo=True)
+            ask_the_rested(self._writer)
             self._reader = self._writer.execution_options(isolation_level="REPEATABLE READ")
 
     @property

@@ -36,6 +36,7 @@ class Line:
 # Built once: each change that anybody makes adds a line.
 _ENTRY = cast(Table, Entry.__table__)
 _COLUMNS = tuple(_ENTRY.c.keys())
+# By itself: within the statement that takes the number Postgres does not see the line before it.
 _HASH = select(_ENTRY.c.hash).where(
     _ENTRY.c.workspace_id == bindparam("workspace"), _ENTRY.c.seq == bindparam("before")
 )

@@ -22,9 +22,15 @@ WORDS = (
     "erase",
     "help",
 )
+# Fewer letters begin too many words.
+LEAST_TYPED = 3
 
 
 def nearest_word(word: str) -> str:
     """Return the known word that ``word`` was probably meant to be, or an empty string."""
-    near = get_close_matches(word.lower(), WORDS, n=1, cutoff=0.6)
+    typed = word.lower()
+    longer = [known for known in WORDS if typed.startswith(known) or known.startswith(typed)]
+    if longer and len(typed) >= LEAST_TYPED:
+        return longer[0]
+    near = get_close_matches(typed, WORDS, n=1, cutoff=0.6)
     return near[0] if near else ""

@@ -49,16 +49,11 @@ def with_routes(stage: Stage) -> Any:
     return put
 
 
-@pytest.mark.parametrize(
-    ("typed", "nearest"), [("lunch", "launch"), ("dijest", "digest"), ("retrospective", "retro")]
-)
-async def test_an_unknown_word_gets_the_nearest_known_one_and_the_help(
-    stage: Stage, typed: str, nearest: str
-) -> None:
-    await stage.people.command(stage.who.ana, stage.rooms.voice, f"/daybook {typed}")
+async def test_an_unknown_word_gets_the_nearest_known_one_and_the_help(stage: Stage) -> None:
+    await stage.people.command(stage.who.ana, stage.rooms.voice, "/daybook lunch")
     message = (await stage.people.ephemerals(stage.who.ana, stage.rooms.voice))[-1]
     told = json.dumps(message.blocks, ensure_ascii=False)
-    assert f"Did you mean `/daybook {nearest}`?" in told
+    assert "Did you mean `/daybook launch`?" in told
     assert "/daybook search" in told or "search" in told
 
 

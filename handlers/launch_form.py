@@ -31,6 +31,7 @@ def read_state(request: Request) -> FormState:
     state = request.state
     return FormState(
         has_bet=bool(state.get("bet")),
+        settled=str(state.get("settled") or ""),
         launch=str(state.get("launch") or ""),
         origin_channel=str(state.get("from") or ""),
         origin_ts=str(state.get("ts") or ""),

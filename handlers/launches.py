@@ -5,11 +5,14 @@ from dataclasses import replace
 
 from bot.bets import betting
 from bot.bets.betting import Frozen
-from bot.bets.forms import draft_of_bet
+from bot.bets.forms import NO_BET, draft_of_bet
 from bot.bets.histories import Timing, freeze_now
 from bot.bets.rules import MOVE_METRIC, default_check_date
+from bot.bets.views import render_few_days
+from bot.bets.words import settled_phrase
 from bot.clock import zone_named
 from bot.deps import Deps
+from bot.engine.deliveries import plan_post
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed, NotFound
 from bot.launches import offering, service
@@ -57,6 +60,8 @@ from handlers.launch_form import (
 from handlers.payloads import Request, split_word
 
 LIST_LENGTH = 15
+# Launches whose owners a name is looked for among.
+OWNERS_OF = 300
 PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 WRITTEN = {"", "file_share", "thread_broadcast"}
 
@@ -202,6 +207,12 @@ async def _save_edit(request: Request, deps: Deps, launch_id: str) -> Answer:
     readers = await directory.audience(old.source_channel_id, at=request.at)
     audience = Audience(old.source_channel_id, readers, zone)
     bet = await read_bet(request, deps, audience, timing_of(old))
+    if old.bet and old.bet.state == "open" and request.values.get("kind") == NO_BET:
+        raise BadInput(
+            field="kind",
+            problem="A bet that was made stays in the log.",
+            fix="Change it here, or call it invalid when its verdict is asked.",
+        )
     changes = service.Changes(
         title=title,
         owner_id=owner_id,
@@ -250,7 +261,7 @@ async def open_edit_form(request: Request, deps: Deps) -> Answer:
     if not draft.check_date:
         today = request.at.astimezone(zone_named(request.asker.timezone)).date()
         draft = replace(draft, check_date=default_check_date(today).isoformat())
-    state = FormState(has_bet=is_open, launch=launch.id)
+    state = FormState(has_bet=is_open, settled=settled_phrase(bet), launch=launch.id)
     return OpenModal(await draw_form(request, deps, draft, state))
 
 
@@ -308,6 +319,9 @@ async def _move(
             detail = await refresh_headline(session, request.cause, readers, row)
             note = render_stage_note(detail)
             await post_in_thread(session, request.cause, row, "stage", note)
+            few = render_few_days(detail.launch) if stage == LIVE else None
+            if few:
+                await plan_post(session, request.cause, row.owner_id, "few_days", few)
     return Done()
 
 
@@ -344,12 +358,10 @@ async def post_update(request: Request, deps: Deps) -> Answer:
 async def show_list(request: Request, deps: Deps) -> Answer:
     """``/daybook launch list [area|stage|owner]``: newest first, as the asker may see them."""
     wanted = plain(request.text)
-    owner = PERSON.fullmatch(request.text.strip())
+    owner = await _owner_named(request, deps, request.text.strip())
     async with deps.db.read() as session:
         if owner:
-            found = await find_launches(
-                session, request.asker, owner_id=owner[1], limit=LIST_LENGTH
-            )
+            found = await find_launches(session, request.asker, owner_id=owner, limit=LIST_LENGTH)
         elif stage := stage_named(wanted):
             found = await find_launches(session, request.asker, stages=[stage], limit=LIST_LENGTH)
         elif wanted.lower() in {"mine", "me"}:
@@ -359,6 +371,27 @@ async def show_list(request: Request, deps: Deps) -> Answer:
         else:
             found = await find_launches(session, request.asker, area=wanted, limit=LIST_LENGTH)
     return Private(render_list(found, wanted))
+
+
+async def _owner_named(request: Request, deps: Deps, typed: str) -> str:
+    """Return whom ``@Tomás`` means among the owners; empty when nobody was named.
+
+    Slack sends a command's text as it was typed. Raises ``BadInput`` unless it fits one.
+    """
+    if mention := PERSON.fullmatch(typed):
+        return mention[1]
+    if not typed.startswith("@"):
+        return ""
+    async with deps.db.read() as session:
+        launches = await find_launches(session, request.asker, limit=OWNERS_OF)
+    names = await request.place.directory.names({one.owner_id for one in launches})
+    wanted = typed[1:].strip().casefold()
+    fitting = [id_ for id_, name in names.items() if name.casefold().startswith(wanted)]
+    if len(fitting) == 1 and wanted:
+        return fitting[0]
+    fix = "Type more of the name." if fitting else "Type the name as Slack shows it."
+    problem = "Several owners of launches are called so." if fitting else "Nobody of that name."
+    raise BadInput(field="owner", problem=problem, fix=fix)
 
 
 async def _launch(request: Request, deps: Deps, launch_id: str) -> LaunchView:

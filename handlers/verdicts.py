@@ -5,20 +5,29 @@ from datetime import date
 from bot.bets import betting, judging, steps
 from bot.bets.keeping import Keeper, keeper_of, read_value
 from bot.bets.records import Judged
-from bot.bets.rules import NEXT_STEPS, VERDICTS, check_date_of, default_check_date, is_against
+from bot.bets.rules import (
+    NEXT_STEPS,
+    VERDICTS,
+    check_date_of,
+    default_check_date,
+    is_against,
+    spoken_date,
+)
 from bot.bets.views import (
     render_answered,
     render_step_answered,
     render_verdict_form,
     render_verdict_line,
+    stamp_of,
 )
 from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.deliveries import plan_update
-from bot.errors import BadInput, NotFound
+from bot.errors import BadInput, NotAllowed, NotFound
 from bot.general.keepers import KEEPERS
 from bot.slack.blocks import View
 from bot.slack.ids import Action, Form
+from bot.slack.text import person
 from bot.workspaces.asker import Asker
 from handlers.answers import Answer, Done, OpenModal, RefreshHome, ShowModal
 from handlers.boundary import Route
@@ -29,6 +38,13 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     """A verdict's button: its form, with that verdict chosen where the button names one."""
     chosen = request.name.partition(":")[2]
     one, _ = await _judged(request, deps, request.value)
+    await _check_may_judge(request, one)
+    if one.bet and one.bet.state == "open" and one.verdict:
+        raise BadInput(
+            field="verdict",
+            problem=f"#{one.number} is checked again on {spoken_date(one.bet.check_date)}.",
+            fix="I ask you then. Edit its check date if that should be sooner.",
+        )
     verdict = chosen if chosen in VERDICTS else ""
     check_again = _default_date(request).isoformat()
     form = render_verdict_form(one, verdict=verdict, check_again=check_again, due_on=check_again)
@@ -56,12 +72,14 @@ def _redrawn(request: Request, one: Judged) -> View:
         reason=values.get("reason", ""),
         check_again=values.get("check_again", "") or _default_date(request).isoformat(),
         due_on=values.get("due_on", "") or _default_date(request).isoformat(),
+        seen=str(request.state.get("seen") or ""),
     )
 
 
 async def save_verdict(request: Request, deps: Deps) -> Answer:
     """The form: the verdict stands in the headline and as one line in the thread."""
     one, keeper = await _judged(request, deps, _subject(request))
+    await _check_may_judge(request, one)
     verdict = request.values.get("verdict", "")
     if verdict not in VERDICTS:
         raise BadInput(field="verdict", problem="No verdict is chosen.", fix="Choose one.")
@@ -73,6 +91,7 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
     async with deps.act(request) as session:
         kept = await keeper.find(session, request.workspace_id, one.id, for_change=True)
         bet = await betting.get_bet(session, request.workspace_id, _bet_id(one))
+        _check_still_so(request, await keeper.view(session, request.asker, one.id))
         evidence = one.evidence.kind if one.evidence else ""
         await judging.record_verdict(session, bet, kept.subject, given, evidence, at=request.at)
         shown = await keeper.refresh(session, request.cause, readers, kept)
@@ -82,6 +101,33 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
             answered = render_answered(shown)
             await plan_update(session, request.cause, "answered", answered, of=bet.question_id)
     return Done()
+
+
+async def _check_may_judge(request: Request, one: Judged) -> None:
+    """Raise ``NotAllowed`` for all but the owner and admins, while the owner can be asked."""
+    if request.user_id == one.owner_id or request.asker.is_admin:
+        return
+    if one.bet and one.bet.state == "unjudged":
+        return  # asked three times: whoever knows may say it
+    owner = await request.place.directory.member(one.owner_id, at=request.at)
+    if not owner.is_deleted:
+        raise NotAllowed(
+            f"{person(one.owner_id)} owns #{one.number} and says what came of it. "
+            "Hand it over first if that should be somebody else."
+        )
+
+
+def _check_still_so(request: Request, now: Judged) -> None:
+    """Raise ``BadInput`` when somebody answered, or the check moved, since the form was opened."""
+    if request.state.get("seen") in (None, stamp_of(now)):
+        return
+    if now.verdict and now.verdict.verdict != "too_early":
+        problem = f"Somebody said “{VERDICTS[now.verdict.verdict]}” meanwhile."
+    else:
+        problem = f"It is checked again on {spoken_date(now.bet.check_date)}." if now.bet else ""
+    raise BadInput(
+        field="verdict", problem=problem, fix="Close this form and look at the launch again."
+    )
 
 
 async def answer_step(request: Request, deps: Deps) -> Answer:

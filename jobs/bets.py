@@ -10,11 +10,13 @@ from bot.bets import betting, checks, judging, steps
 from bot.bets.checks import OTHERS_NAMED, Material
 from bot.bets.keeping import Keeper, Kept
 from bot.bets.records import Judged
+from bot.bets.rules import BY_HAND
 from bot.bets.tables import Bet
 from bot.bets.views import (
     render_evidence,
     render_ownerless_note,
     render_question,
+    render_slipped_note,
     render_step_question,
     render_unjudged_note,
     render_waiting_note,
@@ -65,6 +67,8 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
     due = await _due(work, deps, "open")
     if due is None:
         return "nothing to check"
+    if due.kept.timing.live_at is None and due.bet.kind != BY_HAND:
+        return await _tell_slipped(work, deps, due)
     ids = checks.metric_ids(due.bet)
     problems = await deps.metrics.refresh(work.workspace_id, ids, at=work.at) if ids else []
     material = await _gather(deps, due)
@@ -88,6 +92,16 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
             note = render_ownerless_note(shown)
             await due.keeper.post_in_thread(session, work.measured, kept, "ownerless", note)
     return f"measured: {evidence.kind}"
+
+
+async def _tell_slipped(work: SlotWork, deps: Deps, due: _Due) -> str:
+    """It is not live by its check date: that is no miss. Going live sets the next date."""
+    async with deps.db.write() as session:
+        view = await _seen_by(session, due, due.owner) if due.owner else None
+        if view:
+            note = render_slipped_note(view)
+            await plan_post(session, work.cause, due.bet.owner_id, "slipped", note)
+    return "not live yet: checked two weeks after it is"
 
 
 async def _gather(deps: Deps, due: _Due) -> Material:

@@ -8,14 +8,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.bets.measurement import METHOD
-from bot.bets.rules import REACH_COUNT, check_date_of, first_measured_day
+from bot.bets.rules import (
+    BY_HAND,
+    IS_SETTLED,
+    REACH_COUNT,
+    SETTLED,
+    check_date_of,
+    default_check_date,
+    first_measured_day,
+)
 from bot.bets.tables import Bet
 from bot.clock import Once, Rule, zone_named
 from bot.db.types import new_id
 from bot.engine.schedules import Plan, end_schedule, put_schedule
 from bot.entries.links import Node, put_link
 from bot.entries.log import Line, append
-from bot.errors import NotFound
+from bot.errors import BadInput, NotFound
 
 CHECK, ASK = "launch.check", "launch.ask"
 CHECK_AT = time(9, 30)
@@ -113,6 +121,8 @@ async def set_bet(
     A change after its days began to count is noted and said in the verdict.
     """
     bet = await find_bet(session, workspace_id, subject)
+    if bet and bet.state in SETTLED:
+        raise BadInput(field="bet", problem=IS_SETTLED, fix="Another bet needs its own launch.")
     before = terms_as_facts(bet) if bet else {}
     hoped = bet.expectation if bet else ""
     if bet is None:
@@ -217,6 +227,21 @@ async def _check_on(session: AsyncSession, bet: Bet, day: date, *, at: datetime)
         latest_minutes=LATEST_MINUTES,
     )
     await put_schedule(session, bet.workspace_id, plan, at=at)
+
+
+async def catch_up(
+    session: AsyncSession, bet: Bet, subject: Subject, *, by: str, at: datetime
+) -> None:
+    """What goes live on its check date or later is checked two weeks after going live."""
+    today = at.astimezone(zone_named(bet.timezone)).date()
+    if bet.check_date > (bet.first_day or today) or bet.kind == BY_HAND:
+        return
+    before = terms_as_facts(bet)
+    bet.check_date = default_check_date(bet.first_day or today)
+    facts: dict[str, Any] = {"bet": bet.id, "from": before, "to": terms_as_facts(bet)}
+    line = subject.line("bet.changed", actor=by, is_after_live=False, **facts)
+    await append(session, bet.workspace_id, line, at=at)
+    await schedule_check(session, bet, at=at)
 
 
 async def end_bet(session: AsyncSession, bet: Bet, *, reason: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.bets.records import BetView, Judged, LiveBet, StepView
-from bot.bets.rules import VERDICTS, spoken_date
+from bot.bets.rules import spoken_date
 from bot.bets.words import (
     AFTER,
     EVIDENCE,
@@ -11,6 +11,7 @@ from bot.bets.words import (
     confidence_phrase,
     guardrail_names,
     share,
+    verdict_words,
     visible_phrase,
 )
 from bot.slack.blocks import Block, actions, button, context, section
@@ -44,9 +45,7 @@ def render_outcome(one: Judged) -> list[Block]:
         return []
     lines = []
     if verdict and bet.state == "judged":
-        said = f"*Verdict: {VERDICTS[verdict.verdict]}*, {person(verdict.by)}"
-        against = " (other than the measurement says)" if verdict.is_against_evidence else ""
-        lines.append(f"{said}{against}")
+        lines.append(f"*Verdict: {verdict_words(verdict)}*, {person(verdict.by)}")
         if verdict.lesson:
             lines.append(quote(verdict.lesson, limit=400))
         if one.step:
@@ -71,7 +70,7 @@ def outcome_phrase(one: Judged) -> str:
         return ""
     if verdict and bet.state == "judged":
         lesson = f": “{escape(verdict.lesson, limit=160)}”" if verdict.lesson else ""
-        return f"Verdict {VERDICTS[verdict.verdict]}{lesson}"
+        return f"Verdict {verdict_words(verdict)}{lesson}"
     if bet.state in {"measured", "unjudged"} and one.evidence:
         asked = "unjudged" if bet.state == "unjudged" else "verdict open"
         return f"{asked.capitalize()}; measured {EVIDENCE[one.evidence.kind]}"

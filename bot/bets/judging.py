@@ -220,7 +220,7 @@ async def _wait_longer(
     before = terms_as_facts(bet)
     today = at.astimezone(zone_named(bet.timezone)).date()
     bet.check_date = given.check_again or default_check_date(today)
-    bet.state, bet.asked = "open", 0
+    bet.state, bet.asked, bet.changed_at = "open", 0, at
     facts: dict[str, Any] = {"from": before, "to": terms_as_facts(bet)}
     line = subject.line("bet.changed", actor=given.by, bet=bet.id, is_after_live=True, **facts)
     await append(session, bet.workspace_id, line, at=at)

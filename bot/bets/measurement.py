@@ -27,6 +27,9 @@ Floats = npt.NDArray[np.float64]
 
 # Four whole weeks, so that each weekday stands in the baseline alike.
 BASELINE_DAYS = 28
+WEEK = 7
+# How far from its weekday an odd day is, and what share of the days may be odd.
+ODD_DEVIATIONS, ODD_SHARE, LEAST_SPREAD = 6.0, 0.1, 0.01
 # Fewer known days than a week's say nothing about a level.
 MIN_BASELINE_DAYS = 7
 # Later check dates that a bet which cannot be decided is tried against.
@@ -119,15 +122,65 @@ class Guard:
 
 
 def level(history: History) -> float | None:
-    """Return the daily level: every weekday counts alike once each was seen; None for no day."""
-    known = ~np.isnan(history.values)
-    if not known.any():
+    """Return the daily level: every weekday counts alike once each was seen; None for no day.
+
+    Days far from all others of their weekday are left out, while they are few (``odd_days``).
+    """
+    values, weekday = _known(history)
+    if not len(values):
         return None
-    values = history.values[known]
-    weekday = (history.dates[known].astype(np.int64) + 3) % 7
-    if len(np.unique(weekday)) < 7:
+    kept = ~odd_days(values, weekday)
+    values, weekday = values[kept], weekday[kept]
+    if len(np.unique(weekday)) < WEEK:
         return float(values.mean())
-    return float(np.mean([values[weekday == day].mean() for day in range(7)]))
+    return float(np.mean([values[weekday == day].mean() for day in range(WEEK)]))
+
+
+def level_after(window: History, before: History) -> float | None:
+    """Return the level of days after a launch, comparable with that of four weeks ``before`` it.
+
+    Where some weekdays are missing from ``window``, its days count by what their weekdays were
+    worth before: a weekend alone is no fall. Without such days before, their plain mean.
+    """
+    _, weekday = _known(window)
+    plain = level(window)
+    if plain is None or len(np.unique(weekday)) == WEEK:
+        return plain
+    past = before.since(_day(before.dates[-1]) - timedelta(days=BASELINE_DAYS - 1))
+    known, weekdays = _known(past)
+    base = level(past)
+    kept = ~odd_days(known, weekdays)
+    worth = [known[kept & (weekdays == day)] for day in weekday]
+    if base is None or not all(len(one) for one in worth):
+        return plain
+    usual = float(np.mean([one.mean() for one in worth]))
+    return plain * base / usual if usual > 0 and base > 0 else plain
+
+
+def odd_days(values: Floats, weekday: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Tell which of (n,) days are far from the median of their weekday: an outage, a double import.
+
+    Far is six robust standard deviations (1.4826 times the median absolute deviation), and 6 % of
+    the level at least. More than one day in ten is how the metric is: then none is odd.
+    """
+    if len(values) < 2 * WEEK:  # a weekday's only day is its own median
+        return np.zeros(len(values), dtype=bool)
+    middle = {day: np.median(values[weekday == day]) for day in np.unique(weekday)}
+    away = np.abs(values - np.array([middle[day] for day in weekday]))
+    spread = max(1.4826 * float(np.median(away)), LEAST_SPREAD * abs(float(np.median(values))))
+    odd = away > ODD_DEVIATIONS * spread
+    return odd if odd.mean() <= ODD_SHARE else np.zeros(len(values), dtype=bool)
+
+
+def _known(history: History) -> tuple[Floats, npt.NDArray[np.int64]]:
+    known = ~np.isnan(history.values)
+    weekday = (history.dates[known].astype(np.int64) + 3) % WEEK
+    return history.values[known], weekday
+
+
+def _day(day: np.datetime64) -> date:
+    found: date = day.astype(object)
+    return found
 
 
 def read_baseline(history: History, before: date) -> Baseline:
@@ -182,7 +235,9 @@ def _visible(past: History, days: int, good: str) -> float | None:
 def measure_change(history: History, span: Span, target: float | None, good: str) -> Measured:
     """Compare the days of ``span`` with what the days before it led to expect."""
     seen = history.until(span.last)
-    value = level(seen.since(span.first))
+    before = seen.until(span.exposed - timedelta(days=1))
+    window = seen.since(span.first)
+    value = level_after(window, before) if len(before.dates) else level(window)
     is_reached = None if value is None or target is None else _reaches(value, target, good)
     change = _estimate(seen, span) or _nothing()
     kind = evidence(change, relative_change(target, change["baseline"]), _way(good))

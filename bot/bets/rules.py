@@ -16,6 +16,8 @@ KINDS = {
 }
 # Two whole weeks: what the verdicts were measured on (docs/verdicts.md).
 DEFAULT_DAYS = 14
+# Fewer have not seen every weekday.
+FEW_DAYS = 7
 # Beyond two years nobody remembers what was expected.
 LONGEST_DAYS = 730
 # A launch before noon has most of its first day; later ones count from the next day.
@@ -29,11 +31,19 @@ _NUMBER = re.compile(
     re.IGNORECASE,
 )
 _THOUSANDS = {"": 1, "k": 1_000, "m": 1_000_000}
+# States of a bet that was measured, or should have been: its terms are history.
+SETTLED = frozenset({"measured", "judged", "unjudged"})
+IS_SETTLED = "Its bet is measured, so it stays as it was."
 
 
 def default_check_date(today: date) -> date:
     """Return when a bet is checked unless somebody says otherwise."""
     return today + timedelta(days=DEFAULT_DAYS)
+
+
+def measured_days(first: date | None, check_date: date) -> int:
+    """Return how many days count by the check date: it is made in the morning after the last."""
+    return max((check_date - first).days, 0) if first else 0
 
 
 def first_measured_day(live_at: datetime, zone: ZoneInfo) -> date:

@@ -5,7 +5,16 @@ from typing import TypeGuard
 
 from bot.bets.cards import step_buttons, step_phrase, subject_value
 from bot.bets.records import BetView, EvidenceView, Judged, StepView, VerdictView
-from bot.bets.rules import BY_HAND, NEXT_STEPS, VERDICTS, is_against, spoken_date
+from bot.bets.rules import (
+    BY_HAND,
+    FEW_DAYS,
+    MOVE_METRIC,
+    NEXT_STEPS,
+    VERDICTS,
+    is_against,
+    measured_days,
+    spoken_date,
+)
 from bot.bets.words import (
     AFTER,
     EVIDENCE,
@@ -46,6 +55,12 @@ VERDICT_HINTS = {
 }
 
 
+# What a bet waits for, by what it is on.
+NOT_YET = {"launch": ("live", "goes live"), "decision": ("accepted", "is accepted")}
+# Other launches of the window that a message names.
+NAMED_OTHERS = 8
+
+
 def render_evidence(one: Judged, asked_in: Sequence[str] = ()) -> Message:
     """What the check found, for its thread: two answers, grade, what limits them, who asked.
 
@@ -82,7 +97,7 @@ def _finding(bet: BetView, evidence: EvidenceView) -> list[Block]:
         return [section(f"*It could not be measured.* {escape(evidence.problem, limit=600)}")]
     if bet.is_hidden:
         return [section("The figures are not for everybody here.")]
-    decider = decider_phrase(bet, evidence)
+    decider = decider_phrase(bet, evidence) if bet.kind == MOVE_METRIC else ""
     return [
         section(f"*Target reached?* {target_answer(bet, evidence)}"),
         section(f"*More than usual noise?* {noise_answer(bet, evidence)}"),
@@ -96,7 +111,9 @@ def _limits(bet: BetView, evidence: EvidenceView) -> list[Block]:
         lines.append(said)
     blocks = [section("*Guardrails*\n" + "\n".join(lines))] if lines else []
     if evidence.others:
-        named = ", ".join(f"#{o.number} {escape(o.title, limit=60)}" for o in evidence.others[:8])
+        shown, more = evidence.others[:NAMED_OTHERS], len(evidence.others) - NAMED_OTHERS
+        named = ", ".join(f"#{o.number} {escape(o.title, limit=60)}" for o in shown)
+        named += f" and {more} more" if more > 0 else ""
         blocks.append(
             section(f"Also launched in these days: {named}. The check cannot tell them apart.")
         )
@@ -125,11 +142,9 @@ def render_question(one: Judged, *, asked: int, asked_in: Sequence[str] = ()) ->
     bet, evidence = one.bet, one.evidence
     if bet and evidence:
         blocks += [section(f"Bet: {bet_phrase(bet)}"), *_finding(bet, evidence)]
-        if evidence.kind not in {"by_hand", "not_measured"}:
-            blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}."))
+        blocks += _limits(bet, evidence)
         if not bet.is_hidden and (fitting := fitting_phrase(evidence)):
-            blocks.append(section(f"{fitting}; another verdict asks for your reason."))
-        blocks += _changes(bet, evidence)
+            blocks.append(section(f"{fitting}; to say otherwise asks for your reason."))
     blocks += _asked(asked_in)
     if one.link:
         blocks.append(context(link(one.link, _thread(one))))
@@ -170,6 +185,34 @@ def render_ownerless_note(one: Judged) -> Message:
         button("Give verdict", Action.LAUNCH_VERDICT, subject_value(one)),
     )
     return Message(text, [section(text), row])
+
+
+def render_slipped_note(one: Judged) -> Message:
+    """The line to the owner on the check date of what is not live yet."""
+    title = escape(one.title, limit=100)
+    yet, then = NOT_YET[one.kind]
+    text = f"The bet on #{one.number} {title} was due today, and it is not {yet} yet."
+    said = f"I check it two weeks after it {then}, unless you pick another date in Edit."
+    blocks = [section(text), context(said)]
+    if one.link:
+        blocks.append(context(link(one.link, _thread(one))))
+    return Message(text, blocks)
+
+
+def render_few_days(one: Judged) -> Message | None:
+    """What the owner is told when the check comes soon after going live, or was put off."""
+    bet = one.bet
+    if bet is None or bet.kind == BY_HAND or bet.state != "open":
+        return None
+    days, on = measured_days(bet.first_day, bet.check_date), spoken_date(bet.check_date)
+    title = escape(one.title, limit=100)
+    if days >= FEW_DAYS:
+        return None
+    text = f"#{one.number} {title} is live. Its check on {on} sees {days} of its days."
+    if days == 1:
+        text = text.replace("1 of its days", "one of its days")
+    said = "Fewer than a week seldom tell anything. Edit on its headline takes a later date."
+    return Message(text, [section(text), context(said)])
 
 
 def render_waiting_note(one: Judged, problem: str) -> Message:
@@ -239,12 +282,20 @@ def render_verdict_form(
     reason: str = "",
     check_again: str = "",
     due_on: str = "",
+    seen: str = "",
 ) -> View:
-    """The form of a verdict: what it asks depends on the verdict and on what was measured."""
+    """The form of a verdict: what it asks depends on the verdict and on what was measured.
+
+    ``seen`` is the stamp of what its reader saw first, when it is drawn again.
+    """
     evidence = one.evidence
     blocks: list[Block] = [section(f"#{one.number} {escape(one.title, limit=100)}")]
     if evidence:
-        blocks.append(context(f"Measured: {measured_phrase(evidence)}. Grade {evidence.grade}."))
+        measured = []
+        if evidence.kind not in {"by_hand", "not_measured"}:
+            measured.append(f"Measured: {measured_phrase(evidence)}. Grade {evidence.grade}.")
+        measured += [guardrail_phrase(one) for one in evidence.guardrails]
+        blocks += [context("\n".join(measured))] if measured else []
     menu = select(
         Action.LAUNCH_VERDICT_CHANGE,
         [(hint, word) for word, hint in VERDICT_HINTS.items()],
@@ -271,6 +322,13 @@ def render_verdict_form(
             "lesson", "What did we learn?", words, optional=True, hint="One sentence is fine."
         )
     )
-    return modal(
-        Form.LAUNCH_VERDICT, "Verdict", blocks, submit="Save", state={"subject": subject_value(one)}
-    )
+    state = {"subject": subject_value(one), "seen": seen or stamp_of(one)}
+    return modal(Form.LAUNCH_VERDICT, "Verdict", blocks, submit="Save", state=state)
+
+
+def stamp_of(one: Judged) -> str:
+    """Return what tells whether a bet's verdict or check has changed since somebody looked."""
+    if one.bet is None:
+        return ""
+    given = one.verdict.at.isoformat() if one.verdict else "none"
+    return f"{one.bet.check_date} {given}"

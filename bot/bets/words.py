@@ -5,11 +5,13 @@ from datetime import date
 from typing import Any, Protocol
 
 from bot.bets.measurement import Outlook
-from bot.bets.records import BetView, EvidenceView
+from bot.bets.records import BetView, EvidenceView, VerdictView
 from bot.bets.rules import (
     BY_HAND,
+    IS_SETTLED,
     MOVE_METRIC,
     REACH_COUNT,
+    SETTLED,
     VERDICTS,
     fitting_verdicts,
     spoken_date,
@@ -113,6 +115,26 @@ def outlook_note(outlook: Outlook, days: int) -> str:
     )
 
 
+def verdict_words(verdict: VerdictView) -> str:
+    """Return a verdict in words, with the mark of one that says other than what was measured."""
+    against = " (other than the measurement says)" if verdict.is_against_evidence else ""
+    return f"{VERDICTS[verdict.verdict]}{against}"
+
+
+def settled_phrase(bet: BetView | None) -> str:
+    """Say why a bet cannot be changed (any more); nothing where it can."""
+    if bet is None:
+        return ""
+    if bet.is_hidden:
+        return "It has a bet on a metric that is not for everybody, so it is not shown here."
+    if bet.state not in SETTLED:
+        return ""
+    return (
+        f"{IS_SETTLED} Too early, said in the verdict, looks again later; another bet needs a "
+        "launch of its own."
+    )
+
+
 def target_answer(bet: BetView, evidence: EvidenceView) -> str:
     """Answer *Target reached?* with the number against the target: a fact."""
     if evidence.value is None or evidence.is_reached is None:
@@ -177,7 +199,13 @@ def window_phrase(first: date | None, last: date | None) -> str:
 
 def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
     """Say what would have decided an open result; nothing where it was decided."""
-    if bet.kind != MOVE_METRIC or evidence.kind not in {"within_noise", "moved"}:
+    if bet.kind == BY_HAND:
+        return "What would decide it: somebody who looks whether it came out, by a date."
+    if bet.kind == REACH_COUNT and evidence.is_reached is False:
+        return "What would decide it: a later check, or a target that fits the days."
+    if evidence.kind in {"too_little_history", "not_measured"}:
+        return "What would decide it: a metric with readings on the days before and after."
+    if evidence.kind not in {"within_noise", "moved"}:
         return ""
     visible, seen = visible_change(evidence.smallest_visible, bet.good), ""
     if visible and evidence.window_from and evidence.window_to:

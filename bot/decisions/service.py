@@ -247,6 +247,7 @@ async def _start_bet(
     bet = await betting.find_bet(session, row.workspace_id, subject_of(row))
     if bet and bet.state == "open":
         betting.freeze(bet, frozen or betting.frozen_of(bet), at)
+        await betting.catch_up(session, bet, subject_of(row), by="", at=at)
         await session.flush()
 
 

@@ -75,6 +75,7 @@ class FormState:
     """What the form must know when it comes back."""
 
     has_bet: bool = False
+    settled: str = ""  # why its bet cannot be changed
     launch: str = ""  # being edited
     origin_channel: str = ""  # the message it is logged from
     origin_ts: str = ""
@@ -83,6 +84,7 @@ class FormState:
         """Return it as a modal's state; empty parts are left out."""
         known = {
             "bet": self.has_bet,
+            "settled": self.settled,
             "launch": self.launch,
             "from": self.origin_channel,
             "ts": self.origin_ts,
@@ -96,6 +98,8 @@ def render_form(draft: Draft, offered: Offered, state: FormState) -> View:
     if state.has_bet:
         blocks += render_bet_fields(bet_draft(draft), offered.metrics, offered.notes, FIELDS)
         blocks += _source_fields(draft, offered)
+    elif state.settled:
+        blocks.append(context(state.settled))
     else:
         blocks += render_folded(FIELDS)
     is_edit = bool(state.launch)

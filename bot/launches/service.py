@@ -210,6 +210,8 @@ async def _move_bet(
         return
     if launch.stage == LIVE and (bet.state == "open" or bet.first_day is None):
         betting.freeze(bet, frozen or betting.frozen_of(bet), at)
+        if bet.state == "open":
+            await betting.catch_up(session, bet, subject, by=by, at=at)
 
 
 async def _note_stage(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from bot.bets.records import BetView, EvidenceView, Judged
-from bot.bets.rules import BY_HAND, VERDICTS
-from bot.bets.words import EVIDENCE, bet_phrase, noise_answer, target_answer
+from bot.bets.rules import BY_HAND
+from bot.bets.words import EVIDENCE, bet_phrase, noise_answer, target_answer, verdict_words
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import ACCEPTED
 from bot.decisions.words import ending_phrase, spoken_date, title_of
@@ -102,11 +102,13 @@ def _outcome(one: Judged, bet: BetView, evidence_link: str = "") -> list[str]:
         lines += _evidence(one.evidence, bet, evidence_link)
     verdict = one.verdict
     if verdict and bet.state == "judged":
-        word = VERDICTS[verdict.verdict]
+        word = verdict_words(verdict)
         name = link(one.link, "Verdict") if one.link else "Verdict"
         lines.append(f"*{name}* {word}, {person(verdict.by)}, {when(verdict.at, DAY)}")
         if verdict.lesson:
             lines.append(quote(verdict.lesson, limit=300))
+        if verdict.is_against_evidence and verdict.reason:
+            lines.append(f"Why: {quote(verdict.reason, limit=300)}")
     elif verdict and bet.state == "open":
         lines.append("It was too early to tell at the first check.")
     return lines

@@ -16,7 +16,7 @@ async def test_a_command_that_reads_says_that_there_is_no_database_and_makes_non
 ) -> None:
     file = tmp_path / "none.db"
     with pytest.raises(BadSetting, match=r"not there yet.*daybook run"):
-        async with opened(f"sqlite:///{file}"):
+        async with opened(f"sqlite+aiosqlite:///{file}"):
             pass
     assert not file.exists()
 

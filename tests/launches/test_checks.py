@@ -251,13 +251,6 @@ async def test_a_bet_changed_after_launch_and_a_metric_defined_anew_are_said(
     assert "defined in another way now" in words(thread(stage)[-1])
 
 
-async def test_a_launch_that_never_went_live_is_not_measured(stage: Stage) -> None:
-    await bet_on(stage, stage="planned")
-    evidence, said = await _checked(stage)
-    assert evidence.kind == "not_measured"
-    assert "It was not live by its check date." in said
-
-
 async def test_a_check_that_runs_twice_says_everything_once(stage: Stage) -> None:
     from bot.engine.queue import SlotWork
     from bot.engine.tables import Occurrence

@@ -157,3 +157,38 @@ def test_complaints_are_one_guardrail_among_the_others():
     assert measure_guards([], None, complaints=0.02) == ([], True)
     assert measure_guards(still, SPAN, complaints=0.02)[1] is False
     assert measure_guards(still, SPAN)[1] is False
+
+
+def _with(whole, day, times):
+    values = whole.values.copy()
+    values[whole.dates == np.datetime64(day, "D")] *= times
+    return History(whole.dates, values, whole.last_complete)
+
+
+def test_a_weekend_alone_is_compared_with_weekends_and_is_no_fall():
+    weekend = Span(
+        LAUNCH + timedelta(days=5), LAUNCH + timedelta(days=5), LAUNCH + timedelta(days=6)
+    )
+    measured = measure_change(history(noise=0.0), weekend, 400.0, "up")
+    assert measured.value == pytest.approx(400)
+    assert measured.is_reached is True
+    fallen = measure_change(history(noise=0.0, effect=-0.2), weekend, 400.0, "up")
+    assert fallen.value < 400
+
+
+@pytest.mark.parametrize("times", [10.0, 0.0])
+def test_one_odd_day_moves_neither_the_baseline_nor_what_is_expected(times):
+    odd = _with(history(), LAUNCH - timedelta(days=9), times)
+    usual = read_baseline(history(), LAUNCH).value
+    assert read_baseline(odd, LAUNCH).value == pytest.approx(usual, rel=0.02)
+    expected = measure_change(history(), SPAN, 440.0, "up").number("baseline")
+    assert measure_change(odd, SPAN, 440.0, "up").number("baseline") == pytest.approx(
+        expected, rel=0.02
+    )
+
+
+def test_a_level_that_lasts_a_week_is_no_oddity():
+    shifted = history(noise=0.01)
+    for day in range(1, 8):
+        shifted = _with(shifted, LAUNCH - timedelta(days=day), 3.0)
+    assert read_baseline(shifted, LAUNCH).value == pytest.approx(600, rel=0.02)

@@ -1,18 +1,16 @@
 """The stages of a launch, from planned to retired, and what they do to its bet."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from bot.bets.tables import Bet, Evidence
+from bot.bets.tables import Bet
 from bot.launches.tables import Launch, StageChange
 from tests.conftest import Stage
 from tests.launches.conftest import (
-    CHECK_AT,
     Numbers,
     bet_on,
     click_headline,
     entry_kinds,
     headline,
-    judge,
     launch,
     rows,
     submit,
@@ -104,19 +102,6 @@ async def test_days_of_rolling_out_belong_neither_to_before_nor_to_after(stage: 
     assert (row.exposed_at.date(), row.live_at.date()) == (date(2026, 5, 18), date(2026, 5, 22))
     assert bet.first_day == date(2026, 5, 23)
     assert bet.baseline_to < date(2026, 5, 18)
-
-
-async def test_a_launch_that_goes_live_after_its_check_can_still_be_measured(
-    stage: Stage,
-) -> None:
-    await bet_on(stage, stage="planned")
-    await stage.run_until(CHECK_AT + timedelta(minutes=1))
-    await _move(stage, "live")
-    await judge(stage, "too_early", check_again="2026-06-20")
-    await stage.run_until(CHECK_AT + timedelta(days=20))
-    first, second = await rows(stage, Evidence)
-    assert (first.kind, second.kind) == ("not_measured", "below_target")
-    assert (second.window_from, second.window_to) == (date(2026, 6, 1), date(2026, 6, 19))
 
 
 async def test_a_launch_that_comes_back_is_measured_from_then_on(stage: Stage) -> None:

@@ -18,6 +18,7 @@ from bot.workspaces.asker import Asker
 
 HEARD = ("feedback.logged",)
 TOLD = ("followup.told", "followup.not_needed", "followup.undone")
+HANDED = "launch.handed_over"
 
 
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
@@ -31,9 +32,9 @@ async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cau
 
 
 async def on_told(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:
-    """Somebody who asked was told: the checklist under the headline says so."""
+    """Somebody who asked was told, or it has another owner: the headline says so."""
     for entry in entries:
-        launch_id = entry.facts.get("launch")
+        launch_id = entry.subject_id if entry.kind == HANDED else entry.facts.get("launch")
         if launch_id:
             arrival = Arrival("launch.refresh", {"launch": str(launch_id)})
             await receive(session, entry.workspace_id, f"told:{entry.id}", arrival, at=cause.at)
@@ -56,5 +57,5 @@ async def refresh(work: EventWork, deps: Deps) -> str:
 EVENTS = {"launch.refresh": refresh}
 CONSUMERS = {
     "launches.listening": Consumer.of(on_entries, *HEARD),
-    "launches.told": Consumer.of(on_told, *TOLD),
+    "launches.told": Consumer.of(on_told, *TOLD, HANDED),
 }

@@ -5,7 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.bets.tables import Bet, Evidence
+from bot.general.owned import OWNED
+from bot.handover.service import hand_over
 from bot.launches.tables import Launch
+from bot.workspaces.asker import Asker
 from tests.conftest import Stage
 from tests.launches.conftest import (
     CHECK_AT,
@@ -14,6 +17,7 @@ from tests.launches.conftest import (
     click_headline,
     headline,
     judge,
+    launch,
     metric,
     rows,
     submit,
@@ -128,3 +132,27 @@ async def test_going_live_days_before_the_check_tells_the_owner_that_they_are_fe
     await stage.run_until(datetime(2026, 5, 29, 7, 0, tzinfo=UTC))
     await click_headline(stage, "launch.stage.move", value="live")
     assert "Its check on 1 Jun sees 3 of its days." in stage.dms(stage.who.ana)[-1].text
+
+
+async def test_a_headline_names_who_owns_it_after_a_hand_over(stage: Stage) -> None:
+    await launch(stage)
+    ana, ben = stage.who.ana, stage.who.ben
+    async with stage.deps.db.write() as session:
+        to = Asker(stage.workspace_id, ben, sees_public=True)
+        await hand_over(session, ana, to, OWNED, by=ana, at=stage.clock.at)
+    await stage.settle()
+    assert f"<@{ben}>" in words(headline(stage))
+    assert f"<@{ana}>" not in words(headline(stage))
+
+
+async def test_the_list_knows_an_owner_by_the_name_that_slack_sends(stage: Stage) -> None:
+    await launch(stage, "New importer")
+    await launch(stage, "Dark mode", owner=stage.who.ben)
+    for typed, shown in (("@ben", "Dark mode"), ("@Ana", "New importer"), ("@zoe", "")):
+        await stage.people.command(
+            stage.who.ana, stage.rooms.product, f"/daybook launch list {typed}"
+        )
+        [*_, answer] = await stage.people.ephemerals(stage.who.ana, stage.rooms.product)
+        said = words(answer) if answer.blocks else answer.text
+        assert {t for t in ("New importer", "Dark mode") if t in said} == {shown} - {""}
+    assert "Nobody of that name." in said

@@ -17,7 +17,7 @@ async def log_feedback(
     at: datetime,
     *,
     prose: str = "",
-    facts: dict[str, str] | None = None,
+    facts: dict[str, Any] | None = None,
 ) -> None:
     """Add a line about feedback to the log, for those who may read it."""
     about = {

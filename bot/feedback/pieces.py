@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.types import new_id
-from bot.entries.log import Line, append
 from bot.entries.tables import Entry, EntryProse
 from bot.errors import BadInput, NotFound
 from bot.feedback import service
 from bot.feedback.grouping import Reading
+from bot.feedback.lines import log_feedback
 from bot.feedback.tables import Feedback, Report
 
 SPLIT, WHOLE = "feedback.split", "feedback.whole"
@@ -44,7 +44,7 @@ async def split_item(
     """Make one feedback of each piece; the first one keeps the number. Returns all ids."""
     if row.redacted_at or row.split_of or await find_pieces(session, row):
         raise BadInput(field="item", problem="That is split already, or has no words.")
-    await _log(session, row, SPLIT, by, at, prose=row.text)
+    await log_feedback(session, row, SPLIT, by, at, prose=row.text)
     first, *others = pieces
     _take(row, *first)
     await service.store_vector(
@@ -108,7 +108,7 @@ async def make_whole(session: AsyncSession, row: Feedback, *, by: str, at: datet
     for piece in pieces:
         await service.withdraw_all(session, piece, at=at)
     row.text = words
-    await _log(session, row, WHOLE, by, at)
+    await log_feedback(session, row, WHOLE, by, at)
 
 
 async def follow_edit(
@@ -145,7 +145,7 @@ async def join_same(
                 at=at,
             )
         )
-    await _log(session, row, JOINED, by, at, {"into": into.id})
+    await log_feedback(session, row, JOINED, by, at, facts={"into": into.id})
 
 
 async def part_again(session: AsyncSession, row: Feedback, *, by: str, at: datetime) -> None:
@@ -160,26 +160,4 @@ async def part_again(session: AsyncSession, row: Feedback, *, by: str, at: datet
     await session.execute(
         reports.where(Report.feedback_id == into, Report.means == SAME).values(withdrawn_at=at)
     )
-    await _log(session, row, PARTED, by, at, {"from": into})
-
-
-async def _log(
-    session: AsyncSession,
-    row: Feedback,
-    kind: str,
-    by: str,
-    at: datetime,
-    facts: dict[str, str] | None = None,
-    *,
-    prose: str = "",
-) -> None:
-    line = Line(
-        kind=kind,
-        subject_kind="feedback",
-        subject_id=row.id,
-        actor=by,
-        source_channel_id=row.source_channel_id,
-        facts={"number": row.number} | (facts or {}),
-        prose=prose,
-    )
-    await append(session, row.workspace_id, line, at=at)
+    await log_feedback(session, row, PARTED, by, at, facts={"from": into})

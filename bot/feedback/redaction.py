@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.ai.themes import name_theme
 from bot.engine.deliveries import Cause
 from bot.engine.scrubbing import Words, scrub
-from bot.entries.log import Line, append, erase_prose
+from bot.entries.log import erase_prose
 from bot.entries.tables import Entry, EntryProse
 from bot.errors import NotAllowed
+from bot.feedback.lines import log_feedback
 from bot.feedback.memory import NAMED_FROM
 from bot.feedback.queries import FeedbackView
 from bot.feedback.tables import Feedback, FollowUp, TextVector, Theme
@@ -89,7 +90,7 @@ async def redact(
     words += await _rename_themes(session, workspace_id, themes)
     messages = await scrub(session, cause, words)
     for row in rows:
-        await _log(session, row, cause, by, why)
+        await log_feedback(session, row, "feedback.redacted", by, cause.at, facts={"why": why})
     return Removed(len(rows), erased, len(drafts), messages)
 
 
@@ -140,15 +141,3 @@ async def _rename_themes(
             gone.append(Words(theme.name, f"#{theme.number}"))
             theme.name = name
     return gone
-
-
-async def _log(session: AsyncSession, row: Feedback, cause: Cause, by: str, why: str) -> None:
-    line = Line(
-        kind="feedback.redacted",
-        subject_kind="feedback",
-        subject_id=row.id,
-        actor=by,
-        source_channel_id=row.source_channel_id,
-        facts={"number": row.number, "kind": row.kind, "why": why},
-    )
-    await append(session, row.workspace_id, line, at=cause.at)

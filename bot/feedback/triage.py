@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.entries.log import Line, append
 from bot.errors import BadInput
+from bot.feedback.lines import log_feedback
 from bot.feedback.service import correct, get_feedback, leave_theme, move_to_theme
 from bot.feedback.tables import Feedback, ThemeRejection
 
@@ -70,7 +70,7 @@ async def sort_item(
     elif act == THEME:
         await _assign(session, row, choice, by=by, at=at)
     _settle(row, act, at)
-    await _log(session, row, "feedback.triaged", act, by=by, at=at)
+    await log_feedback(session, row, "feedback.triaged", by, at, facts={"act": act})
     return was
 
 
@@ -90,7 +90,7 @@ async def undo_sorting(
         row.withdrawn_at = None
     row.triage = OPEN
     row.later_until = datetime.fromisoformat(was.later) if was.later else None
-    await _log(session, row, "feedback.triage_undone", was.act, by=by, at=at)
+    await log_feedback(session, row, "feedback.triage_undone", by, at, facts={"act": was.act})
     return row
 
 
@@ -127,17 +127,3 @@ async def _give_back(session: AsyncSession, row: Feedback, theme_id: str) -> Non
         )
     )
     row.theme_id = theme_id
-
-
-async def _log(
-    session: AsyncSession, row: Feedback, kind: str, act: str, *, by: str, at: datetime
-) -> None:
-    line = Line(
-        kind=kind,
-        subject_kind="feedback",
-        subject_id=row.id,
-        actor=by,
-        source_channel_id=row.source_channel_id,
-        facts={"number": row.number, "act": act, "kind": row.kind, "theme": row.theme_id},
-    )
-    await append(session, row.workspace_id, line, at=at)

@@ -156,3 +156,21 @@ async def test_the_list_knows_an_owner_by_the_name_that_slack_sends(stage: Stage
         said = words(answer) if answer.blocks else answer.text
         assert {t for t in ("New importer", "Dark mode") if t in said} == {shown} - {""}
     assert "Nobody of that name." in said
+
+
+async def test_a_verdict_against_the_measurement_is_marked_in_the_list_and_in_why(
+    checked: Stage,
+) -> None:
+    await judge(checked, "missed", next_step="keep", reason="It was the campaign")
+    for line in ("/daybook launch list", "/why New importer"):
+        await checked.people.command(checked.who.ana, checked.rooms.product, line)
+        await checked.settle()
+        [*_, answer] = await checked.people.ephemerals(checked.who.ana, checked.rooms.product)
+        assert "missed (other than the measurement says)" in words(answer), line
+
+
+async def test_a_bet_is_not_taken_off_in_silence(stage: Stage) -> None:
+    await bet_on(stage)
+    await click_headline(stage, "launch.item.edit")
+    answer = await submit(stage, {"kind": "none"})
+    assert "stays in the log" in answer.errors["kind"]

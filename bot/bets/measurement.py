@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from bot.bets.rules import relative_change, visible_change
 from bot.errors import BadInput
+from bot.stats.cleaning import odd_days
 from bot.stats.verdict import (
     Estimate,
     estimate,
@@ -28,8 +29,6 @@ Floats = npt.NDArray[np.float64]
 # Four whole weeks, so that each weekday stands in the baseline alike.
 BASELINE_DAYS = 28
 WEEK = 7
-# How far from its weekday an odd day is, and what share of the days may be odd.
-ODD_DEVIATIONS, ODD_SHARE, LEAST_SPREAD = 6.0, 0.1, 0.01
 # Fewer known days than a week's say nothing about a level.
 MIN_BASELINE_DAYS = 7
 # Later check dates that a bet which cannot be decided is tried against.
@@ -155,21 +154,6 @@ def level_after(window: History, before: History) -> float | None:
         return plain
     usual = float(np.mean([one.mean() for one in worth]))
     return plain * base / usual if usual > 0 and base > 0 else plain
-
-
-def odd_days(values: Floats, weekday: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Tell which of (n,) days are far from the median of their weekday: an outage, a double import.
-
-    Far is six robust standard deviations (1.4826 times the median absolute deviation), and 6 % of
-    the level at least. More than one day in ten is how the metric is: then none is odd.
-    """
-    if len(values) < 2 * WEEK:  # a weekday's only day is its own median
-        return np.zeros(len(values), dtype=bool)
-    middle = {day: np.median(values[weekday == day]) for day in np.unique(weekday)}
-    away = np.abs(values - np.array([middle[day] for day in weekday]))
-    spread = max(1.4826 * float(np.median(away)), LEAST_SPREAD * abs(float(np.median(values))))
-    odd = away > ODD_DEVIATIONS * spread
-    return odd if odd.mean() <= ODD_SHARE else np.zeros(len(values), dtype=bool)
 
 
 def _known(history: History) -> tuple[Floats, npt.NDArray[np.int64]]:

@@ -5,6 +5,7 @@ with the weekly pattern, the scale and the clipping width taken from before the 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot.stats.days import Floats, Ints
 
@@ -16,6 +17,9 @@ SIGMA_PER_MAD = 1.4826  # of a normal distribution
 NOTHING = 1e-3  # of the smallest value seen: what a day without any counts as in logarithms
 LEAST_FLOAT = 1e-300
 SMALL_COUNT = 10.0  # below it the logarithm of a count is mostly noise
+# How far from its weekday an odd day is, and what share of the days may be odd.
+ODD_DEVIATIONS, ODD_SHARE, LEAST_SPREAD = 6.0, 0.1, 0.01
+WEEK = 7
 
 
 def is_logarithmic(values: Floats) -> bool:
@@ -34,6 +38,23 @@ def log_of(values: Floats) -> Floats:
     return np.asarray(
         np.log(np.where(values > 0, values, np.where(np.isnan(values), values, least)))
     )
+
+
+def odd_days(values: Floats, weekday: Ints) -> NDArray[np.bool_]:
+    """Tell which of (n,) days are far from the median of their weekday: an outage, a double import.
+
+    Far is six robust standard deviations (1.4826 times the median absolute deviation), and 6 % of
+    the level at least. More than one day in ten is how the metric is: then none is odd.
+    """
+    if len(values) < 2 * WEEK:  # a weekday's only day is its own median
+        return np.zeros(len(values), dtype=bool)
+    middle = {day: np.median(values[weekday == day]) for day in np.unique(weekday)}
+    away = np.abs(values - np.array([middle[day] for day in weekday]))
+    spread = max(
+        SIGMA_PER_MAD * float(np.median(away)), LEAST_SPREAD * abs(float(np.median(values)))
+    )
+    odd = away > ODD_DEVIATIONS * spread
+    return odd if odd.mean() <= ODD_SHARE else np.zeros(len(values), dtype=bool)
 
 
 def clean_log(y: Floats, weekday: Ints, launch: int) -> Floats:

@@ -161,23 +161,15 @@ def _cleaned(grid: Grid, values: Floats, horizon: int) -> tuple[Floats, float | 
         middle = float(np.nanmedian(logs[: grid.launch]))
         y = cleaning.clean_log(logs - middle, grid.weekday, grid.launch)
         recent = slice(max(grid.launch - RECENT_DAYS, 0), grid.launch)
-        usual = y[recent] + _weekday_part(logs[recent] - middle - y[recent], grid.weekday[recent])
-        bend = np.mean(np.exp(usual)) / np.exp(np.mean(y[recent]))
+        plain = np.exp(logs[recent] - middle)
+        known = ~np.isnan(plain)
+        odd = cleaning.odd_days(plain[known], grid.weekday[recent][known])
+        bend = np.mean(plain[known][~odd]) / np.exp(np.mean(y[recent]))
         return y, None, float(bend * np.exp(middle))
     positive = before[before > 0]
     unit = float(np.median(positive)) if len(positive) else 1.0
     pseudo = float(positive.min()) / unit / 2 / horizon if len(positive) else 1.0
     return cleaning.clean_count(values / unit, grid.weekday, grid.launch), pseudo, unit
-
-
-def _weekday_part(removed: Floats, weekday: NDArray[np.int64]) -> Floats:
-    """What cleaning took out of each day for its weekday; one odd day counts for nothing."""
-    part = np.zeros(len(removed))
-    for day in np.unique(weekday):
-        of_day = removed[weekday == day]
-        if not np.all(np.isnan(of_day)):
-            part[weekday == day] = np.nanmedian(of_day)
-    return part
 
 
 def _logarithm(mean: Floats, pseudo: float | None) -> Floats:

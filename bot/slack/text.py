@@ -14,9 +14,10 @@ INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co"})
 JOINER = "\u200d"
 _PICTURE = "[\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]"
 LONE_JOINER = re.compile(f"(?<!{_PICTURE})(?<!{_PICTURE}\ufe0f){JOINER}|{JOINER}(?!{_PICTURE})")
-# Signs that mrkdwn reads as formatting, where they may open or close it: at the edge of a word,
-# and so our own around it. A look-alike takes their place, since mrkdwn has no way to quote them.
-FORMATTING = re.compile(r"(?<![A-Za-z0-9])[*_~]|[*_~](?![A-Za-z0-9])|`")
+# Signs that mrkdwn reads as formatting, which may open or close it, or our own around it. A
+# look-alike takes their place, since mrkdwn has no way to quote them; snake_case alone is too
+# common in names to be touched, and ends nothing inside a word.
+FORMATTING = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 LOOKS_LIKE = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 QUOTE_SIGN = re.compile(r"^(\s*)(?=&gt;)", re.MULTILINE)
 # Only what Slack makes: "<200 ms, errors >" and "<b>" are somebody's own words.

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+from contextlib import suppress
 from uuid import uuid4
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -21,6 +22,7 @@ class SocketHub:
         self._app_id = app_id
         self._tickets: set[str] = set()
         self._open: list[WebSocket] = []
+        self._retired: list[WebSocket] = []
         self._waiting: dict[str, tuple[WebSocket, asyncio.Future[Json]]] = {}
         self._turn = 0
         self._connected = asyncio.Event()
@@ -55,6 +57,8 @@ class SocketHub:
         try:
             await socket.send_text(json.dumps(self._hello(self.count)))
             self._connected.set()
+            while self._retired:
+                await _close(self._retired.pop())
             while True:
                 self._take(await socket.receive_text())
         except WebSocketDisconnect:
@@ -82,11 +86,19 @@ class SocketHub:
             self._waiting.pop(envelope_id, None)
 
     async def disconnect(self, reason: str = "refresh_requested") -> int:
-        """Sends a disconnect frame to each connection; all but a "warning" also close it.
-        Returns how many there were."""
+        """Sends a disconnect frame to each connection; all but a "warning" also end it.
+        Returns how many there were.
+
+        A connection to be refreshed gets nothing more, and is closed once the next one is open:
+        closed at once, slack_sdk would open two, one for the frame and one for the close.
+        """
         sockets = list(self._open)
         for socket in sockets:
-            await self._turn_away(socket, reason, closes=reason != "warning")
+            if reason == "refresh_requested":
+                self._retire(socket)
+            await self._turn_away(
+                socket, reason, closes=reason not in {"warning", "refresh_requested"}
+            )
         return len(sockets)
 
     def _hello(self, count: int) -> Json:
@@ -106,7 +118,7 @@ class SocketHub:
         await socket.send_text(json.dumps(frame))
         if closes:
             self._forget(socket)
-            await socket.close()
+            await _close(socket)
 
     def _take(self, text: str) -> None:
         try:
@@ -117,14 +129,27 @@ class SocketHub:
         if known is not None and not known[1].done():
             known[1].set_result(frame.get("payload") or {})
 
-    def _forget(self, socket: WebSocket) -> None:
+    def _retire(self, socket: WebSocket) -> None:
+        # What it was sent may still be answered, by the next connection too.
+        self._leave(socket)
+        self._retired.append(socket)
+
+    def _leave(self, socket: WebSocket) -> None:
         if socket in self._open:
             self._open.remove(socket)
         if not self._open:
             self._connected.clear()
+
+    def _forget(self, socket: WebSocket) -> None:
+        self._leave(socket)
         for owner, answer in list(self._waiting.values()):
             if owner is socket and not answer.done():
                 answer.set_exception(UnansweredError("connection_failed"))
+
+
+async def _close(socket: WebSocket) -> None:
+    with suppress(RuntimeError, WebSocketDisconnect):  # the app was quicker
+        await socket.close()
 
 
 def _envelope(envelope_id: str, delivery: Delivery) -> Json:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.slack.text import (
@@ -96,12 +96,14 @@ def test_a_label_cannot_leave_its_link(label: str) -> None:
     assert re.fullmatch(r"<https://northstar\.test/a\?b=1&amp;c=%3C%7C%3E\|[^<>|\n]*>", built)
 
 
-@pytest.mark.parametrize("written", ["snake_case_name", "2*3*4", "10:30", "a.b@acme.test"])
+@pytest.mark.parametrize("written", ["snake_case_name", "10:30", "a.b@acme.test"])
 def test_signs_inside_words_stay(written: str) -> None:
     assert escape(written) == written
 
 
 @given(HOSTILE)
+@example("0*https://evil.example")
+@example("2*3*4")
 def test_our_own_bold_around_what_was_typed_is_neither_ended_nor_broken(text: str) -> None:
     words = " ".join(escape(text).split()) or "x"
     bold = [tag for tag in tags(f"*{words}*") if "strong" in tag or "em" in tag or "del" in tag]

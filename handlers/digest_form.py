@@ -20,7 +20,7 @@ from bot.digests.forms import (
     Draft,
     render_form,
 )
-from bot.digests.rules import FEEDBACK
+from bot.digests.rules import FEEDBACK, KINDS, LAUNCHES
 from bot.digests.rules import METRICS as NUMBERS
 from bot.errors import BadInput, DaybookError, NotFound
 from bot.metrics.queries import list_metrics
@@ -34,9 +34,8 @@ from handlers.payloads import Request
 # What a new form stands filled in with, so that the first digest is one click.
 FIRST_RULE = Rule(at=time(9, 0), on=Weekly(days=WORKING_DAYS))
 FIRST_METRICS = 6
-DEFAULT_NAME = "Daily numbers"
-FIRST_FEEDBACK_RULE = Rule(at=time(9, 0), on=Weekly(days=(0,)))
-FEEDBACK_NAME = "Customer feedback"
+FIRST_WEEKLY_RULE = Rule(at=time(9, 0), on=Weekly(days=(0,)))
+NAMES = {NUMBERS: "Daily numbers", FEEDBACK: "Customer feedback", LAUNCHES: "All launches"}
 
 
 async def open_form(request: Request, deps: Deps) -> Answer:
@@ -52,10 +51,19 @@ async def open_form(request: Request, deps: Deps) -> Answer:
 
 async def open_feedback_form(request: Request, deps: Deps) -> Answer:
     """The form for a weekly digest of feedback, filled in."""
+    return await _open_weekly(request, deps, FEEDBACK)
+
+
+async def open_launches_form(request: Request, deps: Deps) -> Answer:
+    """The form for a weekly digest of all launches, filled in."""
+    return await _open_weekly(request, deps, LAUNCHES)
+
+
+async def _open_weekly(request: Request, deps: Deps, kind: str) -> Answer:
     zone = zone_named(request.asker.timezone)
-    words = request.text or request.value or say(FIRST_FEEDBACK_RULE, zone)
+    words = request.text or request.value or say(FIRST_WEEKLY_RULE, zone)
     target = await _here(request)
-    draft = Draft(target=target, words=words[:WORDS_LIMIT], kind=FEEDBACK)
+    draft = Draft(target=target, words=words[:WORDS_LIMIT], kind=kind)
     return OpenModal(await _form(request, deps, draft))
 
 
@@ -87,7 +95,7 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     target = draft.target or request.user_id
     await _check_target(request, draft.target)
     wanted = service.Wanted(
-        name=draft.name or (FEEDBACK_NAME if draft.kind == FEEDBACK else DEFAULT_NAME),
+        name=draft.name or NAMES[draft.kind],
         target=target,
         kind=draft.kind,
         metric_ids=await _chosen(request, deps, draft),
@@ -103,8 +111,8 @@ async def save_form(request: Request, deps: Deps) -> Answer:
 
 
 async def _chosen(request: Request, deps: Deps, draft: Draft) -> list[str]:
-    """Return the metrics to show; a digest of feedback has none. Raises ``BadInput``."""
-    if draft.kind == FEEDBACK:
+    """Return the metrics to show; a digest of another kind has none. Raises ``BadInput``."""
+    if draft.kind != NUMBERS:
         return []
     choices, problem = await _choices(request, deps, draft.target)
     offered = {choice.id for choice in choices}
@@ -130,6 +138,7 @@ async def _save(request: Request, deps: Deps, digest_id: str, wanted: service.Wa
 
 
 def _typed(request: Request) -> Draft:
+    kind = str(request.state.get("kind") or "")
     return Draft(
         target=request.values.get(WHERE, ""),
         metric_ids=tuple(request.chosen(METRICS)),
@@ -137,12 +146,12 @@ def _typed(request: Request) -> Draft:
         name=request.typed(NAME, limit=NAME_LIMIT),
         skip_if_empty=request.values.get(QUIET) == "quiet",
         digest_id=str(request.state.get("digest") or ""),
-        kind=FEEDBACK if request.state.get("kind") == FEEDBACK else NUMBERS,
+        kind=kind if kind in KINDS else NUMBERS,
     )
 
 
 async def _form(request: Request, deps: Deps, draft: Draft) -> View:
-    if draft.kind == FEEDBACK:
+    if draft.kind != NUMBERS:
         problem = await _problem(request, draft.target)
         preview = await _preview(request, deps, draft)
         return render_form(draft, [], preview=preview, problem=problem)
@@ -203,13 +212,15 @@ async def _check_target(request: Request, target: str) -> None:
 
 
 async def _problem(request: Request, target: str) -> str:
-    """Return why nothing can be posted there, if so."""
+    """Return why nothing, or little, can be posted there, if so."""
     try:
         await _check_target(request, target)
-        await request.place.directory.audience(target or request.user_id, at=request.at)
+        readers = await request.place.directory.audience(target or request.user_id, at=request.at)
     except (BadInput, NotFound) as error:
         return str(error)
-    return ""
+    if readers.sees_public:
+        return ""
+    return "Guests read that channel, so only what was logged in it is shown there."
 
 
 async def _choices(request: Request, deps: Deps, target: str) -> tuple[list[Choice], str]:

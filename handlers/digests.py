@@ -12,7 +12,7 @@ from handlers.payloads import Request, split_word
 
 
 async def open_or_list(request: Request, deps: Deps) -> Answer:
-    """``/digest``: the form, with ``feedback`` that of the week's feedback, with ``list`` what
+    """``/digest``: the form, with ``feedback`` or ``launches`` that of those, with ``list`` what
     there is. Other words are the schedule.
     """
     if request.text.lower() in {"list", "ls", "show"}:
@@ -22,6 +22,8 @@ async def open_or_list(request: Request, deps: Deps) -> Answer:
     word, rest = split_word(request.text)
     if word == "feedback":
         return await digest_form.open_feedback_form(replace(request, text=rest), deps)
+    if word == "launches":
+        return await digest_form.open_launches_form(replace(request, text=rest), deps)
     return await digest_form.open_form(request, deps)
 
 
@@ -29,6 +31,7 @@ COMMANDS = {"digest": Route(open_or_list, guests=True)}
 ACTIONS = {
     Action.DIGEST_NEW.value: Route(digest_form.open_form),
     Action.DIGEST_NEW_FEEDBACK.value: Route(digest_form.open_feedback_form),
+    Action.DIGEST_NEW_LAUNCHES.value: Route(digest_form.open_launches_form),
     Action.DIGEST_TARGET.value: Route(digest_form.redraw_form),
     Action.DIGEST_SCHEDULE.value: Route(digest_form.redraw_form),
     Action.DIGEST_TEST.value: Route(digest_cards.send_test),

@@ -16,7 +16,7 @@ from bot.digests.edition import Edition, read_edition
 from bot.digests.happenings import KIND_OF_MARK
 from bot.digests.headline import featured
 from bot.digests.queries import DigestView, digest_to_run, last_post
-from bot.digests.rules import FEEDBACK, JOB, is_late, is_quiet
+from bot.digests.rules import FEEDBACK, JOB, LAUNCHES, is_late, is_quiet
 from bot.digests.use_views import render_use_buttons
 from bot.digests.views import PICTURE_INDEX, Post, render_post
 from bot.engine.deliveries import Cause, hold_cause, plan_ephemeral, plan_picture, plan_post
@@ -27,10 +27,13 @@ from bot.workspaces.directory import readers_of
 from bot.workspaces.places import Place
 from jobs.digest_parts import Issue, audience_of_test, plan_head, post_issue, said_of, tell_why_not
 from jobs.feedback_digest import post_feedback
+from jobs.launch_digest import post_launches
 
 SlotJob = Callable[[SlotWork, Deps], Awaitable[str]]
 EventJob = Callable[[EventWork, Deps], Awaitable[str]]
 
+# What posts a digest of another kind than metrics.
+WEEKLIES = {FEEDBACK: post_feedback, LAUNCHES: post_launches}
 SHARED = (
     "People from outside read that channel now, so I show no numbers there. "
     "Pick another channel in /daybook digest list."
@@ -55,7 +58,12 @@ async def post_digest(work: SlotWork, deps: Deps) -> str:
         return await tell_why_not(work, deps, digest, SHARED)
     if work.target:
         audience = await audience_of_test(work, place, digest, audience)
-    post = _post_feedback if digest.kind == FEEDBACK else _post_metrics
+    post = WEEKLIES.get(digest.kind)
+    if post is None:
+        return await _post_metrics(work, deps, digest, audience)
+    async with deps.db.read() as session:
+        if folded := await _told_by_next(session, work, digest):
+            return folded
     return await post(work, deps, digest, audience)
 
 
@@ -77,13 +85,6 @@ async def _post_metrics(work: SlotWork, deps: Deps, digest: DigestView, audience
     if not edition.lines:
         return await tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
     return await _post(work, deps, digest, edition)
-
-
-async def _post_feedback(work: SlotWork, deps: Deps, digest: DigestView, audience: Asker) -> str:
-    async with deps.db.read() as session:
-        if folded := await _told_by_next(session, work, digest):
-            return folded
-    return await post_feedback(work, deps, digest, audience)
 
 
 def is_snoozed(digest: DigestView, work: SlotWork) -> bool:

@@ -9,7 +9,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.digests.queries import BrokenDigest, BrokenMetric, DigestView
-from bot.digests.rules import FEEDBACK
+from bot.digests.rules import FEEDBACK, LAUNCHES, METRICS
 from bot.digests.views import clock_time, day_name
 from bot.metrics.asks import describe_ask
 from bot.metrics.numbers import format_bare, format_value
@@ -29,6 +29,16 @@ from bot.slack.ids import Action, Form
 from bot.slack.text import channel, escape, link, person, when
 
 SHOWN_METRICS = 8
+# What a digest of its kind says, where it is not of metrics.
+CONTENTS = {
+    FEEDBACK: "The week in feedback: new, growing, answered, wanted without a decision.",
+    LAUNCHES: "All launches: what moved, verdicts, what is under way.",
+}
+ONLY_WHEN = {
+    METRICS: "Only when something stands out, is late or happened.",
+    FEEDBACK: "Only when something was said or answered.",
+    LAUNCHES: "Only when a launch moved or was judged.",
+}
 SQL_LIMIT = 2_500
 
 
@@ -80,7 +90,8 @@ def render_list(cards: Sequence[Card], *, note: str = "", removed: str = "") -> 
         blocks += _card(card)
     more = button("Metrics", Action.METRIC_LIST)
     weekly = button("New feedback digest", Action.DIGEST_NEW_FEEDBACK)
-    blocks.append(actions(button("New digest", Action.DIGEST_NEW), weekly, more))
+    launches = button("New launches digest", Action.DIGEST_NEW_LAUNCHES)
+    blocks.append(actions(button("New digest", Action.DIGEST_NEW), weekly, launches, more))
     return Message(note or f"Digests you can see: {len(cards)}", blocks)
 
 
@@ -103,17 +114,13 @@ def _card(card: Card) -> list[Block]:
         lines.append(card.coming)
     if digest.snoozed_until is not None:
         lines.append(f"Snoozed: nothing is posted before {day_name(digest.snoozed_until)}.")
-    if digest.skip_if_empty and digest.kind == FEEDBACK:
-        lines.append("Only when something was said or answered.")
-    elif digest.skip_if_empty:
-        lines.append("Only when something stands out, is late or happened.")
+    if digest.skip_if_empty:
+        lines.append(ONLY_WHEN[digest.kind])
     return [section("\n".join(lines)), actions(*_buttons(card))]
 
 
 def _content(card: Card) -> str:
-    if card.digest.kind == FEEDBACK:
-        return "The week in feedback: new, growing, answered, wanted without a decision."
-    return f"Metrics: {_labels(card.labels)}"
+    return CONTENTS.get(card.digest.kind) or f"Metrics: {_labels(card.labels)}"
 
 
 def _labels(labels: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.digests.rules import FEEDBACK
+from bot.digests.rules import FEEDBACK, LAUNCHES
 from bot.digests.rules import METRICS as NUMBERS
 from bot.slack.blocks import (
     Block,
@@ -21,6 +21,19 @@ from bot.slack.text import escape
 
 # Block ids: what errors are named by.
 WHERE, METRICS, WHEN, NAME, QUIET = "where", "metrics", "when", "name", "quiet"
+# What a digest of its kind says, where it is not of metrics (mrkdwn, ours).
+CONTENTS = {
+    FEEDBACK: "*The week in feedback*: what is new, what grows, what was answered, competitors, "
+    "the five most wanted without a decision, and who waits to be told.",
+    LAUNCHES: "*All launches* that everybody there may see: what moved since the last one, "
+    "verdicts with their lessons, and what is under way with its next check.",
+}
+CALM = {
+    NUMBERS: ("On calm days", "Only when something stands out, is late or happened"),
+    FEEDBACK: ("In calm weeks", "Only when something was said or answered"),
+    LAUNCHES: ("In calm weeks", "Only when a launch moved or was judged"),
+}
+EXAMPLES = {NUMBERS: "Product numbers", FEEDBACK: "Customer feedback", LAUNCHES: "All launches"}
 NAME_LIMIT = 80
 WORDS_LIMIT = 120
 
@@ -54,8 +67,8 @@ def render_form(
     ``problem`` says why nothing can be shown at the target. The form is drawn again whenever
     target or schedule change; what was typed comes back as the initial values.
     """
-    is_feedback = draft.kind == FEEDBACK
-    content = _feedback(problem) if is_feedback else _metrics(draft, choices, problem)
+    is_other = draft.kind in CONTENTS
+    content = _other(draft.kind, problem) if is_other else _metrics(draft, choices, problem)
     blocks = [
         _where(draft),
         *content,
@@ -67,19 +80,12 @@ def render_form(
     title = "Edit digest" if draft.digest_id else "New digest"
     submit = "Save" if draft.digest_id else "Create"
     state = {"digest": draft.digest_id} if draft.digest_id else {}
-    state |= {"kind": draft.kind} if is_feedback else {}
+    state |= {"kind": draft.kind} if is_other else {}
     return modal(Form.DIGEST, title, blocks, submit=submit, state=state or None)
 
 
-def _feedback(problem: str) -> list[Block]:
-    if problem:
-        return [section(escape(problem))]
-    return [
-        section(
-            "*The week in feedback*: what is new, what grows, what was answered, competitors, the "
-            "five most wanted without a decision, and who waits to be told."
-        )
-    ]
+def _other(kind: str, problem: str) -> list[Block]:
+    return [section(escape(problem) if problem else CONTENTS[kind])]
 
 
 def _where(draft: Draft) -> Block:
@@ -130,18 +136,14 @@ def _when(draft: Draft) -> Block:
 
 
 def _quiet(draft: Draft) -> Block:
-    calm = (
-        "Only when something was said or answered"
-        if draft.kind == FEEDBACK
-        else "Only when something stands out, is late or happened"
-    )
+    label, calm = CALM[draft.kind]
     options = [("Post every time", "always"), (calm, "quiet")]
     chosen = "quiet" if draft.skip_if_empty else "always"
-    label = "In calm weeks" if draft.kind == FEEDBACK else "On calm days"
     return field_input(QUIET, label, select("quiet", options, chosen=chosen))
 
 
 def _name(draft: Draft) -> Block:
-    example = "Customer feedback" if draft.kind == FEEDBACK else "Product numbers"
-    field = text_input("name", initial=draft.name, placeholder=example, limit=NAME_LIMIT)
+    field = text_input(
+        "name", initial=draft.name, placeholder=EXAMPLES[draft.kind], limit=NAME_LIMIT
+    )
     return field_input(NAME, "Name", field, optional=True)

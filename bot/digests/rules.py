@@ -15,7 +15,8 @@ from bot.metrics.judging import PLAIN, Days, Floats, Habits, Moved, Range, Side,
 
 State = Literal["ok", "late", "unreadable", "unread"]
 
-METRICS, FEEDBACK = "metrics", "feedback"  # kinds of digests
+METRICS, FEEDBACK, LAUNCHES = "metrics", "feedback", "launches"  # kinds of digests
+KINDS = (METRICS, FEEDBACK, LAUNCHES)
 JOB = "digest.post"  # the kind of a digest's schedule
 WEEK = 7
 MEAN_DAYS = 4  # same weekdays in the mean that is shown

@@ -11,7 +11,7 @@ from bot.workspaces.tables import workspace_key
 
 
 class Digest(Base):
-    """A subscription: metrics (or the week's feedback), a channel or person, and a schedule.
+    """A subscription: metrics (or feedback, or all launches), a channel or person, and a schedule.
 
     ``source_channel_id`` equals ``target``: who may know of a digest is who reads it. For a DM it
     is a person's id, which no channel has, so only its owner sees it.
@@ -23,7 +23,7 @@ class Digest(Base):
     workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)
     id: Mapped[Id] = mapped_column(primary_key=True, default=new_id)
     number: Mapped[int]
-    kind: Mapped[Word] = mapped_column(default="metrics", server_default="metrics")  # or feedback
+    kind: Mapped[Word] = mapped_column(default="metrics", server_default="metrics")  # see rules
     name: Mapped[Prose]
     target: Mapped[SlackId]  # channel id, or user id for a DM
     metric_ids: Mapped[JsonList]

@@ -140,6 +140,7 @@ class Action(StrEnum):
 
     DIGEST_NEW = "digest.form.open"
     DIGEST_NEW_FEEDBACK = "digest.form.feedback"
+    DIGEST_NEW_LAUNCHES = "digest.form.launches"
     DIGEST_TARGET = "digest.form.target"
     DIGEST_SCHEDULE = "digest.form.schedule"
     DIGEST_TEST = "digest.card.test"

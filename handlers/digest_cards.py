@@ -1,6 +1,6 @@
 """A digest's buttons: test, send, pause, resume, remove, and what a metric means."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +22,7 @@ from bot.digests.rules import JOB
 from bot.digests.tables import Digest
 from bot.engine.pauses import find_stopped
 from bot.errors import NotAllowed, NotFound
+from bot.metrics.chosen import retired_metrics
 from bot.metrics.queries import find_corrections, find_metric, list_metrics
 from bot.slack.blocks import Message
 from bot.slack.ids import Action
@@ -148,8 +149,19 @@ async def read_card(request: Request, deps: Deps, digest_id: str) -> Card:
     """Return a digest's card as the asker may see it."""
     async with deps.db.read() as session:
         view = await find_digest(session, request.asker, digest_id)
-        known = {one.id: one.label for one in await list_metrics(session, request.asker)}
+        known = await _known_labels(session, request.asker, [view])
         return await _card_of(session, request, view, known)
+
+
+async def _known_labels(
+    session: AsyncSession, asker: Asker, views: Sequence[DigestView]
+) -> dict[str, str]:
+    """Return the labels of what digests show, as the asker may see them, by metric id."""
+    known = {one.id: one.label for one in await list_metrics(session, asker)}
+    gone = {one for view in views for one in view.metric_ids} - known.keys()
+    for one in await retired_metrics(session, asker, gone) if gone else []:
+        known[one.id] = f"{one.label} (retired)"
+    return known
 
 
 async def _card_of(
@@ -171,6 +183,6 @@ async def read_list(request: Request, deps: Deps, *, note: str = "", removed: st
     """Return all digests that the asker may see, with their buttons."""
     async with deps.db.read() as session:
         views = await find_digests(session, request.asker)
-        known = {one.id: one.label for one in await list_metrics(session, request.asker)}
+        known = await _known_labels(session, request.asker, views[:LISTED])
         cards = [await _card_of(session, request, view, known) for view in views[:LISTED]]
     return render_list(cards, note=note, removed=removed)

@@ -42,6 +42,10 @@ NOT_ALL_MAY_SEE = (
     "Not everybody who reads it may see its metrics (guests, or a metric kept to another channel). "
     "Change its channel or metrics in /daybook digest list."
 )
+ALL_RETIRED = (
+    "All of its metrics were retired: their names stand in metrics.yaml no more, or their owners "
+    "ended them. Choose others in /daybook digest list, or remove it."
+)
 
 
 async def post_digest(work: SlotWork, deps: Deps) -> str:
@@ -83,7 +87,8 @@ async def _post_metrics(work: SlotWork, deps: Deps, digest: DigestView, audience
         last = await last_post(session, work.workspace_id, digest.id)
         edition = await read_edition(session, audience, digest, last, at=work.at)
     if not edition.lines:
-        return await tell_why_not(work, deps, digest, NOT_ALL_MAY_SEE)
+        reason = NOT_ALL_MAY_SEE if edition.hidden else ALL_RETIRED
+        return await tell_why_not(work, deps, digest, reason)
     return await _post(work, deps, digest, edition)
 
 
@@ -158,6 +163,7 @@ def _content(work: SlotWork, digest: DigestView, edition: Edition) -> Post:
         since=edition.since,
         as_of=edition.as_of,
         hidden=edition.hidden,
+        retired=edition.retired,
         test_for=where_words(digest.target) if work.target else "",
         due_at=work.due_at if is_late(work.due_at, work.at) and not work.is_by_hand else None,
         buttons=None if work.target else render_use_buttons(work.id),

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.decisions.queries import live_bets as bets_on_decisions
 from bot.digests.chart import CHART_DAYS
-from bot.digests.happenings import find_marks, find_verdicts, marks_since
+from bot.digests.happenings import find_logged, find_marks, marks_since
 from bot.digests.queries import DigestView, LastPost
 from bot.digests.rules import Standing, stand
 from bot.digests.views import BetLine, Happening, MetricLine
 from bot.launches.queries import live_bets as bets_on_launches
+from bot.metrics.chosen import choose_metrics
 from bot.metrics.due import metric_gate
 from bot.metrics.habits import read_habits
 from bot.metrics.judging import Habits
@@ -23,7 +24,6 @@ from bot.metrics.queries import (
     Correction,
     MetricView,
     Series,
-    choose_metrics,
     find_corrections_of,
 )
 from bot.workspaces.asker import Asker
@@ -32,6 +32,8 @@ from bot.workspaces.asker import Asker
 FIRST_LOOK_BACK = timedelta(days=1)
 # A digest that was paused for a month does not tell the month.
 LONGEST_LOOK_BACK = timedelta(days=7)
+# More are not read: a source that rewrites two years is told by a number large enough.
+CORRECTIONS_READ = 400
 PICTURE_BACK = timedelta(days=CHART_DAYS + 2)
 _STANDINGS: Kept[Standing] = Kept(SERIES)
 
@@ -48,6 +50,7 @@ class Edition:
     since: datetime
     as_of: datetime | None
     hidden: int
+    retired: tuple[str, ...] = ()  # labels of what was retired since the last post
 
     def facts(self) -> dict[str, Any]:
         """Return what is told in numbers, by metric id."""
@@ -73,7 +76,8 @@ async def read_edition(
 ) -> Edition:
     """Read what a digest says at ``at``; nothing that one of its readers may not see."""
     since = look_back(last, at)
-    metrics, hidden = await choose_metrics(session, audience, digest.metric_ids)
+    chosen = await choose_metrics(session, audience, digest.metric_ids)
+    metrics = chosen.shown
     bets = await _bets(session, audience, at)
     team = await read_habits(session, audience.workspace_id, until=at.date())
     series, standings = [], []
@@ -83,10 +87,9 @@ async def read_edition(
         series.append(known)
         standings.append(await _stand(known, metric, team.of(metric), expected, last))
     corrections = await _corrections(session, audience, metrics, series, last, since)
-    read = [metric.read_at for metric in metrics if metric.read_at]
     marks = await find_marks(session, audience, at - PICTURE_BACK, at)
-    verdicts = await find_verdicts(session, audience, since, at)
-    happenings = [*marks_since(marks, since), *verdicts]
+    logged = await find_logged(session, audience, since, at)
+    happenings = [*marks_since(marks, since), *logged]
     return Edition(
         lines=tuple(
             _line(metric, standing, corrections.get(metric.id, []), bets.get(metric.id, []))
@@ -97,9 +100,17 @@ async def read_edition(
         happenings=tuple(sorted(happenings, key=lambda one: one.at)),
         marks=tuple(marks),
         since=since,
-        as_of=min(read, default=None),
-        hidden=hidden,
+        as_of=_as_of(metrics),
+        hidden=chosen.hidden,
+        retired=tuple(one.label for one in chosen.retired if one.retired_at > since),
     )
+
+
+def _as_of(metrics: Sequence[MetricView]) -> datetime | None:
+    """Return when the oldest number was read; one that cannot be read is named in its own line."""
+    read = [(bool(metric.problem), metric.read_at) for metric in metrics if metric.read_at]
+    good = [at for has_problem, at in read if not has_problem]
+    return min(good or [at for _, at in read], default=None)
 
 
 def look_back(last: LastPost | None, at: datetime) -> datetime:
@@ -141,7 +152,9 @@ async def _corrections(
     changed = [metric for metric, one in zip(metrics, series, strict=True) if one.corrected]
     if last is None or not changed:
         return {}
-    return await find_corrections_of(session, audience, changed, since=since)
+    return await find_corrections_of(
+        session, audience, changed, since=since, limit=CORRECTIONS_READ
+    )
 
 
 def _line(

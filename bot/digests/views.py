@@ -12,6 +12,7 @@ from bot.digests.rules import Standing, has_reached
 from bot.metrics.numbers import compare, format_bare, format_value
 from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
+from bot.slack import limits
 from bot.slack.blocks import Block, Message, button, context, section
 from bot.slack.ids import Action
 from bot.slack.sparkline import render_sparkline
@@ -23,6 +24,10 @@ HEAD_BLOCKS = 47
 HEAD_CHARACTERS = 10_000
 PICTURE_INDEX = 2  # after the headline and the small print
 LABEL_LIMIT = 80
+# Of one metric; a source that rewrites its past is told by the number of its days.
+CORRECTIONS_SHOWN = 3
+# Lines of what happened in one paragraph: with titles and links well below Slack's limit.
+HAPPENINGS_A_BLOCK = 8
 SILENCES = {
     "too_short": "Too little history to say what is usual.",
     "too_few": "Too few to say what is usual.",
@@ -63,7 +68,7 @@ class MetricLine:
 class Happening:
     """Something that was launched, decided or judged; ``text`` is typed by people."""
 
-    kind: str  # "Launched", "Decided", "Verdict"
+    kind: str  # "Launched", "Decided", "Verdict", "Rolled back", "Moved to beta"
     text: str
     at: datetime
     number: int | None = None
@@ -84,6 +89,7 @@ class Post:
     since: datetime | None = None
     as_of: datetime | None = None
     hidden: int = 0  # metrics left out, since not all readers may see them
+    retired: tuple[str, ...] = ()  # labels of those that were retired since the last one
     test_for: str = ""  # where it would go, for a test
     due_at: datetime | None = None  # given when the post is late
     buttons: Block | None = None  # what readers may say of it; none under a test
@@ -123,15 +129,24 @@ def _size(blocks: Sequence[Block]) -> int:
 def _small_print(post: Post) -> list[str]:
     parts = [f"{escape(post.name, limit=LABEL_LIMIT)} · {day_name(post.slot)}"]
     if post.as_of:
-        parts.append(f"Data as of {clock_time(post.as_of, post.zone)}")
+        parts.append(f"Data as of {_moment(post.as_of, post.slot, post.zone)}")
     if post.due_at:
         parts.append(f"Late: it was due at {clock_time(post.due_at, post.zone)}")
     if post.test_for:
         parts.append(f"A test: only you see it. It would go to {post.test_for}.")
+    if post.retired:
+        labels = ", ".join(escape(label, limit=LABEL_LIMIT) for label in post.retired)
+        parts.append(f"Retired, and shown no more: {labels}.")
     if post.hidden:
         noun = "metric is" if post.hidden == 1 else "metrics are"
         parts.append(f"{post.hidden} {noun} left out: not everybody here may see them.")
     return parts
+
+
+def _moment(at: datetime, today: date, zone: str) -> str:
+    """Return the time of day, and the day where it is another one: old data never looks new."""
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return ("" if day == today else f"{day_name(day)} ") + clock_time(at, zone)
 
 
 def clock_time(at: datetime, zone: str) -> str:
@@ -148,7 +163,11 @@ def _metric(line: MetricLine) -> list[Block]:
     about = button("About", f"{Action.DIGEST_EXPLAIN}:{line.id}", line.id)
     blocks = [section("\n".join(_paragraph(line)), accessory=about)]
     bets = [_bet(bet) for bet in line.bets]
-    return blocks + ([context(*bets)] if bets else [])
+    return blocks + [context(*some) for some in _portions(bets, limits.CONTEXT_ELEMENTS)]
+
+
+def _portions(rows: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [rows[n : n + size] for n in range(0, len(rows), size)]
 
 
 def _paragraph(line: MetricLine) -> list[str]:
@@ -166,7 +185,7 @@ def _paragraph(line: MetricLine) -> list[str]:
         rows.append(f"*Unusual:* {_outside(line)}")
     if standing.state == "ok" and standing.silence:
         rows.append(f"_{SILENCES[standing.silence]}_")
-    rows += [_corrected(one, line.unit) for one in line.corrections]
+    rows += _corrections(line)
     if standing.covered:
         rows.append("Before it: " + " · ".join(_covered(line)))
     return rows
@@ -198,6 +217,13 @@ def _outside(line: MetricLine) -> str:
     usual = line.standing.usual
     assert usual is not None  # noqa: S101  a side comes from a range
     return f"outside its usual range ({usual_words(usual, line.unit)})."
+
+
+def _corrections(line: MetricLine) -> list[str]:
+    rows = [_corrected(one, line.unit) for one in line.corrections[:CORRECTIONS_SHOWN]]
+    more = len(line.corrections) - len(rows)
+    noun = "day was" if more == 1 else "days were"
+    return rows + ([f"_{more} more {noun} corrected; About shows the newest._"] if more > 0 else [])
 
 
 def _corrected(one: Correction, unit: Unit) -> str:
@@ -239,8 +265,9 @@ def _since(post: Post) -> list[Block]:
     start = (
         f"Since {day_name(post.since.astimezone(ZoneInfo(post.zone)).date())}" if post.since else ""
     )
-    rows = [f"*{start or 'Lately'}*", *(_happening(one) for one in post.happenings)]
-    return [section("\n".join(rows))]
+    first, *more = _portions([_happening(one) for one in post.happenings], HAPPENINGS_A_BLOCK)
+    parts = [[f"*{start or 'Lately'}*", *first], *more]
+    return [section("\n".join(rows)) for rows in parts]
 
 
 def _happening(one: Happening) -> str:

@@ -61,7 +61,7 @@ class Series:
 async def list_metrics(session: AsyncSession, asker: Asker) -> list[MetricView]:
     """Return the metrics that ``asker`` may see, by label."""
     query = _visible(asker).order_by(func.lower(Metric.label), Metric.id)
-    return [_view(row) for row in await session.scalars(query)]
+    return [view_of(row) for row in await session.scalars(query)]
 
 
 async def find_metric(session: AsyncSession, asker: Asker, id_or_name: str) -> MetricView:
@@ -77,22 +77,7 @@ async def find_metric(session: AsyncSession, asker: Asker, id_or_name: str) -> M
     row = (await session.scalars(query.order_by(Metric.id).limit(1))).first()
     if row is None:
         raise NotFound(f"There is no metric “{wanted}” that you may see.")
-    return _view(row)
-
-
-async def choose_metrics(
-    session: AsyncSession, asker: Asker, ids: Sequence[str]
-) -> tuple[list[MetricView], int]:
-    """Return those of some metrics that ``asker`` may see, in the order of ``ids``.
-
-    The number is how many others of them there are: what was retired is there for nobody.
-    """
-    query = select(Metric, asker.sees(Metric.source_channel_id)).where(
-        Metric.workspace_id == asker.workspace_id, Metric.id.in_(ids), Metric.retired_at.is_(None)
-    )
-    rows = (await session.execute(query)).all()
-    visible = {row.id: _view(row) for row, is_seen in rows if is_seen}
-    return [visible[one] for one in ids if one in visible], len(rows) - len(visible)
+    return view_of(row)
 
 
 async def read_series(
@@ -215,7 +200,8 @@ def _visible(asker: Asker) -> Select[Metric]:
     )
 
 
-def _view(row: Metric) -> MetricView:
+def view_of(row: Metric) -> MetricView:
+    """Return a row as it is shown; the caller has checked that it may be seen."""
     return MetricView(
         id=row.id,
         name=row.name,

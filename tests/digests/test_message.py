@@ -190,6 +190,42 @@ def test_a_corrected_past_value_is_told() -> None:
     assert "Corrected: Tue 12 May was 110, is 121." in message.blocks[2]["text"]["text"]
 
 
+def test_a_past_that_was_rewritten_is_told_by_the_number_of_its_days() -> None:
+    fixed = tuple(Correction(LAST - timedelta(days=n), 110.0, 121.0, AT) for n in range(1, 41))
+    [message] = render_post(_post(_line(corrections=fixed)))
+    said = message.blocks[2]["text"]["text"]
+    assert said.count("Corrected: ") == 3
+    assert "37 more days were corrected" in said
+
+
+def test_old_data_is_dated_so_that_it_never_looks_like_this_mornings() -> None:
+    [message] = render_post(_post(_line(), as_of=AT - timedelta(days=3)))
+    assert "Data as of Tue 12 May 09:00 Europe/Berlin" in _words(message)
+
+
+def test_a_metric_that_was_retired_since_is_named_once() -> None:
+    [message] = render_post(_post(_line(), retired=("Revenue <!here>",)))
+    assert "Retired, and shown no more: Revenue &lt;!here&gt;." in _words(message)
+
+
+def test_all_that_happened_since_is_told_however_much_it_was() -> None:
+    address = "https://x.slack.com/archives/C0PRODUCT1/p1700000000000000"
+    happened = tuple(
+        Happening("Launched", f"Launch {n} " + "x" * 60, AT, n + 1, "y" * 100, address)
+        for n in range(50)
+    )
+    pieces = render_post(_post(_line(), happenings=happened, since=AT))
+    words = "".join(map(_words, pieces))
+    assert all(f"(#{n + 1})" in words for n in range(50))
+    assert all(len(piece.blocks) <= limits.BLOCKS_PER_MESSAGE for piece in pieces)
+
+
+def test_every_live_bet_of_a_metric_has_its_line() -> None:
+    bets = tuple(BetLine(f"Title {n}", n + 1, 3, 14) for n in range(13))
+    words = _words(render_post(_post(_line(bets=bets)))[0])
+    assert all(f"(#{n + 1})" in words for n in range(13))
+
+
 def test_what_people_typed_cannot_mention_or_link() -> None:
     evil = "<!channel> *bold* <https://evil.test|x>"
     happening = Happening("Launched", evil, AT, 1)

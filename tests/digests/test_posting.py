@@ -7,9 +7,13 @@ from sqlalchemy import select
 
 from bot.db.types import new_id
 from bot.digests import service
+from bot.digests.edition import read_edition
+from bot.digests.queries import find_digest
 from bot.digests.tables import DigestPost
 from bot.engine.tables import Occurrence
 from bot.entries.tables import Entry
+from bot.metrics.tables import Metric
+from bot.workspaces.asker import Asker
 from playground.server.rows import Message
 from tests.conftest import Stage
 from tests.digests.conftest import declare_all, metric_id, resync, subscribe
@@ -26,6 +30,10 @@ def _words(message: Message) -> str:
 async def _sync(stage: Stage, product: Product) -> None:
     declare_all(product, stage)
     await resync(stage, product)
+
+
+def _leader(stage: Stage) -> Asker:
+    return Asker(stage.workspace_id, stage.who.ana, sees_public=True)
 
 
 async def _posts(stage: Stage) -> list[DigestPost]:
@@ -254,3 +262,43 @@ async def test_daybooks_own_metrics_need_no_set_up(stage: Stage) -> None:
     await stage.run_until(NINE + timedelta(minutes=5))
     [message] = stage.dms(stage.who.ana)
     assert "Feedback logged" in message.text
+
+
+async def test_a_metric_whose_name_left_the_file_is_said_to_be_retired_once(
+    stage: Stage, product: Product
+) -> None:
+    product.fill("sign_ups", date(2026, 5, 19))
+    await subscribe(stage, stage.rooms.product, "sign_ups", "daybook_launches")
+    await subscribe(stage, stage.who.ana, "sign_ups")
+    product.file.write_text(product.text().replace("name: sign_ups", "name: new_teams"))
+    await resync(stage, product)
+    await stage.run_until(NINE + timedelta(minutes=5))
+    [message] = stage.posts(stage.rooms.product)
+    assert "Retired, and shown no more: Sign-ups." in _words(message)
+    assert "not everybody" not in _words(message)
+    [told] = stage.dms(stage.who.ana)
+    assert "All of its metrics were retired" in told.text
+
+    await stage.people.command(stage.who.ana, stage.rooms.product, "/digest list")
+    listed = await stage.people.ephemerals(stage.who.ana, stage.rooms.product)
+    assert "Sign-ups (retired)" in _words(listed[-1])
+    await stage.run_until(NINE + timedelta(days=1, minutes=5))
+    assert "Retired" not in _words(stage.posts(stage.rooms.product)[-1])
+
+
+async def test_data_is_as_old_as_the_oldest_number_that_can_be_read(
+    stage: Stage, product: Product
+) -> None:
+    await _sync(stage, product)
+    digest = await subscribe(stage, stage.rooms.product, "sign_ups", "uptime")
+    await stage.run_until(NINE + timedelta(minutes=5))
+    async with stage.deps.db.write() as session:
+        uptime = await session.get_one(
+            Metric, (stage.workspace_id, await metric_id(stage, "uptime"))
+        )
+        uptime.read_at = NINE - timedelta(days=30)
+    async with stage.deps.db.read() as session:
+        view = await find_digest(session, _leader(stage), digest.id)
+        edition = await read_edition(session, _leader(stage), view, None, at=NINE)
+    assert edition.as_of
+    assert edition.as_of >= NINE - timedelta(minutes=1)

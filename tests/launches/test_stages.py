@@ -1,9 +1,11 @@
 """The stages of a launch, from planned to retired, and what they do to its bet."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from bot.bets.tables import Bet
+from bot.digests.happenings import find_happenings
 from bot.launches.tables import Launch, StageChange
+from bot.workspaces.asker import Asker
 from tests.conftest import Stage
 from tests.launches.conftest import (
     Numbers,
@@ -68,6 +70,29 @@ async def test_a_roll_back_asks_for_its_reason_and_shows_it(stage: Stage) -> Non
     assert "Imports lost their last line" in words(headline(stage))
     assert "Imports lost their last line" in words(thread(stage)[-1])
     assert (await entry_kinds(stage))[-1] == "launch.rolled_back"
+
+
+async def test_digests_and_their_threads_tell_of_a_roll_back_and_of_other_stages(
+    stage: Stage,
+) -> None:
+    row = await launch(stage, stage="planned")
+    await _move(stage, "beta")
+    start = stage.deps.clock.now() - timedelta(hours=1)
+    everybody = Asker(stage.workspace_id, sees_public=True)
+
+    async def told() -> list[tuple[str, str]]:
+        until = stage.deps.clock.now() + timedelta(minutes=1)
+        async with stage.deps.db.read() as session:
+            found = await find_happenings(session, everybody, start, until)
+        return [(one.kind, one.detail) for one in found if one.number == row.number]
+
+    assert await told() == [("Moved to beta", "")]
+    await _move(stage, "live")
+    assert await told() == [("Launched", "")]
+    await stage.after(minutes=5)
+    await _move(stage, "rolled_back")
+    await submit(stage, {"reason": "Imports lost their last line"})
+    assert await told() == [("Launched", ""), ("Rolled back", "Imports lost their last line")]
 
 
 async def test_a_rolled_back_launch_is_not_checked_any_more(stage: Stage) -> None:

@@ -29,10 +29,12 @@ from bot.intake.doors import render_data_doors
 from bot.intake.hook_views import render_hooks_door
 from bot.privacy.views import render_privacy_door
 from bot.slack.blocks import Block, Message, actions
+from bot.slack.gateway import SlackMessage
 from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.limits import TYPED_TEXT
-from bot.slack.text import emoji_name, plain, shorten
+from bot.slack.text import emoji_name, shorten
 from bot.workspaces.channels import capture_modes, set_capture_modes, set_message_budget
+from bot.workspaces.tables import Member
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, OpenModal, Private, RefreshHome, ShowModal
 from handlers.areas import open_areas
@@ -66,23 +68,27 @@ async def open_form_for_message(request: Request, deps: Deps) -> Answer:
         raise BadInput(field="message", problem="There is no message here.")
     identity = request.place.identity
     rules.check_not_ours(message, bot_user=identity.user_id, bot_id=identity.bot_id)
-    words = rules.message_words(message)
+    words = await _words_of(request, message)
     # Before anything is typed: from a channel that I cannot see, nothing may be logged.
     await request.place.directory.channel(message.channel, at=request.at)
-    author = await request.place.directory.member(message.user, at=request.at)
+    author = await _author_of(request, message)
     async with deps.db.read() as session:
         customers = await customer_cards(session, request.asker)
     card = rules.find_customer(
-        customers, channel_id=message.channel, email=author.email, text=plain(message.text)
+        customers,
+        channel_id=message.channel,
+        email=author.email if author else "",
+        text=rules.whole_text(message),
     )
     state = {
         "channel": message.channel,
         "ts": message.ts,
         "author": message.user,
         "thread": message.thread_ts,
+        "guess": card.id if card else "",
     }
     text = shorten(words, TYPED_TEXT)
-    chosen = card.id if card else ""
+    chosen = state["guess"]
     return OpenModal(render_form(customers, text=text, customer_id=chosen, state=state))
 
 
@@ -111,20 +117,23 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
         kind=request.values.get("kind") or "",
         scope=scope,
     )
+    guess = str(request.state.get("guess") or "") or None
     reading = await deps.feedback.read(request.workspace_id, scope, feedback_id, text)
     async with deps.act(request) as session:
         captured = await service.capture(
             session, request.workspace_id, said, reading, at=request.at
         )
-        area = request.typed("area")
-        if area and (captured.is_new or ts):
+        if captured.is_new or ts:
             await service.correct(
                 session,
                 request.workspace_id,
                 captured.feedback_id,
                 by=request.user_id,
                 at=request.at,
-                area=area,
+                kind=said.kind,
+                # What the form guessed is no reason to change what stands.
+                customer_id=None if said.customer_id == guess else said.customer_id,
+                area=request.typed("area") or None,
             )
         if channel and shows_receipt(channel):
             await plan_reaction(session, request.cause, channel_id, ts, RECEIPT_EMOJI)
@@ -132,6 +141,19 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
         item = await get_feedback_view(session, request.asker, captured.feedback_id)
     is_known = not (captured.is_new or ts)
     return ShowModal(render_known(item) if is_known else render_logged(item))
+
+
+async def _author_of(request: Request, message: SlackMessage) -> Member | None:
+    if not message.user:  # a program's
+        return None
+    return await request.place.directory.member(message.user, at=request.at)
+
+
+async def _words_of(request: Request, message: SlackMessage) -> str:
+    author = await _author_of(request, message)
+    is_theirs = author is not None and (author.is_outsider or author.is_guest)
+    bot_user = request.place.identity.user_id
+    return rules.message_words(message, bot_user=bot_user, is_customers=is_theirs)
 
 
 async def _whole_text(request: Request, channel_id: str, ts: str, typed: str) -> str:
@@ -145,7 +167,7 @@ async def _whole_text(request: Request, channel_id: str, ts: str, typed: str) ->
         return typed
     if message is None:
         return typed
-    words = rules.message_words(message)
+    words = await _words_of(request, message)
     return words if shorten(words, TYPED_TEXT).strip() == typed else typed
 
 
@@ -336,6 +358,9 @@ def match_change(event: Event, _watch: Watch) -> Arrival | None:
     raw = event.raw
     if raw.get("subtype") == "message_changed":
         changed = raw.get("message") or {}
+        if changed.get("subtype") == "tombstone":  # deleted, but its thread stays
+            gone = {"channel": event.channel, "ts": str(changed.get("ts") or "")}
+            return Arrival("feedback.deleted", gone)
         if changed.get("text") == (raw.get("previous_message") or {}).get("text"):
             return None
         ts = changed.get("ts")

@@ -20,7 +20,7 @@ from bot.feedback.vectors import EMBED, ask_for_vectors, texts_without
 from bot.feedback.views import render_not_undone, render_undone
 from bot.slack.blocks import Message
 from bot.slack.gateway import SlackMessage
-from bot.slack.text import plain, refusal
+from bot.slack.text import refusal
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 from bot.workspaces.tables import Channel, Member
@@ -133,7 +133,12 @@ async def on_changed(work: EventWork, deps: Deps) -> str:
     message = await place.gateway.message(ids["channel"], ids["ts"])
     if message is None:
         return "ignored: the message is gone"
-    words = rules.message_words(message)
+    author = await _author(place, message, work)
+    bot_user, is_theirs = place.identity.user_id, _is_customers(author)
+    try:
+        words = rules.message_words(message, bot_user=bot_user, is_customers=is_theirs)
+    except BadInput:
+        return "ignored: no words are left, so the earlier ones stay"
     [vector] = await deps.feedback.embed([words])
     async with deps.db.write() as session:
         row = await service.get_feedback(session, work.workspace_id, known.id)
@@ -225,8 +230,10 @@ async def _log_and_answer(capture: _Capture, deps: Deps, mark: Mark | None) -> s
 async def _said(capture: _Capture, deps: Deps) -> service.Said:
     message, channel, place = capture.message, capture.channel, capture.place
     at = capture.work.at
-    words = rules.message_words(message)
-    author = await _author(place, message, capture)
+    author = await _author(place, message, capture.work)
+    bot_user = place.identity.user_id
+    words = rules.message_words(message, bot_user=bot_user, is_customers=_is_customers(author))
+    told = rules.whole_text(message)
     asker = capture.asker or Asker(capture.work.workspace_id, "-", sees_public=True)
     async with deps.db.read() as session:
         customers = await customer_cards(session, asker)
@@ -234,7 +241,7 @@ async def _said(capture: _Capture, deps: Deps) -> service.Said:
         customers,
         channel_id=channel.id,
         email=author.email if author else "",
-        text=plain(message.text),
+        text=told,
     )
     try:
         permalink = await place.gateway.permalink(channel.id, message.ts)
@@ -252,19 +259,23 @@ async def _said(capture: _Capture, deps: Deps) -> service.Said:
         said_at=min(message.at, at),
         customer_id=card.id if card else None,
         scope=scope_of(channel),
-        person=rules.named_person(plain(message.text)) or _outsiders_address(author),
+        person=rules.named_person(told) or _outsiders_address(author),
     )
 
 
+def _is_customers(author: Member | None) -> bool:
+    return author is not None and (author.is_outsider or author.is_guest)
+
+
 def _outsiders_address(author: Member | None) -> str:
-    return author.email.lower() if author and (author.is_outsider or author.is_guest) else ""
+    return author.email.lower() if author and _is_customers(author) else ""
 
 
-async def _author(place: Place, message: SlackMessage, capture: _Capture) -> Member | None:
+async def _author(place: Place, message: SlackMessage, work: EventWork) -> Member | None:
     if not message.user:
         return None
     try:
-        return await place.directory.member(message.user, at=capture.work.at)
+        return await place.directory.member(message.user, at=work.at)
     except NotFound:
         return None
 

@@ -18,6 +18,8 @@ TEXT_LIMIT = 40_000
 ADDRESS = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
 # Subtypes that a person wrote; all others are Slack's own notes (joined, renamed ...).
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
+# What a form or a support desk posts for a customer: logged when a person points at it.
+POSTED = WRITTEN | {"bot_message"}
 
 
 @dataclass(frozen=True)
@@ -30,18 +32,20 @@ class CustomerCard:
     channel_id: str = ""
 
 
-def message_words(message: SlackMessage) -> str:
+def message_words(message: SlackMessage, *, bot_user: str = "", is_customers: bool = False) -> str:
     """Return what the message says, for the log; names of files where it says nothing.
 
+    ``is_customers``: a customer wrote it, so that what it quotes are not the customer's words.
     Raises ``BadInput`` when there is nothing to log.
     """
-    if message.subtype not in WRITTEN:
+    if message.subtype not in POSTED:
         raise BadInput(
             field="message",
             problem="That is a note by Slack, not something a person wrote.",
             fix="React to the message itself.",
         )
-    text = plain(customers_words(message.text))
+    own = without_call(message.text, bot_user)
+    text = plain(own if is_customers else customers_words(own, message.shared))
     if not text and message.files:
         text = "File: " + ", ".join(message.files)
     if not text:
@@ -51,16 +55,30 @@ def message_words(message: SlackMessage) -> str:
     return shorten(text, TEXT_LIMIT)
 
 
-def customers_words(text: str) -> str:
-    """Return what the customer said: only the quoted lines where a member pasted a quote.
+def without_call(text: str, bot_user: str) -> str:
+    """Return Slack's text without a leading "@Daybook feedback"; all of it without a bot's id."""
+    if not bot_user:
+        return text
+    call = rf"\s*<@{re.escape(bot_user)}(?:\|[^>]*)?>\s*(?:feedback\b\s*)?"
+    found = re.match(call, text, re.IGNORECASE)
+    return text[found.end() :] if found else text
 
-    ``text`` is Slack's own (still with entities); a heading such as "Acme, ann@acme.example:" above
-    the quote says whose it is, and would draw the text to other texts of that customer.
+
+def whole_text(message: SlackMessage) -> str:
+    """Return everything that may say whose words they are, forwarded ones included."""
+    return plain(f"{message.text}\n{message.shared}")
+
+
+def customers_words(text: str, shared: str = "") -> str:
+    """Return what the customer said: where a member pasted a quote or forwarded a message, that.
+
+    Both are Slack's own (still with entities); a heading such as "Acme, ann@acme.example:" above
+    the quote says whose it is, and would draw the text to other texts of that customer. Lines stay
+    lines, so that several asks of one quote are still seen.
     """
     lines = text.replace("&gt;", ">").splitlines()
     quoted = [line.lstrip("> ").strip() for line in lines if line.startswith(">")]
-    words = " ".join(line for line in quoted if line)
-    return words or text
+    return "\n".join(quoted).strip() or shared or text
 
 
 def named_domain(text: str) -> str:

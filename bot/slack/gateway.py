@@ -64,6 +64,7 @@ class SlackMessage:
     key: str = ""  # ours, from the metadata
     team: str = ""
     files: tuple[str, ...] = ()
+    shared: str = ""  # the words of a message that was forwarded in it, or of a program's card
 
     @property
     def at(self) -> datetime:
@@ -533,4 +534,14 @@ def read_message(channel: str, raw: Mapping[str, Any]) -> SlackMessage:
         key=str(payload.get("key") or "") if is_ours else "",
         team=str(raw.get("user_team") or raw.get("team") or ""),
         files=tuple(str(f.get("name") or "") for f in raw.get("files") or []),
+        shared=_shared(raw),
     )
+
+
+def _shared(raw: Mapping[str, Any]) -> str:
+    """Return the words of what was forwarded; of any card where nothing stands beside it."""
+    cards = [one for one in raw.get("attachments") or [] if isinstance(one, Mapping)]
+    if raw.get("text"):
+        cards = [one for one in cards if one.get("is_share")]
+    words = (str(one.get("text") or one.get("fallback") or "") for one in cards)
+    return storable("\n".join(filter(None, words)))

@@ -1,5 +1,6 @@
 """Files become feedback or customers, a batch at a time; one message tells how far it is."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from bot.feedback.queries import customer_cards
 from bot.feedback.receipts import scope_of
 from bot.feedback.rules import CustomerCard
 from bot.intake.customer_undo import count_taken_back, keep_changes, put_back_some
-from bot.intake.feedback_file import BYTES_AT_MOST, FeedbackRow, read_feedback_file
+from bot.intake.feedback_file import BYTES_AT_MOST, FeedbackFile, FeedbackRow, read_feedback_file
 from bot.intake.import_views import render_not_read, render_progress, render_taken_back
 from bot.intake.imports import (
     BATCH,
@@ -59,8 +60,8 @@ async def on_begin(work: EventWork, deps: Deps) -> str:
         if row.kind == CUSTOMERS:
             rows, problems = len(read_customers(content)), []
         else:
-            found = read_feedback_file(name, content)
-            rows, problems = len(found.rows), [*found.problems, *_note(found.left_out)]
+            found = await asyncio.to_thread(read_feedback_file, name, content)
+            rows, problems = len(found.rows), [*found.problems, *_notes(found)]
     except (BadInput, SlackRefused) as error:
         return await _give_up(work, deps, name, str(error))
     async with deps.db.write() as session:
@@ -71,14 +72,22 @@ async def on_begin(work: EventWork, deps: Deps) -> str:
     return f"{rows} rows to bring in"
 
 
-def _note(left_out: Sequence[str]) -> list[str]:
-    shown = ", ".join(left_out[:8])
-    return [f"Columns that mean nothing to me were left out: {shown}."] if left_out else []
+def _notes(found: FeedbackFile) -> list[str]:
+    notes = []
+    if found.left_out:
+        shown = ", ".join(found.left_out[:8])
+        notes.append(f"Columns that mean nothing to me were left out: {shown}.")
+    if found.guessed:
+        shown = ", ".join(f"“{word[:40]}”" for word in found.guessed[:8])
+        notes.append(f"{shown}: no kind or importance of mine, so I guessed these from the words.")
+    return notes
 
 
 def _decoded(raw: bytes) -> str:
+    # Excel's "Unicode text" begins with one of two marks.
+    code = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return storable(raw.decode("utf-8-sig"))
+        return storable(raw.decode(code))
     except UnicodeDecodeError as error:
         fix = "Save it as CSV UTF-8."
         raise BadInput(field="file", problem="That is not a text in UTF-8.", fix=fix) from error
@@ -117,7 +126,8 @@ async def on_go_on(work: EventWork, deps: Deps) -> str:
     if row.kind == CUSTOMERS:
         batch = read_customers(row.content)[start : start + BATCH]
         return await _customers(work, deps, row, batch)
-    rows = read_feedback_file(row.name, row.content).rows[start : start + BATCH]
+    found = await asyncio.to_thread(read_feedback_file, row.name, row.content)
+    rows = found.rows[start : start + BATCH]
     added = 0
     for first in range(0, len(rows), UNIT):
         added += await _log_some(work, deps, row, rows[first : first + UNIT])

@@ -34,7 +34,7 @@ async def on_hook(work: EventWork, deps: Deps) -> str:
         text=incoming.text,
         source_channel_id=hook.channel_id,
         message_ts=None,
-        permalink=address_of(hook.item_url, incoming.id),
+        permalink=address_of(hook.item_url, incoming.item or incoming.id),
         author_id="",
         reporter_id="",
         means="hook",

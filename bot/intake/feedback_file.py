@@ -6,13 +6,22 @@ An export of Daybook's is read back as it was written.
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.errors import BadInput
-from bot.feedback.rules import ADDRESS, KINDS, TEXT_LIMIT
+from bot.feedback.rules import TEXT_LIMIT
+from bot.intake.cells import (
+    foreign_words,
+    read_address,
+    read_cell,
+    read_importance,
+    read_instant,
+    read_kind,
+)
 from bot.slack.text import shorten, storable, visible
 
 ROWS_AT_MOST = 10_000
@@ -23,16 +32,22 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "text": ("text", "feedback", "comment", "message", "quote", "body", "verbatim", "description"),
     "customer": ("customer", "company", "account", "organization", "customer_name"),
     "email": ("email", "e-mail", "person", "email_address", "requester"),
-    "kind": ("kind", "type", "category"),
+    "kind": ("kind",),
+    "type": ("type", "category"),
     "area": ("area", "product_area", "component"),
-    "importance": ("importance", "priority"),
+    "importance": ("importance",),
+    "priority": ("priority",),
     "said_at": ("said_at", "date", "created_at", "created", "time"),
     "id": ("id", "external_id", "ticket", "ticket_id"),
 }
 # What an export says beside them: read over.
 OURS = ("record", "number", "sentiment", "theme", "logged_at", "permalink")
 KNOWN = {alias: name for name, aliases in NAMES.items() for alias in aliases}
-IMPORTANCE = {"1": 1, "2": 2, "3": 3, "low": 1, "usual": 2, "normal": 2, "medium": 2, "high": 3}
+# Excel's own first line, which says what stands between cells.
+SEPARATOR = re.compile(r"sep=([,;\t])\s*", re.IGNORECASE)
+QUOTED = re.compile(r'"[^"]*"')
+# A row of its own behind the last one; where it is missing, a quote swallowed it.
+END = "\N{END OF TEXT}"
 # Signs that make a spreadsheet run a cell; an apostrophe before them says "this is text".
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -54,11 +69,21 @@ class FeedbackRow:
 
 @dataclass(frozen=True)
 class FeedbackFile:
-    """What a file holds: rows, what is wrong with others, and columns that mean nothing here."""
+    """What a file holds: rows, what is wrong with others, columns that mean nothing here, and
+    words of other programs in "type" or "priority", in whose place Daybook guesses.
+    """
 
     rows: tuple[FeedbackRow, ...]
     problems: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Raw:
+    line: int
+    cells: dict[str, Any]
+    problem: str = ""
 
 
 def read_feedback_file(name: str, content: str) -> FeedbackFile:
@@ -71,16 +96,18 @@ def read_feedback_file(name: str, content: str) -> FeedbackFile:
         raise _bad(f"There are {len(raw):,} rows.", f"Split it: {ROWS_AT_MOST:,} at most.")
     rows: list[FeedbackRow] = []
     problems: list[str] = []
-    for line, cells in raw:
+    guessed: set[str] = set()
+    for one in raw:
         try:
-            rows.append(_row(line, cells))
+            rows.append(_row(one))
+            guessed |= foreign_words(one.cells)
         except ValueError as error:
-            problems.append(f"Line {line}: {error}")
+            problems.append(f"Line {one.line}: {error}")
     if not rows and not problems:
         raise _bad("There is no feedback in it.", "Put one verbatim on each line.")
-    named = {column for _, cells in raw for column in cells}
+    named = {column for one in raw for column in one.cells}
     left_out = sorted(column for column in named if column and column not in (*NAMES, *OURS))
-    return FeedbackFile(tuple(rows), tuple(problems), tuple(left_out))
+    return FeedbackFile(tuple(rows), tuple(problems), tuple(left_out), tuple(sorted(guessed)))
 
 
 def protected(cell: str) -> str:
@@ -100,42 +127,60 @@ def _bad(problem: str, fix: str = "") -> BadInput:
     return BadInput(field="file", problem=problem, fix=fix)
 
 
-def _csv_rows(content: str) -> list[tuple[int, dict[str, Any]]]:
-    delimiter = max(",;\t", key=content.split("\n", 1)[0].count)
+def _csv_rows(content: str) -> list[_Raw]:
+    found = _lines(content.rstrip() + f"\n{END}\n")
+    start, last = found.pop()
+    if last != [END]:
+        raise _bad(f"A quote that opens in line {start} is not closed.", 'Write " as "" in a text.')
+    header = _header(found[0][1]) if found else []
+    if "text" not in header:
+        raise _bad("There is no column “text”.", f"Call it one of: {', '.join(NAMES['text'])}.")
+    return [_raw(line, header, cells) for line, cells in found[1:]]
+
+
+def _raw(line: int, header: list[str], cells: list[str]) -> _Raw:
+    named = dict(zip(header, map(unprotected, cells), strict=False))
+    if not any(cell.strip() for cell in cells[len(header) :]):
+        return _Raw(line, named)
+    # The rest of a text would be lost, or taken for its customer.
+    fix = 'put a text with commas in "double quotes".'
+    return _Raw(line, named, f"{len(cells)} cells, but {len(header)} columns: {fix}")
+
+
+def _lines(content: str) -> list[tuple[int, list[str]]]:
+    """Return the rows that hold anything, each with the line where it begins."""
+    told = SEPARATOR.match(content)
+    head = QUOTED.sub("", content.lstrip("\r\n").split("\n", 1)[0])
+    delimiter = told[1] if told else max(",;\t", key=head.count)
     csv.field_size_limit(BYTES_AT_MOST)
     reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)
     found: list[tuple[int, list[str]]] = []
     start = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if any(cell.strip() for cell in cells) and not (told and start == 1):
                 found.append((start, cells))
             start = reader.line_num + 1
     except csv.Error as error:
         raise _bad(f"Line {reader.line_num}: this is not CSV ({error}).") from error
-    header = _header(found[0][1]) if found else []
-    if "text" not in header:
-        raise _bad("There is no column “text”.", f"Call it one of: {', '.join(NAMES['text'])}.")
-    return [
-        (line, dict(zip(header, map(unprotected, cells), strict=False)))
-        for line, cells in found[1:]
-    ]
+    return found
 
 
-def _json_rows(content: str) -> list[tuple[int, dict[str, Any]]]:
+def _json_rows(content: str) -> list[_Raw]:
     try:
         whole = json.loads(content)
     except (ValueError, RecursionError):
         return _json_lines(content)
     if isinstance(whole, dict):
-        lists = [value for value in whole.values() if isinstance(value, list)]
+        lists = [value for value in whole.values() if value and isinstance(value, list)]
         whole = lists[0] if len(lists) == 1 else [whole]
     if not isinstance(whole, list):
         raise _bad("That is not a list of feedback.", 'For example [{"text": "Exports stop"}]')
-    return [(place, _named(one)) for place, one in enumerate(whole, start=1) if _is_feedback(one)]
+    rows = enumerate(whole, start=1)
+    return [_Raw(place, _named(one)) for place, one in rows if _is_feedback(one)]
 
 
-def _json_lines(content: str) -> list[tuple[int, dict[str, Any]]]:
+def _json_lines(content: str) -> list[_Raw]:
     found = []
     for place, line in enumerate(content.split("\n"), start=1):
         if not line.strip():
@@ -145,7 +190,7 @@ def _json_lines(content: str) -> list[tuple[int, dict[str, Any]]]:
         except (ValueError, RecursionError) as error:
             raise _bad(f"Line {place}: this is not JSON.") from error
         if _is_feedback(one):
-            found.append((place, _named(one)))
+            found.append(_Raw(place, _named(one)))
     return found
 
 
@@ -171,48 +216,21 @@ def _header(names: Iterable[str]) -> list[str]:
     return header
 
 
-def _row(line: int, cells: Mapping[str, Any]) -> FeedbackRow:
-    text = _cell(cells, "text")
+def _row(raw: _Raw) -> FeedbackRow:
+    if raw.problem:
+        raise ValueError(raw.problem)
+    cells = raw.cells
+    text = read_cell(cells, "text")
     if not visible(text).strip():
         raise ValueError("there are no words.")
-    address = _cell(cells, "email").lower()
-    if address and not ADDRESS.fullmatch(address):
-        raise ValueError(f"“{address[:40]}” is not an e-mail address.")
-    kind = _cell(cells, "kind").lower()
-    if kind and kind not in KINDS:
-        raise ValueError(f"“{kind[:40]}” is no kind: use {_listed(KINDS)}.")
-    weight = _cell(cells, "importance").lower()
-    if weight and weight not in IMPORTANCE:
-        raise ValueError(f"importance “{weight[:20]}”: use low, usual or high.")
     return FeedbackRow(
-        line=line,
+        line=raw.line,
         text=shorten(text, TEXT_LIMIT),
-        customer=shorten(" ".join(_cell(cells, "customer").split()), NAME_LIMIT),
-        address=address,
-        kind=kind,
-        area=shorten(_cell(cells, "area"), AREA_LIMIT),
-        importance=IMPORTANCE.get(weight, 0),
-        said_at=_instant(_cell(cells, "said_at")),
-        id=_cell(cells, "id")[:ID_LIMIT],
+        customer=shorten(" ".join(read_cell(cells, "customer").split()), NAME_LIMIT),
+        address=read_address(cells),
+        kind=read_kind(cells),
+        area=shorten(read_cell(cells, "area"), AREA_LIMIT),
+        importance=read_importance(cells),
+        said_at=read_instant(read_cell(cells, "said_at")),
+        id=read_cell(cells, "id")[:ID_LIMIT],
     )
-
-
-def _cell(cells: Mapping[str, Any], name: str) -> str:
-    value = cells.get(name)
-    if isinstance(value, (dict, list)):
-        raise ValueError(f"{name} is not a text.")
-    return storable(str(value)).strip() if value is not None else ""
-
-
-def _instant(typed: str) -> datetime | None:
-    if not typed:
-        return None
-    try:
-        at = datetime.fromisoformat(typed)
-    except ValueError as error:
-        raise ValueError(f"“{typed[:40]}” is not a day such as 2026-05-18.") from error
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words[:-1]) + f" or {words[-1]}"

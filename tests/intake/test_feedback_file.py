@@ -93,6 +93,62 @@ def test_a_file_without_anything_to_use_says_so(name: str, content: str) -> None
     assert caught.value.field == "file"
 
 
+def test_a_text_cut_by_its_own_commas_is_named_and_not_logged_in_part() -> None:
+    found = read_feedback_file("a.csv", "text,customer\nStops, always,Acme\nSlow,Bolt,,\n")
+    assert [(row.text, row.customer) for row in found.rows] == [("Slow", "Bolt")]
+    assert found.problems == (
+        'Line 2: 3 cells, but 2 columns: put a text with commas in "double quotes".',
+    )
+
+
+def test_a_quote_that_is_never_closed_does_not_swallow_the_rows_below() -> None:
+    with pytest.raises(BadInput, match="opens in line 3"):
+        read_feedback_file("a.csv", 'text,customer\nSlow,Bolt\n"Stops,Acme\nFails,Acme\n')
+    inches = read_feedback_file("a.csv", 'text,customer\n5" screens are "cut",Acme\n')
+    assert inches.rows[0].text == '5" screens are "cut"'
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\r\ntext;customer\r\nSlow, always;Acme\r\n",
+        "\n\ntext;customer\nSlow, always;Acme\n",
+        '"text";"customer, or account";company\n"Slow, always";x;Acme\n',
+    ],
+)
+def test_what_stands_between_cells_is_seen_by_the_header(content: str) -> None:
+    [row] = read_feedback_file("a.csv", content).rows
+    assert (row.text, row.customer) == ("Slow, always", "Acme")
+
+
+def test_other_programs_words_are_understood_or_guessed_and_never_drop_a_row() -> None:
+    found = read_feedback_file(
+        "a.csv",
+        "comment,type,priority,requester,created_at\n"
+        "Slow,Feature Request,P1,Ann <ann@acme.example>,2026-05-18 06:00:00 UTC\n"
+        "Stops,task,whenever,,1779084000\n",
+    )
+    first, second = found.rows
+    assert (first.kind, first.importance, first.address) == ("request", 3, "ann@acme.example")
+    assert first.said_at == second.said_at == datetime(2026, 5, 18, 6, tzinfo=UTC)
+    assert (second.kind, second.importance) == ("", 0)
+    assert (found.problems, found.guessed) == ((), ("task", "whenever"))
+
+
+@pytest.mark.parametrize(
+    "said_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1066-10-14"]
+)
+def test_a_time_that_cannot_be_is_named_instead_of_stopping_the_import(said_at: str) -> None:
+    found = read_feedback_file("a.csv", f"text,said_at\nSlow,{said_at}\nFine,2026-05-01\n")
+    assert [row.text for row in found.rows] == ["Fine"]
+    assert found.problems[0].startswith("Line 2: ")
+
+
+def test_the_list_of_an_answer_with_pages_is_found_beside_empty_ones() -> None:
+    found = read_feedback_file("a.json", '{"errors": [], "items": [{"text": "Slow"}]}')
+    assert [row.text for row in found.rows] == ["Slow"]
+
+
 @given(st.text(alphabet=st.sampled_from([*FORMULA_SIGNS, "'", "a", " ", "\u200b", "\n"])))
 def test_a_cell_made_safe_is_no_formula_and_comes_back_as_it_was(text: str) -> None:
     cell = protected(text)

@@ -93,6 +93,7 @@ def test_daybooks_own_body_says_whose_words_they_are_and_when() -> None:
         ({"id": "1", "text": {"a": "b"}}, "text"),
         ({"id": "1", "text": "words", "kind": "rant"}, "kind"),
         ({"id": "1", "text": "words", "said_at": "soon"}, "said_at"),
+        ({"id": "1", "text": "words", "said_at": "0001-01-01T00:00:00+14:00"}, "said_at"),
     ],
 )
 def test_a_body_that_cannot_be_used_names_its_field(body: Any, field: str) -> None:
@@ -118,6 +119,21 @@ def test_a_zendesk_ticket_is_its_subject_and_words_without_html() -> None:
     assert read_body("zendesk", {"type": "test"}) is None
 
 
+def test_a_reply_in_a_zendesk_ticket_leads_back_to_the_ticket() -> None:
+    comment = {"id": "991", "body": "Still broken", "author": {"is_staff": False}}
+    found = read_body("zendesk", {"detail": {"id": "55"}, "event": {"comment": comment}})
+    assert found is not None
+    assert (found.id, found.item, found.text) == ("991", "55", "Still broken")
+    assert Incoming.from_json(found.to_json()) == found
+
+
+@pytest.mark.parametrize("text", ["Fails with <100 rows, works with >100", "a < b & b > c", "->x"])
+def test_what_only_looks_like_html_is_kept(text: str) -> None:
+    found = read_body("daybook", {"id": "1", "text": text})
+    assert found is not None
+    assert found.text == text
+
+
 def test_an_intercom_conversation_is_what_the_customer_wrote_last_and_never_an_agent() -> None:
     source = {"id": "s1", "body": "<p>No dark mode?</p>", "author": {"type": "user",
               "email": "ann@acme.example"}}  # fmt: skip
@@ -130,7 +146,10 @@ def test_an_intercom_conversation_is_what_the_customer_wrote_last_and_never_an_a
     item["conversation_parts"] = {"conversation_parts": [reply]}
     found = read_body("intercom", {"data": {"item": item}})
     assert found is not None
-    assert (found.id, found.text) == ("p2", "It hurts at night")
+    assert (found.id, found.text, found.address) == (
+        "p2", "It hurts at night", "ann@acme.example",
+    )  # fmt: skip
+    assert found.item == "c1"
     reply["author"] = {"type": "admin"}
     assert read_body("intercom", {"data": {"item": item}}) is None
     assert read_body("intercom", {"type": "notification_event", "topic": "ping"}) is None

@@ -196,6 +196,12 @@ async def _guardrails(
             continue
         metric = await _metric(request, deps, audience, "guardrails", metric_id)
         found.append(
-            {"metric_id": metric.id, "label": metric.label, "good": metric.good, "harm": harm}
+            {
+                "metric_id": metric.id,
+                "version": metric.version,
+                "label": metric.label,
+                "good": metric.good,
+                "harm": harm,
+            }
         )
     return tuple(found)

@@ -1,6 +1,6 @@
 """Use cases of bets, each inside the caller's unit of work: set, freeze, wait, end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -118,13 +118,17 @@ async def set_bet(
 ) -> bool:
     """Set the bet, or change it; False when it says the same already. Raises ``BadInput``.
 
-    A change after its days began to count is noted and said in the verdict.
+    A change after its days began to count is noted and said in the verdict. What its metrics meant
+    by then stays written down too, so that a new definition of them is said beside it.
     """
     bet = await find_bet(session, workspace_id, subject)
     if bet and bet.state in SETTLED:
         raise BadInput(field="bet", problem=IS_SETTLED, fix="Another bet needs its own launch.")
+    if bet and _says_same(bet, terms):
+        return False
     before = terms_as_facts(bet) if bet else {}
-    hoped = bet.expectation if bet else ""
+    if bet and live_at:
+        terms = _with_versions_of(bet, terms)
     if bet is None:
         bet = Bet(
             workspace_id=workspace_id,
@@ -140,8 +144,6 @@ async def set_bet(
     bet.owner_id, bet.source_channel_id = subject.owner_id, subject.source_channel_id
     _fill(bet, terms)
     after = terms_as_facts(bet)
-    if before == after and hoped == bet.expectation:
-        return False
     check_date_of(terms.check_date, at.astimezone(zone_named(terms.timezone)).date())
     freeze(bet, frozen, live_at)
     is_after_live = bool(before) and live_at is not None
@@ -166,6 +168,26 @@ async def set_bet(
     return True
 
 
+def _says_same(bet: Bet, terms: Terms) -> bool:
+    """Tell whether nothing is bet anew; another definition of a metric is no change."""
+    old, new = terms_as_facts(bet), terms_as_facts(terms)
+    if old["metric"] == new["metric"]:
+        new["metric_version"] = old["metric_version"]
+    return old == new and bet.expectation == terms.expectation
+
+
+def _with_versions_of(bet: Bet, terms: Terms) -> Terms:
+    """Return terms with the definitions that the metrics of ``bet`` had when it was set."""
+    known = {str(guard["metric_id"]): guard.get("version") for guard in bet.guardrails}
+    guardrails = tuple(
+        guard | {"version": known.get(str(guard["metric_id"]), guard.get("version"))}
+        for guard in terms.guardrails
+    )
+    if terms.metric_id == bet.metric_id:
+        terms = replace(terms, metric_version=bet.metric_version)
+    return replace(terms, guardrails=guardrails)
+
+
 def _fill(bet: Bet, terms: Terms) -> None:
     bet.kind, bet.expectation = terms.kind, terms.expectation
     bet.metric_id, bet.metric_version = terms.metric_id, terms.metric_version
@@ -174,7 +196,7 @@ def _fill(bet: Bet, terms: Terms) -> None:
     bet.guardrails, bet.confidence = list(terms.guardrails), terms.confidence
 
 
-def terms_as_facts(bet: Bet) -> dict[str, Any]:
+def terms_as_facts(bet: Bet | Terms) -> dict[str, Any]:
     """What a bet says, without what people typed; read by whom its headline was written for."""
     return {
         "kind": bet.kind,

@@ -105,7 +105,8 @@ async def _guards(session: AsyncSession, readers: Asker, bet: Bet, span: Span) -
         try:
             metric = await find_metric(session, readers, guard.metric_id)
             history = await read_history(session, readers, metric, until=span.last)
-            found.append(replace(guard, history=history))
+            is_redefined = kept.get("version") not in (None, metric.version)
+            found.append(replace(guard, history=history, is_redefined=is_redefined))
         except NotFound:
             found.append(guard)
     return tuple(found)

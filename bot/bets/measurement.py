@@ -118,6 +118,7 @@ class Guard:
     good: str
     harm: float
     history: History | None = field(default=None)
+    is_redefined: bool = False  # its metric means something else than when the bet was set
 
 
 def level(history: History) -> float | None:
@@ -263,6 +264,7 @@ def measure_guards(
             "metric_id": g.metric_id,
             "label": g.label,
             "harm": g.harm,
+            "is_redefined": g.is_redefined,
             "is_harmed": judged[g.metric_id].is_harmed,
             "largest_harm": _finite(judged[g.metric_id].largest_harm),
             "lo": _finite(changes[g.metric_id]["lo"]),

@@ -19,9 +19,9 @@ class Bet(Base):
     ``baseline`` is the daily level over ``baseline_from`` to ``baseline_to`` (days included), read
     by the bot from days before anybody met it. ``target`` is a daily level (move_metric) or a total
     from ``first_day`` on (reach_count). ``first_day`` is the first day measured, None until live.
-    ``guardrails`` are {metric_id, label, harm} with harm as a share (0.05: 5 % worse). ``method``
-    and ``controls`` (metric ids) are frozen with the baseline; ``smallest_visible`` is a share,
-    None where nothing could be said.
+    ``guardrails`` are {metric_id, version, label, good, harm} with harm as a share (0.05: 5 %
+    worse). ``method`` and ``controls`` (metric ids) are frozen with the baseline;
+    ``smallest_visible`` is a share, None where nothing could be said.
     """
 
     __tablename__ = "bet"

@@ -130,6 +130,12 @@ def _changes(bet: BetView, evidence: EvidenceView) -> list[Block]:
         said.append(f"The bet was changed {AFTER[bet.subject_kind]}, {when(bet.changed_at)}.")
     if evidence.metric_version and bet.metric_version != evidence.metric_version:
         said.append("The metric is defined in another way now than when the bet was set.")
+    anew = [escape(str(g["label"]), limit=60) for g in evidence.guardrails if g.get("is_redefined")]
+    if anew:
+        verb = "is" if len(anew) == 1 else "are"
+        said.append(
+            f"{', '.join(anew)} {verb} defined in another way now than when the bet was set."
+        )
     return [context(" ".join(said))] if said else []
 
 

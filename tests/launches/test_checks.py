@@ -251,6 +251,35 @@ async def test_a_bet_changed_after_launch_and_a_metric_defined_anew_are_said(
     assert "defined in another way now" in words(thread(stage)[-1])
 
 
+async def test_a_guardrail_defined_anew_is_said_and_no_edit_of_the_bet_hides_it(
+    stage: Stage, product: Numbers
+) -> None:
+    await bet_on(stage, guardrails=[await metric(stage, "errors")])
+    text = product.file.read_text()
+    product.declare(
+        text.replace("unit: teams", "unit: accounts").replace("unit: errors", "unit: faults")
+    )
+    await _follow(stage, product)
+    await click_headline(stage, "launch.item.edit")
+    await submit(stage, {"confidence": "80"})
+    _, said = await _checked(stage)
+    assert "The metric is defined in another way now" in said
+    assert "Errors is defined in another way now than when the bet was set." in said
+
+
+async def test_a_new_title_after_a_new_definition_is_no_change_of_the_bet(
+    stage: Stage, product: Numbers
+) -> None:
+    await bet_on(stage)
+    product.declare(product.file.read_text().replace("unit: teams", "unit: accounts"))
+    await _follow(stage, product)
+    await click_headline(stage, "launch.item.edit")
+    await submit(stage, {"title": "CSV importer"})
+    assert "bet.changed" not in await entry_kinds(stage)
+    [bet] = await rows(stage, Bet)
+    assert (bet.metric_version, bet.changed_at) == (1, None)
+
+
 async def test_a_check_that_runs_twice_says_everything_once(stage: Stage) -> None:
     from bot.engine.queue import SlotWork
     from bot.engine.tables import Occurrence

@@ -13,6 +13,7 @@ from bot.bets.forms import (
 )
 from bot.bets.histories import Timing, freeze_now, metric_options
 from bot.bets.rules import MOVE_METRIC
+from bot.bets.stale import bet_texts, check_bet_unchanged, stamps_of
 from bot.decisions import rules, service
 from bot.decisions.forms import BET_FIELDS, BET_PREFIX, FormState, render_bet_form
 from bot.decisions.posts import Spot, post_in_thread, refresh_post
@@ -82,7 +83,7 @@ async def open_bet_form(request: Request, deps: Deps) -> Answer:
     bet = view.bet
     draft = draft_of_bet(bet) if bet and not bet.is_hidden else read_bet_draft(_empty(request))
     fields = await _fields(request, deps, draft, timing_of(view))
-    return OpenModal(render_bet_form(view, fields))
+    return OpenModal(render_bet_form(view, fields, seen=stamps_of(bet_texts(bet))))
 
 
 def _empty(request: Request) -> Request:
@@ -94,12 +95,13 @@ async def redraw_bet_form(request: Request, deps: Deps) -> Answer:
     view = await _view(request, deps, _id(request))
     values = bet_values(request, BET_PREFIX)
     fields = await _fields(values, deps, read_bet_draft(values), timing_of(view))
-    return ShowModal(render_bet_form(view, fields))
+    return ShowModal(render_bet_form(view, fields, seen=request.state.get("seen") or {}))
 
 
 async def save_bet(request: Request, deps: Deps) -> Answer:
     """The form: the bet stands under the decision, and its thread is told."""
     view = await _view(request, deps, _id(request))
+    _check_still_so(request, view)
     spot = await spot_of(request, view)
     zone = (await request.place.directory.member(view.owner_id, at=request.at)).timezone
     bet = await read_bet(request, deps, spot, zone, timing_of(view))
@@ -110,6 +112,7 @@ async def save_bet(request: Request, deps: Deps) -> Answer:
     async with deps.act(request) as session:
         row = await service.get_decision_row(session, request.workspace_id, view.id)
         rules.check_current(row.status, "bet on")
+        _check_still_so(request, (await get_decision(session, request.asker, row.id)).decision)
         with named_fields(BET_PREFIX):
             is_changed = await betting.set_bet(
                 session,
@@ -126,6 +129,14 @@ async def save_bet(request: Request, deps: Deps) -> Answer:
             note = render_bet_note(shown, request.user_id, is_new=view.bet is None)
             await post_in_thread(session, request.cause, row, "bet", note)
     return ShowModal(render_done(view, "bet on"))
+
+
+def _check_still_so(request: Request, now: DecisionView) -> None:
+    """Raise ``BadInput`` when somebody else changed the bet since the form was opened."""
+    values = bet_values(request, BET_PREFIX).values
+    if seen := request.state.get("seen"):
+        with named_fields(BET_PREFIX):
+            check_bet_unchanged(seen, bet_texts(now.bet), values)
 
 
 def timing_of(view: DecisionView) -> Timing:

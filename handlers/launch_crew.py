@@ -50,7 +50,11 @@ async def claim_role(request: Request, deps: Deps) -> Answer:
         holder = launch.owner_id if role == OWNER else before.crew.roles.get(role, "")
         if role == OWNER:
             changes = service.Changes(
-                launch.title, request.user_id, request.asker.timezone, launch.area
+                launch.title,
+                request.user_id,
+                request.asker.timezone,
+                launch.area,
+                launch.summary,
             )
             await service.edit_launch(session, launch, changes, by=request.user_id, at=request.at)
         else:

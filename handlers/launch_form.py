@@ -35,6 +35,7 @@ def read_state(request: Request) -> FormState:
         launch=str(state.get("launch") or ""),
         origin_channel=str(state.get("from") or ""),
         origin_ts=str(state.get("ts") or ""),
+        seen=dict(state.get("seen") or {}),
     )
 
 
@@ -176,3 +177,11 @@ async def visible_decision(request: Request, deps: Deps) -> str:
     async with deps.db.read() as session:
         found = await find_decisions(session, request.asker, ids=ids)
     return found[0].id if found else ""
+
+
+async def read_launch(request: Request, deps: Deps, launch_id: str) -> LaunchView:
+    """Return a launch that the asker may see; raises ``NotFound``."""
+    if not launch_id:
+        raise NotFound("There is no such launch that you can see.")
+    async with deps.db.read() as session:
+        return (await get_launch(session, request.asker, launch_id)).launch

@@ -5,16 +5,14 @@ from dataclasses import replace
 
 from bot.bets import betting
 from bot.bets.betting import Frozen
-from bot.bets.forms import NO_BET, draft_of_bet
 from bot.bets.histories import Timing, freeze_now
 from bot.bets.rules import MOVE_METRIC, default_check_date
 from bot.bets.views import render_few_days
-from bot.bets.words import settled_phrase
 from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.deliveries import plan_post
 from bot.engine.inbox import Arrival
-from bot.errors import BadInput, NotAllowed, NotFound
+from bot.errors import BadInput, NotAllowed
 from bot.launches import offering, service
 from bot.launches.crew_views import render_anyway_form
 from bot.launches.forms import (
@@ -33,7 +31,6 @@ from bot.launches.stages import LIVE, ROLLED_BACK, STAGES, WORDS, stage_named
 from bot.launches.views import (
     render_already_logged,
     render_declined,
-    render_edit_note,
     render_list,
     render_stage_note,
     render_update,
@@ -43,17 +40,17 @@ from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.text import plain
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, Done, OpenModal, Private, ShowModal
-from handlers.bet_form import Audience, refresh_metrics
+from handlers.bet_form import refresh_metrics
 from handlers.boundary import Route
 from handlers.events import Event
+from handlers.launch_edit import open_edit_form, save_edit
 from handlers.launch_form import (
-    check_owner,
     draw_form,
     read_audience,
     read_bet,
     read_draft,
+    read_launch,
     read_state,
-    timing_of,
     visible_decision,
     visible_themes,
 )
@@ -161,7 +158,7 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     """The form: a new launch, or an edit of one."""
     state = read_state(request)
     if state.launch:
-        return await _save_edit(request, deps, state.launch)
+        return await save_edit(request, deps, state)
     title = plain(request.typed("title", label="The title", limit=TITLE_LIMIT))
     owner_id = request.values.get("owner", "")
     audience = await read_audience(request, owner_id)
@@ -198,76 +195,9 @@ async def save_form(request: Request, deps: Deps) -> Answer:
     return Done()
 
 
-async def _save_edit(request: Request, deps: Deps, launch_id: str) -> Answer:
-    old = await _launch(request, deps, launch_id)
-    title = plain(request.typed("title", label="The title", limit=TITLE_LIMIT))
-    owner_id = request.values.get("owner", "")
-    zone = await check_owner(request, owner_id)
-    directory = request.place.directory
-    readers = await directory.audience(old.source_channel_id, at=request.at)
-    audience = Audience(old.source_channel_id, readers, zone)
-    bet = await read_bet(request, deps, audience, timing_of(old))
-    if old.bet and old.bet.state == "open" and request.values.get("kind") == NO_BET:
-        raise BadInput(
-            field="kind",
-            problem="A bet that was made stays in the log.",
-            fix="Change it here, or call it invalid when its verdict is asked.",
-        )
-    changes = service.Changes(
-        title=title,
-        owner_id=owner_id,
-        owner_zone=zone,
-        area=request.typed("area", limit=60),
-        theme_ids=await visible_themes(request, deps),
-        decision_id=await visible_decision(request, deps),
-    )
-    async with deps.act(request) as session:
-        launch = await service.get_launch_row(session, request.workspace_id, launch_id)
-        changed = await service.edit_launch(
-            session, launch, changes, by=request.user_id, at=request.at
-        )
-        if bet and await betting.set_bet(
-            session,
-            request.workspace_id,
-            service.subject_of(launch),
-            *bet,
-            by=request.user_id,
-            at=request.at,
-            live_at=launch.live_at,
-        ):
-            changed.append("bet")
-        detail = await refresh_headline(session, request.cause, readers, launch)
-        if changed:
-            note = render_edit_note(detail.launch, request.user_id, changed)
-            await post_in_thread(session, request.cause, launch, "edited", note)
-    return Done()
-
-
-async def open_edit_form(request: Request, deps: Deps) -> Answer:
-    """The Edit button: the form with what stands; an open bet is folded out."""
-    launch = await _launch(request, deps, request.value)
-    async with deps.db.read() as session:
-        detail = await get_launch(session, request.asker, launch.id)
-    bet = launch.bet
-    is_open = bet is not None and bet.state == "open" and not bet.is_hidden
-    draft = Draft(
-        title=launch.title,
-        owner=launch.owner_id,
-        area=launch.area,
-        themes=",".join(detail.theme_ids),
-        decision=",".join(detail.decision_ids[:1]),
-        **(vars(draft_of_bet(bet)) if bet and is_open else {}),
-    )
-    if not draft.check_date:
-        today = request.at.astimezone(zone_named(request.asker.timezone)).date()
-        draft = replace(draft, check_date=default_check_date(today).isoformat())
-    state = FormState(has_bet=is_open, settled=settled_phrase(bet), launch=launch.id)
-    return OpenModal(await draw_form(request, deps, draft, state))
-
-
 async def choose_stage(request: Request, deps: Deps) -> Answer:
     """The menu in the headline; a roll-back asks for its reason first."""
-    launch = await _launch(request, deps, request.name.partition(":")[2])
+    launch = await read_launch(request, deps, request.name.partition(":")[2])
     stage = request.value
     if stage not in STAGES:
         raise BadInput(field="stage", problem="There is no such stage.")
@@ -283,18 +213,28 @@ async def choose_stage(request: Request, deps: Deps) -> Answer:
 async def roll_back(request: Request, deps: Deps) -> Answer:
     """The form of a roll-back."""
     reason = request.typed("reason", label="The reason", limit=600)
-    launch = await _launch(request, deps, str(request.state.get("launch") or ""))
-    return await _move(request, deps, launch, ROLLED_BACK, reason=reason)
+    launch = await read_launch(request, deps, str(request.state.get("launch") or ""))
+    return await _move_for_reason(request, deps, launch, ROLLED_BACK, reason)
 
 
 async def move_anyway(request: Request, deps: Deps) -> Answer:
     """The form of a move without everybody's go."""
     reason = request.typed("reason", label="The reason", limit=600)
-    launch = await _launch(request, deps, str(request.state.get("launch") or ""))
+    launch = await read_launch(request, deps, str(request.state.get("launch") or ""))
     stage = str(request.state.get("stage") or "")
     if stage not in STAGES:
         raise BadInput(field="stage", problem="There is no such stage.")
-    return await _move(request, deps, launch, stage, reason=reason)
+    return await _move_for_reason(request, deps, launch, stage, reason)
+
+
+async def _move_for_reason(
+    request: Request, deps: Deps, launch: LaunchView, stage: str, reason: str
+) -> Answer:
+    """Move it; what somebody else did meanwhile stands under the reason, which stays typed."""
+    try:
+        return await _move(request, deps, launch, stage, reason=reason)
+    except BadInput as error:
+        raise BadInput(field="reason", problem=error.problem, fix=error.fix) from error
 
 
 async def _missing_go(
@@ -315,6 +255,12 @@ async def _move(
         is_moved = await service.move_stage(
             session, row, stage, by=request.user_id, at=request.at, reason=reason, frozen=frozen
         )
+        if not is_moved and reason:
+            raise BadInput(
+                field="stage",
+                problem=f"Somebody said so before you: it is {WORDS[stage]} already.",
+                fix="Nothing was overwritten. Copy your words into an update of the launch.",
+            )
         if is_moved:
             detail = await refresh_headline(session, request.cause, readers, row)
             note = render_stage_note(detail)
@@ -340,13 +286,13 @@ async def _freeze(request: Request, deps: Deps, launch: LaunchView) -> Frozen | 
 
 async def open_update_form(request: Request, deps: Deps) -> Answer:
     """The button under the headline."""
-    return OpenModal(render_update_form(await _launch(request, deps, request.value)))
+    return OpenModal(render_update_form(await read_launch(request, deps, request.value)))
 
 
 async def post_update(request: Request, deps: Deps) -> Answer:
     """The form of an update: into the thread, in its writer's words."""
     text = request.typed("text", label="The update", limit=2_000)
-    launch = await _launch(request, deps, str(request.state.get("launch") or ""))
+    launch = await read_launch(request, deps, str(request.state.get("launch") or ""))
     async with deps.act(request) as session:
         row = await service.get_launch_row(session, request.workspace_id, launch.id)
         await service.log_update(session, row, text, by=request.user_id, at=request.at)
@@ -392,14 +338,6 @@ async def _owner_named(request: Request, deps: Deps, typed: str) -> str:
     fix = "Type more of the name." if fitting else "Type the name as Slack shows it."
     problem = "Several owners of launches are called so." if fitting else "Nobody of that name."
     raise BadInput(field="owner", problem=problem, fix=fix)
-
-
-async def _launch(request: Request, deps: Deps, launch_id: str) -> LaunchView:
-    """Return a launch that the asker may see; raises ``NotFound``."""
-    if not launch_id:
-        raise NotFound("There is no such launch that you can see.")
-    async with deps.db.read() as session:
-        return (await get_launch(session, request.asker, launch_id)).launch
 
 
 def match_launch(event: Event, watch: Watch) -> Arrival | None:

@@ -1,6 +1,6 @@
 """The forms of decisions: log, edit or supersede one, retire one. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.bets.forms import Fields
@@ -243,13 +243,22 @@ def draft_of(detail: DecisionDetail) -> Draft:
     )
 
 
-def render_bet_form(view: DecisionView, fields: Sequence[Block]) -> View:
-    """The bet on a decision that is logged already: its own words stay as they are."""
+def render_bet_form(
+    view: DecisionView, fields: Sequence[Block], *, seen: Mapping[str, str]
+) -> View:
+    """The bet on a decision that is logged already: its own words stay as they are.
+
+    ``seen`` are stamps of the bet as it stood when the form was opened.
+    """
     blocks = [section(f"#{view.number} {escape(view.title, limit=150)}")]
     if view.status == ACCEPTED:
         blocks.append(context("Its days count from when it was accepted."))
     return modal(
-        Form.DECISION_BET, "Bet", [*blocks, *fields], submit="Save", state={"bet_on": view.id}
+        Form.DECISION_BET,
+        "Bet",
+        [*blocks, *fields],
+        submit="Save",
+        state={"bet_on": view.id, "seen": dict(seen)},
     )
 
 

@@ -1,7 +1,7 @@
 """The forms of launches: log or edit one with its bet, roll back, post an update. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from bot.bets.forms import BetDraft, Fields, render_bet_fields, render_folded
 from bot.bets.rules import MOVE_METRIC
@@ -79,6 +79,7 @@ class FormState:
     launch: str = ""  # being edited
     origin_channel: str = ""  # the message it is logged from
     origin_ts: str = ""
+    seen: Mapping[str, str] = field(default_factory=dict)  # stamps of what stood when it opened
 
     def to_json(self) -> dict[str, object]:
         """Return it as a modal's state; empty parts are left out."""
@@ -88,6 +89,7 @@ class FormState:
             "launch": self.launch,
             "from": self.origin_channel,
             "ts": self.origin_ts,
+            "seen": dict(self.seen),
         }
         return {key: value for key, value in known.items() if value}
 
@@ -139,11 +141,12 @@ def _launch_fields(draft: Draft, offered: Offered, state: FormState) -> list[Blo
             field_input("channel", "Channel", where),
             field_input("stage", "Stage", menu),
         ]
-    blocks.append(field_input("area", "Product area", area, optional=True))
-    if not state.launch:
-        summary = text_input("summary", initial=draft.summary, multiline=True, limit=600)
-        blocks.append(field_input("summary", "In a sentence", summary, optional=True))
-    return blocks
+    summary = text_input("summary", initial=draft.summary, multiline=True, limit=600)
+    return [
+        *blocks,
+        field_input("area", "Product area", area, optional=True),
+        field_input("summary", "In a sentence", summary, optional=True),
+    ]
 
 
 def _source_fields(draft: Draft, offered: Offered) -> list[Block]:

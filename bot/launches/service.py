@@ -45,6 +45,7 @@ class Changes:
     owner_id: str
     owner_zone: str
     area: str
+    summary: str
     theme_ids: tuple[str, ...] = ()
     decision_id: str = ""
 
@@ -137,9 +138,9 @@ async def get_launch_row(session: AsyncSession, workspace_id: str, launch_id: st
 async def edit_launch(
     session: AsyncSession, launch: Launch, changes: Changes, *, by: str, at: datetime
 ) -> list[str]:
-    """Change title, owner or area; returns what changed."""
+    """Change title, owner, area or sentence; returns what changed."""
     changed = [
-        name for name in ("title", "owner_id", "area")
+        name for name in ("title", "owner_id", "area", "summary")
         if getattr(launch, name) != getattr(changes, name)
     ]  # fmt: skip
     facts: dict[str, Any] = {"changed": changed}
@@ -149,7 +150,7 @@ async def edit_launch(
         setattr(launch, name, getattr(changes, name))
     await session.flush()
     if changed:
-        prose = launch.title if "title" in changed else ""
+        prose = "\n".join(getattr(launch, name) for name in ("title", "summary") if name in changed)
         line = subject_of(launch).line("launch.edited", actor=by, prose=prose, **facts)
         await append(session, launch.workspace_id, line, at=at)
     if "owner_id" in changed:

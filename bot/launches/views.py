@@ -91,8 +91,9 @@ def render_update(text: str, by: str) -> Message:
 
 
 def render_edit_note(launch: LaunchView, by: str, changed: Sequence[str]) -> Message:
-    """The line in the thread when title, owner, area or bet was changed."""
-    words = {"title": "title", "owner_id": "owner", "area": "area", "bet": "bet"}
+    """The line in the thread when something of a launch was changed."""
+    words = {"title": "title", "owner_id": "owner", "area": "area"}
+    words |= {"summary": "sentence about it", "bet": "bet"}
     what = ", ".join(words[name] for name in changed if name in words)
     text = f"{person(by)} changed the {what}."
     blocks = [section(text)]

@@ -1,5 +1,6 @@
 """A bet on a decision: set in its form or later, measured from its acceptance, judged, remembered."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -169,3 +170,28 @@ async def test_a_past_decision_is_shown_with_what_came_of_it(stage: Stage) -> No
     assert view.bet is not None
     judged = replace(view, verdict=said, bet=replace(view.bet, state="judged"))
     assert ending_phrase(judged).endswith(f"verdict missed: “{lesson}”")
+
+
+async def test_the_later_of_two_bet_forms_overwrites_nothing(stage: Stage) -> None:
+    await _decide_with_bet(stage)
+    for who in (stage.who.ana, stage.who.ben):
+        await click(stage, _decision_post(stage), "decision.bet.open", user=who)
+    assert (await submit(stage, {"bet_target": "470"}, stage.who.ben)).result != "errors"
+    late = await submit(stage, {"bet_target": "500"}, stage.who.ana)
+    assert "somebody changed the bet" in late.errors["bet_target"]
+    assert [bet.target for bet in await rows(stage, Bet)] == [470.0]
+
+
+async def test_a_bet_saved_as_it_was_is_unchanged_though_its_metric_means_something_else_now(
+    stage: Stage, product: Numbers
+) -> None:
+    await _decide_with_bet(stage)
+    product.declare(product.file.read_text().replace("unit: teams", "unit: accounts"))
+    stat = product.file.stat()
+    os.utime(product.file, (stat.st_atime, stat.st_mtime + 10))
+    await stage.deps.metrics.follow(stage.workspace_id, at=stage.daybook.clock.now())
+    for confidence, version, state in (("70", 1, None), ("80", 1, "changed")):
+        await click(stage, _decision_post(stage), "decision.bet.open")
+        assert (await submit(stage, {"bet_confidence": confidence})).result != "errors"
+        [bet] = await rows(stage, Bet)
+        assert (bet.metric_version, bool(bet.changed_at)) == (version, bool(state))

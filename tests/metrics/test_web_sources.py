@@ -198,6 +198,26 @@ async def test_several_series_are_refused_with_the_fix() -> None:
         assert "sum(" in error.fix
 
 
+@pytest.mark.parametrize(
+    "result",
+    ["x", None, {}, ["x"], *([{"values": one}] for one in (None, [1], [[1, "x"]], [[1e300, "1"]]))],
+)
+async def test_junk_from_prometheus_is_told_plainly(result: Any) -> None:
+    body = {"status": "success", "data": {"resultType": "matrix", "result": result}}
+    async with serving(lambda _shelf, _request: web.json_response(body)) as shelf:
+        settings = {"type": "prometheus", "url": shelf.url, "allow_private": True}
+        assert "does not answer as Prometheus" in (await failure(settings, promql="x")).problem
+
+
+@pytest.mark.parametrize("results", [[1], [["2026-11-01"]], [["2026-11-01", 1, 2]], {}])
+async def test_rows_from_posthog_that_do_not_fit_are_told_and_not_left_out(results: Any) -> None:
+    body = {"columns": ["day", "value"], "results": results}
+    async with serving(lambda _shelf, _request: web.json_response(body)) as shelf:
+        settings = {"type": "posthog", "host": shelf.url, "project": "42", "key": SECRET,
+                    "allow_private": True}  # fmt: skip
+        assert "in a form that Daybook" in (await failure(settings, event="x")).problem
+
+
 async def test_what_prometheus_says_of_a_wrong_query_is_passed_on() -> None:
     async with serving(servers.prometheus) as shelf:
         settings = {"type": "prometheus", "url": shelf.url, "allow_private": True}

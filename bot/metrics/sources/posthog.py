@@ -63,7 +63,9 @@ class PosthogSource:
             raise Unreadable("PostHog answers in a form that Daybook does not know.", _HOST_FIX)
         if len(results) > self._declared.row_limit:
             raise too_many_rows(self._declared.row_limit, "The query")
-        return [dict(zip(columns, row, strict=False)) for row in results if isinstance(row, list)]
+        if not all(isinstance(row, list) and len(row) == len(columns) for row in results):
+            raise Unreadable("PostHog answers in a form that Daybook does not know.", _HOST_FIX)
+        return [dict(zip(columns, row, strict=True)) for row in results]
 
 
 _HOST_FIX = "Check the source's host and project."

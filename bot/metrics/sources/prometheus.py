@@ -82,20 +82,28 @@ def even_stretches(window: Window) -> Iterator[tuple[datetime, datetime]]:
 
 def _day_of(at: float, zone: ZoneInfo) -> date:
     # A sample at a day's end belongs to the day before that midnight.
-    return datetime.fromtimestamp(at - 1, zone).date()
+    try:
+        return datetime.fromtimestamp(at - 1, zone).date()
+    except (OverflowError, ValueError, OSError):
+        raise Unreadable(*_OTHER) from None
 
 
 def _only_series(found: Any) -> list[tuple[float, float]]:
     data = found.get("data") if isinstance(found, dict) else None
-    if not isinstance(data, dict) or data.get("resultType") != "matrix":
-        raise Unreadable(
-            "The source does not answer as Prometheus does.", "Check the source's address."
-        )
-    series = data.get("result") or []
+    is_matrix = isinstance(data, dict) and data.get("resultType") == "matrix"
+    series = data.get("result", []) if isinstance(data, dict) and is_matrix else None
+    if not isinstance(series, list):
+        raise Unreadable(*_OTHER)
     if len(series) > 1:
         raise Unreadable(
             f"The query gives {len(series)} series.", "Let it give one: wrap it in sum(...)."
         )
-    samples = series[0].get("values", []) if series else []
-    known = ((float(at), float(value)) for at, value in samples)
+    try:
+        samples = series[0].get("values", []) if series else []
+        known = [(float(at), float(value)) for at, value in samples]
+    except (AttributeError, TypeError, ValueError):
+        raise Unreadable(*_OTHER) from None
     return [(at, value) for at, value in known if math.isfinite(value)]
+
+
+_OTHER = ("The source does not answer as Prometheus does.", "Check the source's address.")

@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.alerts.blind import days_behind, is_to_tell, last_known, longest_gap
 from bot.alerts.queries import find_alert
 from bot.alerts.rules import AGAIN, WATCH
 from bot.alerts.service import Morning, get_post, take_days
-from bot.alerts.views import render_alert, render_note
+from bot.alerts.views import render_alert, render_blind, render_note
 from bot.alerts.watching import (
+    Look,
     Watched,
     find_watched,
     judge_days,
@@ -23,6 +25,8 @@ from bot.engine.queue import SlotWork
 from bot.entries.consumers import Consumer
 from bot.entries.tables import Entry
 from bot.errors import DaybookError, NotFound
+from bot.metrics.due import metric_gate
+from bot.metrics.queries import find_metric
 from bot.workspaces.asker import Asker
 
 DECLARED = ("metric.declared", "metric.changed", "metric.retired", "metric.restored")
@@ -45,6 +49,7 @@ async def watch(work: SlotWork, deps: Deps) -> str:
         morning = await take_days(session, work.workspace_id, judged, at=work.at)
         await _begin(session, work.measured, morning, audiences)
         await _go_on(session, work.measured, morning, audiences)
+        await _tell_blind(session, work, looks, audiences)
     return f"{len(morning.begun)} opened, {len(morning.going)} went on"
 
 
@@ -93,6 +98,34 @@ async def _go_on(
             if note:
                 part = f"note.{post_id}.{number}"
                 await plan_post(session, cause, post.target, part, note, under=post.delivery_id)
+
+
+async def _tell_blind(
+    session: AsyncSession, work: SlotWork, looks: Sequence[Look], audiences: dict[str, Asker]
+) -> None:
+    """At its second look, tell a metric's owner that nothing has come of it for days."""
+    look = next((one for one in looks if one.metric.id == work.subject_id), None)
+    if work.kind != AGAIN or look is None:
+        return
+    metric, series = look.metric, look.series
+    expected = metric_gate(metric.timezone, metric.definition, work.at).last_complete
+    last = last_known(series.dates, series.values)
+    if is_to_tell(days_behind(last, expected), longest_gap(series.values)):
+        target = await _owner_or_readers(session, look, audiences)
+        about = work.measured.about(f"The watch on “{metric.label}”")
+        await plan_post(session, about, target, "blind", render_blind(metric, last))
+
+
+async def _owner_or_readers(session: AsyncSession, look: Look, audiences: dict[str, Asker]) -> str:
+    """Return the metric's owner, where they may see it; else where its alerts go."""
+    owner = look.metric.owner_id
+    if owner not in audiences:
+        return look.target
+    try:
+        await find_metric(session, audiences[owner], look.metric.id)
+    except NotFound:
+        return look.target
+    return owner
 
 
 async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cause) -> None:

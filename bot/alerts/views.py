@@ -5,6 +5,7 @@ from datetime import date
 
 from bot.alerts.queries import AlertView, EpisodeView, Muted
 from bot.metrics.numbers import format_bare, format_bound, format_value
+from bot.metrics.queries import MetricView
 from bot.slack.blocks import (
     Block,
     Message,
@@ -147,6 +148,18 @@ def render_note(alert: AlertView, metric_id: str, step: str) -> Message | None:
         return Message(f"{_label(one)} is back to usual: {value} on {day}. I close this.")
     text = f"{_label(one)} stayed where it is for two weeks: {value} on {day}. "
     return Message(text + "This is what I take for usual now; I close this.")
+
+
+def render_blind(metric: MetricView, last: date | None) -> Message:
+    """Say that a metric cannot be watched, since nothing comes of it."""
+    label = escape(metric.label, limit=60)
+    since = f"Its last day is {_day(last)}." if last else "No day of it was ever read."
+    why = escape(f"{metric.problem} {metric.fix}".strip(), limit=400)
+    said = f"It cannot be read: {why}" if why else "Its source answers, but has nothing newer."
+    return Message(
+        f"I cannot watch {label}. {since} {said} Until it comes again, no alert does not mean that "
+        "all is as usual."
+    )
 
 
 def render_mute(alert: AlertView, until: date) -> View:

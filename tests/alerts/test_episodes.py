@@ -194,3 +194,20 @@ async def test_an_open_alert_stands_in_its_metrics_owners_app_home_until_it_is_a
     assert left is not None
     assert "Sign-ups stood out" not in said_at(left)
     assert "Not unusual, as people here say" in said(heads(stage)[0])
+
+
+async def test_a_metric_that_stopped_coming_is_told_to_its_owner_and_not_taken_for_calm(
+    stage: Stage, product: Product
+) -> None:
+    how = f"{{channel: {stage.rooms.product}}}"
+    await watch(stage, product, declared("sign_ups", how, f"owner: {stage.who.ana}"))
+    await stage.run_until(MONDAY)
+    for day in range(9):
+        product.drop("sign_ups", SUNDAY + timedelta(days=1 + day))
+    await stage.run_until(MONDAY + timedelta(days=1, hours=4))
+    assert stage.dms(stage.who.ana) == []
+    await stage.run_until(MONDAY + timedelta(days=3, hours=4))
+    [told] = stage.dms(stage.who.ana)
+    assert told.text.startswith("I cannot watch Sign-ups. Its last day is Sun 17 May.")
+    assert "no alert does not mean" in told.text
+    assert heads(stage) == []

@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 import numpy as np
 import pytest
 
+from bot.alerts.blind import days_behind, is_to_tell, last_known, longest_gap
 from bot.alerts.rules import (
     AFTER_READY,
     LOOK_AGAIN,
@@ -142,3 +143,26 @@ def test_nobody_is_woken_by_a_number_that_is_ready_at_night(
 ) -> None:
     assert look_at(ready, AFTER_READY) == time.fromisoformat(first)
     assert look_at(ready, LOOK_AGAIN) == time.fromisoformat(again)
+
+
+@pytest.mark.parametrize(
+    ("behind", "gap", "is_told"),
+    [
+        (1, 0, False), (2, 0, True), (3, 0, False), (9, 0, True),  # a daily number
+        (2, 2, False), (3, 2, False), (4, 2, True), (11, 2, True),  # one without weekends
+    ],
+)  # fmt: skip
+def test_a_number_that_stopped_is_told_after_its_own_gaps_and_then_weekly(
+    behind: int, gap: int, is_told: bool
+) -> None:
+    assert is_to_tell(behind, gap) is is_told
+
+
+def test_a_metrics_own_gaps_are_counted_without_the_one_at_its_end() -> None:
+    dates = np.arange("2026-03-02", "2026-04-01", dtype="datetime64[D]")  # from a Monday on
+    values = np.where(np.arange(30) % 7 < 5, 10.0, np.nan)
+    values[-6:] = np.nan
+    assert longest_gap(values) == 2
+    assert last_known(dates, values) == date(2026, 3, 25)
+    assert (longest_gap(values[:0]), last_known(dates[:0], values[:0])) == (0, None)
+    assert [days_behind(None, date(2026, 3, n)) for n in (2, 3)] == [2, 3]

@@ -35,6 +35,7 @@ from bot.launches import crew_views
 from bot.launches import queries as launches
 from bot.launches import views as launch_views
 from bot.launches.listening import home_reactions
+from bot.metrics.views import render_file_problems
 from bot.retros import queries as retros
 from bot.retros import views as retro_views
 from bot.slack.blocks import Block
@@ -59,12 +60,14 @@ async def show_home(request: Request, deps: Deps) -> dict[str, Any]:
         return await triage_doors.draw_inbox(request, deps)
     if request.asker.is_member:
         await welcome(deps, request.place, at=request.at, opened_by=request.user_id)
+    if request.asker.is_admin:  # who can mend the metrics file is told that it needs it
+        await deps.metrics.follow(request.workspace_id, at=request.at)
     async with deps.db.read() as session:
         parts = [
             Part("done", "Done", await _done(session, request)),
             Part("needs", "Needs you", await _needs(session, request)),
             Part("inbox", "Inbox", await _inbox(session, request)),
-            Part("broken", "Broken", await _broken(session, request)),
+            Part("broken", "Broken", await _broken(session, request, deps)),
             Part("themes", "Are these themes right?", await _themes(session, request, deps)),
             Part("bets", "Live bets", await _bets(session, request)),
             Part("mine", "Yours", await _mine(session, request)),
@@ -128,16 +131,18 @@ async def _inbox(session: AsyncSession, request: Request) -> list[Block]:
     return [*render_home_inbox(waiting), *render_home_logged(mine[:LOGGED_SHOWN])]
 
 
-async def _broken(session: AsyncSession, request: Request) -> list[Block]:
+async def _broken(session: AsyncSession, request: Request, deps: Deps) -> list[Block]:
     asker = request.asker
     failures = await find_failures(session, asker, at=request.at)
     runs = await find_broken_runs(session, asker, at=request.at)
     metrics = await digests.home_broken_metrics(session, asker)
+    problems = deps.metrics.problems(request.workspace_id)
     names = await name_schedules(session, asker) if runs else {}
     return [
         *render_failures(failures),
         *render_broken_runs(runs, names, zone=asker.timezone),
         *digest_cards.render_home_broken([], metrics),
+        *render_file_problems(problems if asker.is_admin else []),
     ]
 
 

@@ -17,6 +17,7 @@ from bot.metrics.views import (
     LONG,
     MetricDraft,
     Offer,
+    file_words,
     offer_of,
     render_metric_form,
     render_metric_list,
@@ -130,6 +131,8 @@ async def restore(request: Request, deps: Deps) -> Answer:
 
 
 async def _list(request: Request, deps: Deps, *, note: str = "", undo: str = "") -> Message:
+    await deps.metrics.follow(request.workspace_id, at=request.at)
+    problems = deps.metrics.problems(request.workspace_id)
     async with deps.db.read() as session:
         metrics = await list_metrics(session, request.asker)
         latest = await latest_values(session, request.asker)
@@ -139,7 +142,8 @@ async def _list(request: Request, deps: Deps, *, note: str = "", undo: str = "")
         for one in metrics
         if one.origin == service.FORM and (asker.is_admin or one.owner_id == asker.user_id)
     )
-    return render_metric_list(metrics, changeable, latest, note=note, undo=undo)
+    said = file_words(problems, is_admin=asker.is_admin)
+    return render_metric_list(metrics, changeable, latest, note=note, undo=undo, problems=said)
 
 
 def _check_may_change(row: Metric, asker: Asker) -> None:

@@ -3,6 +3,7 @@
 PLAIN = {
     "missing": "it is missing.",
     "string_pattern_mismatch": "it has the wrong form.",
+    "model_type": "it has the wrong shape.",
 }
 """What pydantic finds, by its type, in plainer words than its own."""
 
@@ -34,6 +35,7 @@ FIXES = {
     "owner": "Use a member id, like U0123ABCD: their profile, then Copy member ID.",
     "audience": "Use a channel id, like C0123ABCD: it stands at the end of the channel's details.",
     "percent": "Write percent: true, or leave it out.",
+    "alert": "Write it like: alert: {channel: C0123ABCD, min_change: 10%}",
     "min_change": "Write it like 10%.",
     "late_days": "Write how many days a source still corrects, 0 to 60.",
     "link": "Write the address where people see it, like https://dashboards.example.com/7",

@@ -156,6 +156,7 @@ class _Reading:
             self._check_metric(raw, names, path, field)
             made = self._made(MetricDefinition, raw, path, field)
             if isinstance(made, MetricDefinition):
+                self._check_alert(made, path, field)
                 yield self._completed(made, sources, path, field)
 
     def _completed(
@@ -192,6 +193,11 @@ class _Reading:
             if isinstance(value, str) and REFERENCE.search(value):
                 fix = "Only sources may refer to the environment."
                 self.problems.add((*path, key), f"{field}, {key}", "it holds ${...}.", fix)
+
+    def _check_alert(self, one: MetricDefinition, path: Path, field: str) -> None:
+        if one.alert and not (one.alert.channel or one.owner):
+            problem = "nobody would be told: it names no channel, and the metric no owner."
+            self.problems.add((*path, "alert"), f"{field}, alert", problem, FIXES["alert"])
 
     def _made(self, model: type[Part], raw: dict[str, Any], path: Path, field: str) -> Part | None:
         try:

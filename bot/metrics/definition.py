@@ -7,7 +7,13 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from bot.clock import zone_named
 from bot.errors import BadInput
@@ -52,6 +58,12 @@ class Alert(Part):
     min_count: float | None = Field(default=None, ge=0)  # None: as its unit needs it
     budget_per_week: float = Field(default=1, gt=0)
 
+    @model_validator(mode="after")
+    def _leaves_room(self) -> "Alert":
+        if self.above is not None and self.below is not None and self.below >= self.above:
+            raise ValueError("below is not smaller than above, so that every day would be told")
+        return self
+
 
 class MetricDefinition(Part):
     """One declared metric. Days are local dates of ``timezone``; a percent runs from 0 to 100.
@@ -61,7 +73,7 @@ class MetricDefinition(Part):
     """
 
     name: str = Field(pattern=QUERY_NAME, max_length=100)
-    label: str = Field(min_length=1, max_length=75)
+    label: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=75)]
     source: str
     query: str | None = None  # the name of one of its source's queries
     sql: Query | None = None

@@ -47,6 +47,8 @@ def read_yaml(text: str) -> MarkedYaml:
         ) from None
     except yaml.YAMLError:
         raise _unreadable("it holds a sign that YAML does not allow", 1) from None
+    except RecursionError:
+        raise _unreadable("it is nested too deeply", 1) from None
     lines: dict[Path, int] = {}
     return MarkedYaml(_plain(root, (), lines, set()) if root else None, lines)
 

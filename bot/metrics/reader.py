@@ -13,17 +13,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.plain import execute_plain
 from bot.db.session import Database
-from bot.errors import BadSetting, MetricUnreadable, NotFound
+from bot.errors import MetricUnreadable, NotFound
 from bot.metrics import readings, service
 from bot.metrics.asks import complete_ask
 from bot.metrics.builtin import BUILT_INS, SOURCE
 from bot.metrics.connections import Connection
-from bot.metrics.declaration import load
+from bot.metrics.declared_file import DeclaredFile
 from bot.metrics.declaring import declared_of
 from bot.metrics.definition import ASKS, Declaration
 from bot.metrics.due import Due, definition_of, due_of, on_days
 from bot.metrics.sources.daybook import DaybookSource
-from bot.metrics.sources.known import open_sources
 from bot.metrics.sources.protocol import Source
 from bot.metrics.tables import NOBODY, Metric, Reading
 from bot.workspaces.places import Places
@@ -67,16 +66,13 @@ class MetricReader:
         default_zone: str = "UTC",
         is_required: bool = False,
     ) -> None:
-        self._db, self._places, self._path, self._env = db, places, path, env
-        self._default_zone, self._is_required = default_zone, is_required
-        self._mtime: float | None = None
-        self._declaration = Declaration({}, ())
-        self._sources: dict[str, Source] = {}
+        self._db, self._places, self._default_zone = db, places, default_zone
+        self._file = DeclaredFile(path, env, is_required=is_required)
         self._synced: set[str] = set()  # workspaces whose table is like the file
         self._unresolved: set[str] = set()  # those in which an audience is no known channel
+        self._problems: dict[str, list[str]] = {}  # what only a workspace shows to be wrong
         self._file_lock = asyncio.Lock()
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self.file_problem = ""  # why a change of the file was not taken over
 
     async def start(self, *, at: datetime) -> list[str]:
         """Read the file and bring every workspace's table in line with it.
@@ -84,7 +80,7 @@ class MetricReader:
         Raises ``BadSetting`` with all of the file's problems. Returns problems that only the
         workspace shows, such as an audience that is no channel there: for the operator.
         """
-        await self._reload()
+        await self._file.reload()
         problems = []
         for place in self._places.all():
             problems += await self.sync(place.workspace_id, at=at)
@@ -99,8 +95,15 @@ class MetricReader:
             for one in self._declaration.metrics
             if one.audience and audiences[one.audience] == NOBODY
         ]
+        problems += [
+            f"metric {one.name}, alert: I know no channel {one.alert.channel}; "
+            f"{'its owner is told instead' if one.owner else 'nobody is told'}. "
+            "Invite me there, or correct the channel's id."
+            for one in self._declaration.metrics
+            if one.alert and one.alert.channel and audiences[one.alert.channel] == NOBODY
+        ]
         for problem in problems:
-            log.warning("metrics.audience_unknown", problem=problem)
+            log.warning("metrics.channel_unknown", problem=problem)
         declared = [
             declared_of(one, audiences.get(one.audience or "")) for one in self._declaration.metrics
         ]
@@ -114,12 +117,23 @@ class MetricReader:
         self._unresolved.discard(workspace_id)
         if problems:
             self._unresolved.add(workspace_id)
+        self._problems[workspace_id] = problems + taken
         return problems + taken
+
+    @property
+    def _declaration(self) -> Declaration:
+        return self._file.declaration
 
     @property
     def declared_sources(self) -> Mapping[str, Connection]:
         """The sources of the file, by name."""
         return self._declaration.sources
+
+    def problems(self, workspace_id: str) -> list[str]:
+        """Return what is wrong with the file as it stands now, each problem with its fix."""
+        of_file = self._file.problem
+        own = [f"{of_file}\nUntil it is mended the last good file counts."] if of_file else []
+        return own + self._problems.get(workspace_id, [])
 
     async def _renew_queries(self, session: AsyncSession, workspace_id: str, at: datetime) -> None:
         """Give metrics that were set up in Slack their named queries as the file has them now."""
@@ -136,9 +150,10 @@ class MetricReader:
                 await service.change_in_slack(session, row, wanted, by="", at=at)
 
     async def follow(self, workspace_id: str, *, at: datetime) -> None:
-        """Take over a changed file. What is wrong with it stands in ``file_problem``."""
+        """Take over a changed file. What is wrong with it stands in ``problems``."""
         async with self._file_lock:  # never the readers' lock: a form waits for this
-            await self._follow_file()
+            if await self._file.follow():
+                self._synced.clear()
             if workspace_id not in self._synced:
                 await self.sync(workspace_id, at=at)
 
@@ -183,34 +198,12 @@ class MetricReader:
                 failed.append(error)
         return failed
 
-    async def _reload(self) -> None:
-        """Read the file if it changed. Raises ``BadSetting``; then the last good one stays."""
-        mtime = await asyncio.to_thread(_modified, self._path)
-        if mtime is None and (self._is_required or self._mtime is not None):
-            raise BadSetting(
-                field="METRICS_FILE",
-                problem=f"METRICS_FILE: there is no file {self._path}.",
-                fix="Correct the path, or leave it out to do with Daybook's own metrics.",
-            )
-        if mtime == self._mtime:
-            return
-        self._mtime = mtime  # also of a file that is wrong: it is read again once it changes
-        declaration = load(await asyncio.to_thread(_text, self._path), self._env)
-        self._declaration, self._sources = declaration, open_sources(declaration)
-        self._synced.clear()
-        self.file_problem = ""
-
-    async def _follow_file(self) -> None:
-        try:
-            await self._reload()
-        except BadSetting as error:
-            self.file_problem = str(error)
-            log.error("metrics.file_unreadable", problem=str(error))
-
     async def _audiences(self, workspace_id: str, at: datetime) -> dict[str, str | None]:
         directory = self._places.of(workspace_id).directory
         found: dict[str, str | None] = {}
-        for channel_id in {one.audience for one in self._declaration.metrics if one.audience}:
+        named = {one.audience for one in self._declaration.metrics}
+        named |= {one.alert.channel for one in self._declaration.metrics if one.alert}
+        for channel_id in sorted(filter(None, named)):
             try:
                 found[channel_id] = (await directory.channel(channel_id, at=at)).id
             except NotFound:
@@ -248,8 +241,8 @@ class MetricReader:
     def _source(self, workspace_id: str, metric: Due) -> Source:
         if metric.source == SOURCE:
             return DaybookSource(self._db, workspace_id)
-        if metric.source in self._sources:
-            return self._sources[metric.source]
+        if metric.source in self._file.sources:
+            return self._file.sources[metric.source]
         raise MetricUnreadable(
             metric=metric.label,
             problem=f"Its source “{metric.source}” is no longer declared.",
@@ -299,14 +292,3 @@ def _told(metric: Due, error: BaseException) -> MetricUnreadable:
         problem="Its source failed in a way that I do not know.",
         fix="Whoever runs Daybook finds more in its log.",
     )
-
-
-def _modified(path: Path) -> float | None:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return None
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8")

@@ -26,6 +26,7 @@ from bot.slack.text import escape, person
 LABEL_LIMIT = 75
 LISTED = 20  # two blocks each, of the 50 that a message takes
 SHORT, LONG = 60, 200
+PROBLEM_LIMIT = 2_000  # a file that is all wrong is no screen full
 
 _HINTS = {
     "event": ("Event", "Its name in PostHog: counted for each day."),
@@ -158,9 +159,14 @@ def render_metric_list(
     *,
     note: str = "",
     undo: str = "",
+    problems: str = "",
 ) -> Message:
-    """Every metric that the asker may see. ``undo`` is the id of one that was just retired."""
+    """Every metric that the asker may see. ``undo`` is the id of one that was just retired.
+
+    ``problems`` are what is wrong with the metrics file, in words for the asker.
+    """
     blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []
+    blocks += [section(escape(problems, limit=PROBLEM_LIMIT))] if problems else []
     if undo:
         blocks.append(actions(button("Bring it back", Action.METRIC_RESTORE, undo)))
     for metric in metrics[:LISTED]:
@@ -170,6 +176,21 @@ def render_metric_list(
         blocks.append(context(f"And {len(metrics) - LISTED} more."))
     blocks.append(actions(button("New metric", Action.METRIC_NEW)))
     return Message(note or f"Metrics you can see: {len(metrics)}", blocks)
+
+
+def file_words(problems: Sequence[str], *, is_admin: bool) -> str:
+    """Say what is wrong with the metrics file; its names may be of metrics that few may see."""
+    if not problems:
+        return ""
+    if not is_admin:
+        return "The metrics file needs a hand; an admin sees here why."
+    return "\n".join(["The metrics file needs a hand:", *problems])
+
+
+def render_file_problems(problems: Sequence[str]) -> list[Block]:
+    """App Home of an admin: the metrics file that was not taken over."""
+    said = file_words(problems, is_admin=True)
+    return [section(escape(said, limit=PROBLEM_LIMIT))] if said else []
 
 
 def _line(metric: MetricView, value: float | None) -> str:

@@ -43,7 +43,7 @@ def product(tmp_path: Path) -> Product:
 def metrics_yaml(product: Product, monkeypatch: pytest.MonkeyPatch) -> str:
     for name, value in product.env.items():
         monkeypatch.setenv(name, value)
-    return product.text(HEAD + declared("sign_ups", "{min_change: 20%}"))
+    return product.text(HEAD + declared("sign_ups", "{channel: C0GONE000, min_change: 20%}"))
 
 
 def declared(name: str, alert: str, more: str = "missing: gap") -> str:

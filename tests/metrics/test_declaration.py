@@ -65,6 +65,14 @@ def test_a_full_declaration_is_read() -> None:
     assert (metric.missing, metric.target, metric.alert.min_change) == ("zero", 450.0, 0.1)
 
 
+def test_an_alert_that_nobody_would_be_told_of_is_refused() -> None:
+    error = problem_of(file_with("alert: {min_change: 10%}"))
+    assert error.field == "metric sign_ups, alert"
+    assert "nobody would be told" in error.problem
+    for told in ("owner: U0123", "alert: {channel: C0123}"):
+        assert one(told, *(["alert: {}"] if "owner" in told else [])).alert
+
+
 def test_a_reference_is_resolved_from_the_given_mapping() -> None:
     source = load(file_with(), ENV).sources["warehouse"]
     assert source.url.get_secret_value() == ENV["WAREHOUSE_URL"]
@@ -114,6 +122,9 @@ def test_money_and_percent_are_units() -> None:
         ("audience: '#leads'", "metric sign_ups, audience", "wrong form", "channel id"),
         ("target: .inf", "metric sign_ups, target", "number", "number"),
         ("alert: {min_change: 10}", "metric sign_ups, alert, min_change", "percentage", "10%"),
+        ("alert: {above: 5, below: 9}", "metric sign_ups, alert", "every day", "alert: {"),
+        ("alert: [1]", "metric sign_ups, alert", "wrong shape", "alert: {"),
+        ('label: "  "', "metric sign_ups, label", "at least 1", "label: "),
         ("alert: {min_cont: 1}", "metric sign_ups, alert, min_cont", "no setting", "min_count"),
         ("source: warehose", "metric sign_ups, source", "no source", "“warehouse”"),
         ("source: daybook", "metric sign_ups, source", "without a declaration", "out"),

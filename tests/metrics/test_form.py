@@ -15,7 +15,7 @@ from bot.metrics.connections import SOURCE_TYPES
 from bot.metrics.declaring import read_definition, read_unit
 from bot.metrics.service import free_name
 from bot.metrics.tables import Metric, Reading
-from bot.metrics.views import MetricDraft, offer_of, render_metric_form
+from bot.metrics.views import MetricDraft, offer_of, render_file_problems, render_metric_form
 from playground.server.views import View
 from tests.conftest import Stage
 from tests.digests.conftest import resync
@@ -237,3 +237,40 @@ async def test_a_metric_of_the_form_tells_its_owner_of_an_unusual_day(
     )  # fmt: skip
     await desk.run_until(datetime(2026, 5, 19, 16, tzinfo=UTC))
     assert any("Sign-ups stood out on " in message.text for message in desk.dms(ben))
+
+
+async def test_a_metrics_file_that_breaks_is_told_to_admins_in_the_list_and_their_home(
+    desk: Stage, product: Product
+) -> None:
+    product.file.write_text(product.text() + "  - {name: secret_metric, label: S, source: gone}\n")
+    await resync(desk, product)
+    told = {}
+    for user in (desk.who.ana, desk.who.ben):
+        await desk.people.command(user, desk.rooms.product, "/daybook metrics")
+        listed = (await desk.people.ephemerals(user, desk.rooms.product))[-1]
+        told[user] = json.dumps(listed.blocks)
+    assert "there is no source" in told[desk.who.ana]
+    assert "the last good file counts" in told[desk.who.ana]
+    assert "an admin sees here why" in told[desk.who.ben]
+    assert "secret_metric" not in told[desk.who.ben]
+    [block] = render_file_problems(desk.deps.metrics.problems(desk.workspace_id))
+    assert "secret_metric" in block["text"]["text"]
+    assert render_file_problems([]) == []
+
+
+async def test_a_name_that_a_metric_of_slack_has_is_told_while_daybook_runs(
+    desk: Stage, product: Product
+) -> None:
+    await _open(desk, desk.who.ben)
+    await _save(desk, desk.who.ben, label="Teams", query="teams", timezone="UTC")
+    mine = (
+        product.text()
+        .replace("name: sign_ups", "name: teams")
+        .replace("source: product", "source: closed")
+    )
+    product.file.write_text(
+        FILE.replace("{leads}", desk.rooms.leads) + mine[mine.index("metrics:") :]
+    )
+    await resync(desk, product)
+    [problem] = desk.deps.metrics.problems(desk.workspace_id)
+    assert problem.startswith("metric teams, name:")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.entries.tables import Entry
 from bot.errors import BadSetting, NotFound
+from bot.metrics.declared_file import DeclaredFile
 from bot.metrics.kept import read_kept_series
 from bot.metrics.queries import Series, find_metric, list_metrics, read_series
 from bot.metrics.reader import MetricReader
@@ -223,13 +224,50 @@ async def test_a_file_that_breaks_while_running_leaves_the_last_good_one_in_forc
     product.file.write_text("metrics: [{name: sign_ups\n")
     _touch(product)
     assert await reader.refresh(stage.workspace_id, at=AT) == []
-    assert "metrics file" in reader.file_problem
+    [problem] = reader.problems(stage.workspace_id)
+    assert "metrics file" in problem
+    assert "the last good file counts" in problem
     assert SUNDAY in await _readings(stage)
 
     product.declare()
     _touch(product, seconds=20)
     await reader.refresh(stage.workspace_id, at=AT)
-    assert reader.file_problem == ""
+    assert reader.problems(stage.workspace_id) == []
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe\x00", b"", b" \n", b"[" * 4000, b"metrics: [a"])
+async def test_whatever_the_file_becomes_the_last_good_one_stays_in_force(
+    tmp_path: Path, text: bytes
+) -> None:
+    path = tmp_path / "metrics.yaml"
+    path.write_text("sources: {s: {type: csv, file: x}}\nmetrics: [{name: a, label: A, source: s, "
+                    "good: up}]\n")  # fmt: skip
+    file = DeclaredFile(path, {}, is_required=True)
+    assert await file.follow()
+    path.write_bytes(text)
+    os.utime(path, (0, 0))
+    assert not await file.follow()
+    assert file.problem
+    assert [one.name for one in file.declaration.metrics] == ["a"]
+
+
+async def test_a_file_that_was_away_or_a_folder_for_a_while_is_taken_up_again(
+    tmp_path: Path,
+) -> None:
+    path, aside = tmp_path / "metrics.yaml", tmp_path / "aside.yaml"
+    path.write_text("metrics: []\n")
+    file = DeclaredFile(path, {}, is_required=True)
+    await file.reload()
+    path.rename(aside)
+    await file.follow()
+    assert "there is no file" in file.problem
+    path.mkdir()
+    await file.follow()
+    assert "cannot be read" in file.problem
+    path.rmdir()
+    aside.rename(path)
+    assert await file.follow()
+    assert file.problem == ""
 
 
 async def test_a_missing_file_that_was_asked_for_is_named_at_start(
@@ -280,6 +318,14 @@ async def test_an_audience_that_is_no_channel_is_told_to_the_operator_and_shown_
     ana = await directory.asker(stage.who.ana, at=AT)
     async with stage.deps.db.read() as session:
         assert "revenue" not in {one.name for one in await list_metrics(session, ana)}
+
+
+async def test_an_alert_whose_channel_is_not_known_is_told(
+    stage: Stage, reader: MetricReader, product: Product
+) -> None:
+    product.declare(FILE, "    alert: {channel: C0NOSUCHONE}\n")
+    [problem] = await reader.start(at=AT)
+    assert problem.startswith("metric sign_ups, alert: I know no channel C0NOSUCHONE; its owner")
 
 
 async def test_an_audience_whose_channel_invites_the_bot_later_is_found_at_the_next_read(

@@ -162,6 +162,10 @@ class Heard:
         found = [body["event"] for body in self.bodies if "event" in body]
         return [event for event in found if kind in (None, event["type"])]
 
+    def as_happened(self, kind: str | None = None) -> list[dict[str, Any]]:
+        """Events may overtake each other on their way, as Slack's do."""
+        return sorted(self.events(kind), key=lambda event: float(event["event_ts"]))
+
     async def wait(self, count: int) -> list[dict[str, Any]]:
         async with asyncio.timeout(5):
             while len(self.bodies) < count:

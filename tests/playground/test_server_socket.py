@@ -107,10 +107,10 @@ async def test_edits_and_deletions_come_with_both_versions(
     await play.people.edit(play.ana, play.product, ts, "Two")
     await play.people.delete(play.ana, play.product, ts)
     await play.people.settled()
-    # Events may overtake each other, as Slack's do.
-    came = {event.get("subtype"): event for event in heard.events("message")}
-    changed, deleted = came["message_changed"], came["message_deleted"]
+    _, changed, deleted = heard.as_happened("message")
+    assert changed["subtype"] == "message_changed"
     assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("One", "Two")
+    assert deleted["subtype"] == "message_deleted"
     assert deleted["deleted_ts"] == ts
 
 
@@ -150,7 +150,7 @@ async def test_the_bots_kick_and_a_rename_are_told(play: Any, bolt: Any, heard: 
     await play.people.kick(play.ana, play.product, play.bot)
     await play.people.post(play.ana, play.product, "It is gone")
     await play.people.settled()
-    assert [event["type"] for event in heard.events()] == ["channel_rename", "channel_left"]
+    assert [event["type"] for event in heard.as_happened()] == ["channel_rename", "channel_left"]
     assert heard.events("channel_rename")[0]["channel"]["name"] == "product-team"
 
 
@@ -507,7 +507,7 @@ async def test_a_reply_sent_to_the_channel_too_is_a_broadcast(
     ts = await play.people.post(play.ana, play.product, "Question")
     await play.people.post(play.ben, play.product, "Answer", thread_ts=ts, broadcast=True)
     await play.people.settled()
-    (_, reply) = heard.events("message")
+    (_, reply) = heard.as_happened("message")
     assert (reply["subtype"], reply["thread_ts"]) == ("thread_broadcast", ts)
     assert reply["parent_user_id"] == play.ana
     history = (await play.client.conversations_history(channel=play.product))["messages"]

@@ -25,6 +25,9 @@ class Schedule(Base):
     __table_args__ = (
         UniqueConstraint("workspace_id", "kind", "subject_id"),
         Index(None, "state", "next_run_utc", "workspace_id", "id"),
+        # In the order of the key, which is that of the index within an instant: half the pages
+        # are written when many come due at once.
+        {"sqlite_with_rowid": False},
     )
 
     workspace_id: Mapped[Id] = mapped_column(ForeignKey("workspace.id"), primary_key=True)

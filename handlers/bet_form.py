@@ -15,6 +15,7 @@ from bot.bets.rules import (
     KINDS,
     MOVE_METRIC,
     check_count,
+    check_date_of,
     check_target,
     default_check_date,
     read_harm,
@@ -88,7 +89,8 @@ async def known_of(request: Request, deps: Deps, draft: BetDraft, timing: Timing
 
 async def _known_notes(request: Request, deps: Deps, draft: BetDraft, timing: Timing) -> list[str]:
     await refresh_metrics(request, deps, [draft.metric])
-    day = date.fromisoformat(draft.check_date)
+    today = request.at.astimezone(zone_named(request.asker.timezone)).date()
+    day = check_date_of(date.fromisoformat(draft.check_date), today)
     async with deps.db.read() as session:
         metric = await find_metric(session, request.asker, draft.metric)
         history = await read_history(session, request.asker, metric, until=request.at.date())

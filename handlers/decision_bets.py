@@ -14,6 +14,7 @@ from bot.bets.forms import (
 from bot.bets.histories import Timing, freeze_now, metric_options
 from bot.bets.rules import MOVE_METRIC
 from bot.bets.stale import bet_texts, check_bet_unchanged, stamps_of
+from bot.bets.words import settled_phrase
 from bot.decisions import rules, service
 from bot.decisions.forms import BET_FIELDS, BET_PREFIX, FormState, render_bet_form
 from bot.decisions.posts import Spot, post_in_thread, refresh_post
@@ -22,7 +23,7 @@ from bot.decisions.records import DecisionView
 from bot.decisions.views import render_bet_note, render_done
 from bot.deps import Deps
 from bot.errors import BadInput
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, context
 from handlers.answers import Answer, OpenModal, ShowModal
 from handlers.bet_form import (
     Audience,
@@ -41,6 +42,8 @@ async def bet_part(
     request: Request, deps: Deps, state: FormState, before: DecisionView | None = None
 ) -> list[Block]:
     """Return the bet's fields in a decision's form, or the button that folds them out."""
+    if settled := settled_phrase(before.bet if before else None):
+        return [context(settled)]
     if not state.bet:
         return render_folded(BET_FIELDS)
     values = bet_values(request, BET_PREFIX)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.decisions import drafts
 from bot.decisions.forms import Draft, FormState
-from bot.decisions.queries import find_decisions
+from bot.decisions.queries import find_decisions, get_decision
 from bot.decisions.rules import TITLE_CHARACTERS
 from bot.decisions.views import render_list, render_offer
 from bot.deps import Deps
@@ -116,7 +116,13 @@ async def draw_form_again(request: Request, deps: Deps) -> Answer:
     """The title was typed: what was decided before about the same shows under it."""
     known = {name: str(value) for name, value in request.state.items()}
     state = FormState(**{name: known[name] for name in vars(FormState()) if name in known})
-    return await show_form(request, deps, draft_of_values(request), state, replaces=True)
+    before = None
+    if state.decision:
+        async with deps.db.read() as session:
+            before = (await get_decision(session, request.asker, state.decision)).decision
+    return await show_form(
+        request, deps, draft_of_values(request), state, replaces=True, before=before
+    )
 
 
 COMMANDS = {"decision": Route(open_form, guests=True)}

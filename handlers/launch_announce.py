@@ -31,7 +31,7 @@ async def open_draft(request: Request, deps: Deps) -> Answer:
     ids = list(detail.theme_ids)
     async with deps.db.read() as session:
         themes = await find_themes(session, request.asker, ids=ids) if ids else []
-    draft = draft_announcement(detail, [theme.name for theme in themes])
+    draft = draft_announcement(detail, [theme.name for theme in themes], at=request.at)
     channel_id = detail.launch.source_channel_id
     wording = "offered" if deps.drafter else ""
     return OpenModal(render_announcement_form(detail.launch, draft, channel_id, wording=wording))

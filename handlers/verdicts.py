@@ -1,11 +1,14 @@
 """Verdicts' doors: the buttons that ask, the form, and what follows from an answer."""
 
+from dataclasses import replace
 from datetime import date
 
 from bot.bets import betting, judging, steps
+from bot.bets.histories import freeze_now
 from bot.bets.keeping import Keeper, keeper_of, read_value
 from bot.bets.records import Judged
 from bot.bets.rules import (
+    MOVE_METRIC,
     NEXT_STEPS,
     VERDICTS,
     check_date_of,
@@ -86,8 +89,8 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
     missing = _missing_field(one, verdict)
     if missing and missing not in request.values:
         return ShowModal(_redrawn(request, one))
-    given = _read_given(request, one, verdict)
     readers = await _readers(request, deps, keeper, one)
+    given = await _look_ahead(request, deps, keeper, one, _read_given(request, one, verdict))
     async with deps.act(request) as session:
         kept = await keeper.find(session, request.workspace_id, one.id, for_change=True)
         bet = await betting.get_bet(session, request.workspace_id, _bet_id(one))
@@ -101,6 +104,19 @@ async def save_verdict(request: Request, deps: Deps) -> Answer:
             answered = render_answered(shown)
             await plan_update(session, request.cause, "answered", answered, of=bet.question_id)
     return Done()
+
+
+async def _look_ahead(
+    request: Request, deps: Deps, keeper: Keeper, one: Judged, given: judging.Given
+) -> judging.Given:
+    """Return what is given with the smallest change that the later check can see."""
+    if one.bet is None or one.bet.kind != MOVE_METRIC or given.check_again is None:
+        return given
+    async with deps.db.read() as session:
+        kept = await keeper.find(session, request.workspace_id, one.id)
+    later = replace(one.bet, check_date=given.check_again)
+    frozen = await freeze_now(deps.db, request.asker, later, kept.timing, at=request.at)
+    return replace(given, smallest_visible=frozen.smallest_visible) if frozen else given
 
 
 async def _check_may_judge(request: Request, one: Judged) -> None:

@@ -72,7 +72,7 @@ async def run_check(work: SlotWork, deps: Deps) -> str:
     ids = checks.metric_ids(due.bet)
     problems = await deps.metrics.refresh(work.workspace_id, ids, at=work.at) if ids else []
     material = await _gather(deps, due)
-    waiting = checks.waits_for(material, [str(problem) for problem in problems])
+    waiting = checks.waits_for(material, problems)
     if waiting and checks.may_wait(due.bet, work.slot):
         return await _wait(work, deps, due, waiting.problem)
     if waiting:

@@ -42,8 +42,8 @@ async def word_announcement(work: EventWork, deps: Deps) -> str:
             limit=UPDATES_READ,
         )
     asked_in = [theme.name for theme in themes]
-    facts = facts_of(detail, asked_in, [line.prose for line in reversed(told)])
-    text, field, wording = draft_announcement(detail, asked_in), TEXT, "failed"
+    facts = facts_of(detail, asked_in, [line.prose for line in reversed(told)], at=work.at)
+    text, field, wording = draft_announcement(detail, asked_in, at=work.at), TEXT, "failed"
     try:
         if deps.drafter:
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -6,10 +6,11 @@ from bot.bets.records import BetView, Judged, LiveBet, StepView
 from bot.bets.rules import spoken_date
 from bot.bets.words import (
     AFTER,
-    EVIDENCE,
     bet_phrase,
     confidence_phrase,
     guardrail_names,
+    measured_phrase,
+    result_phrase,
     share,
     verdict_words,
     visible_phrase,
@@ -59,7 +60,7 @@ def render_outcome(one: Judged) -> list[Block]:
             f"It was too early on the first check; the next is {spoken_date(bet.check_date)}."
         )
     if evidence and bet.state != "open":
-        lines.append(f"Measured: {EVIDENCE[evidence.kind]}, grade {evidence.grade}.")
+        lines.append(result_phrase(evidence))
     return [section("\n".join(lines))] if lines else []
 
 
@@ -73,7 +74,7 @@ def outcome_phrase(one: Judged) -> str:
         return f"Verdict {verdict_words(verdict)}{lesson}"
     if bet.state in {"measured", "unjudged"} and one.evidence:
         asked = "unjudged" if bet.state == "unjudged" else "verdict open"
-        return f"{asked.capitalize()}; measured {EVIDENCE[one.evidence.kind]}"
+        return f"{asked.capitalize()}: {measured_phrase(one.evidence)}"
     if bet.state == "ended":
         return "Ended before its bet was checked"
     return f"Bet: {bet_phrase(bet)}"

@@ -23,7 +23,7 @@ from bot.bets.measurement import (
 from bot.bets.rules import BY_HAND, MOVE_METRIC, REACH_COUNT, spoken_date
 from bot.bets.tables import Bet, Evidence
 from bot.clock import slot_instant, zone_named
-from bot.errors import NotFound
+from bot.errors import MetricUnreadable, NotFound
 from bot.metrics.queries import MetricView, find_metric
 from bot.workspaces.asker import Asker
 
@@ -112,8 +112,11 @@ async def _guards(session: AsyncSession, readers: Asker, bet: Bet, span: Span) -
     return tuple(found)
 
 
-def waits_for(material: Material, problems: Sequence[str]) -> Waiting | None:
-    """Return why the check has to wait, or None when the window is complete."""
+def waits_for(material: Material, problems: Sequence[MetricUnreadable]) -> Waiting | None:
+    """Return why the check has to wait, or None when the window is complete.
+
+    ``problems`` are of the guardrails too; only that of the bet's own metric holds the check.
+    """
     history, span, metric = material.history, material.span, material.metric
     if material.problem or history is None or span is None or metric is None:
         return None
@@ -121,7 +124,8 @@ def waits_for(material: Material, problems: Sequence[str]) -> Waiting | None:
         return None
     last = history.last_complete
     through = f"readings through {spoken_date(last)}" if last else "no readings"
-    said = f" {problems[0]}" if problems else ""
+    own = [one for one in problems if one.metric == metric.label]
+    said = f" {own[0].problem} {own[0].fix}".rstrip() if own else ""
     needed = spoken_date(span.last)
     return Waiting(f"{metric.label} has {through}, the check needs {needed}.{said}")
 

@@ -42,6 +42,7 @@ class Given:
     is_against_evidence: bool = False
     reason: str = ""
     check_again: date | None = None  # with too_early
+    smallest_visible: float | None = None  # by then; None where that cannot be said anew
     due_on: date | None = None  # with a miss: by when it is fixed or removed
 
 
@@ -221,6 +222,8 @@ async def _wait_longer(
     today = at.astimezone(zone_named(bet.timezone)).date()
     bet.check_date = given.check_again or default_check_date(today)
     bet.state, bet.asked, bet.changed_at = "open", 0, at
+    if given.smallest_visible is not None:
+        bet.smallest_visible = given.smallest_visible
     facts: dict[str, Any] = {"from": before, "to": terms_as_facts(bet)}
     line = subject.line("bet.changed", actor=given.by, bet=bet.id, is_after_live=True, **facts)
     await append(session, bet.workspace_id, line, at=at)

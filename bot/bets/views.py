@@ -17,7 +17,7 @@ from bot.bets.rules import (
 )
 from bot.bets.words import (
     AFTER,
-    EVIDENCE,
+    UNMEASURED,
     asked_phrase,
     bet_phrase,
     complaints_phrase,
@@ -27,6 +27,7 @@ from bot.bets.words import (
     guardrail_phrase,
     measured_phrase,
     noise_answer,
+    result_phrase,
     target_answer,
 )
 from bot.slack.blocks import (
@@ -84,8 +85,8 @@ def _asked(asked_in: Sequence[str]) -> list[Block]:
 
 def _alone(bet: BetView, evidence: EvidenceView) -> str:
     """The finding in text that stands without blocks."""
-    if evidence.kind in {"by_hand", "not_measured"} or bet.is_hidden:
-        return f"{measured_phrase(evidence)}."
+    if evidence.kind in UNMEASURED or bet.is_hidden:
+        return result_phrase(evidence)
     target, noise = target_answer(bet, evidence), noise_answer(bet, evidence)
     return f"Target reached? {target} More than usual noise? {noise}"
 
@@ -94,7 +95,7 @@ def _finding(bet: BetView, evidence: EvidenceView) -> list[Block]:
     if bet.kind == BY_HAND:
         return [section("This one is judged by hand: did it come out?")]
     if evidence.kind == "not_measured":
-        return [section(f"*It could not be measured.* {escape(evidence.problem, limit=600)}")]
+        return [section(f"*Not measured.* {escape(evidence.problem, limit=600)}")]
     if bet.is_hidden:
         return [section("The figures are not for everybody here.")]
     decider = decider_phrase(bet, evidence) if bet.kind == MOVE_METRIC else ""
@@ -117,7 +118,7 @@ def _limits(bet: BetView, evidence: EvidenceView) -> list[Block]:
         blocks.append(
             section(f"Also launched in these days: {named}. The check cannot tell them apart.")
         )
-    if evidence.kind not in {"by_hand", "not_measured"}:
+    if evidence.kind not in UNMEASURED:
         as_of = f"Data as of {when(evidence.data_as_of)}." if evidence.data_as_of else ""
         blocks.append(context(f"Grade {evidence.grade}: {evidence.grade_reason}. {as_of}"))
     return [*blocks, *_changes(bet, evidence)]
@@ -245,7 +246,7 @@ def render_verdict_line(one: Judged, asked_in: Sequence[str] = ()) -> Message:
         blocks += _changes(one.bet, one.evidence)
     blocks += _asked(asked_in)
     if verdict.is_against_evidence and one.evidence:
-        said = EVIDENCE[one.evidence.kind]
+        said = measured_phrase(one.evidence)
         why = f" Why: “{escape(verdict.reason, limit=400)}”" if verdict.reason else ""
         blocks.append(context(f"The measurement says: {said}.{why}"))
     if verdict.verdict == "too_early" and one.bet:
@@ -297,11 +298,9 @@ def render_verdict_form(
     evidence = one.evidence
     blocks: list[Block] = [section(f"#{one.number} {escape(one.title, limit=100)}")]
     if evidence:
-        measured = []
-        if evidence.kind not in {"by_hand", "not_measured"}:
-            measured.append(f"Measured: {measured_phrase(evidence)}. Grade {evidence.grade}.")
+        measured = [result_phrase(evidence)]
         measured += [guardrail_phrase(one) for one in evidence.guardrails]
-        blocks += [context("\n".join(measured))] if measured else []
+        blocks.append(context("\n".join(measured)))
     menu = select(
         Action.LAUNCH_VERDICT_CHANGE,
         [(hint, word) for word, hint in VERDICT_HINTS.items()],

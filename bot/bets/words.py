@@ -27,11 +27,15 @@ EVIDENCE = {
     "below_target": "below the target",
     "within_noise": "within the usual noise",
     "too_little_history": "too little history to tell",
-    "counted": "counted",
+    "counted": "a count, with nothing to compare it with",
     "by_hand": "judged by hand",
     "not_measured": "not measured",
 }
+# Checks that read no number.
+UNMEASURED = frozenset({"by_hand", "not_measured"})
 THEMES_NAMED = 3
+# Five times the level: no launch does that to a metric that has one, a slip of the keyboard does.
+FAR_CHANGE = 4.0
 # When a bet counts as changed late, by what it is on.
 AFTER = {"launch": "after launch", "decision": "after it was decided"}
 TOO_SHORT = {
@@ -90,17 +94,28 @@ def guardrail_names(guardrails: Sequence[dict[str, Any]]) -> str:
     )
 
 
+def days_phrase(days: int) -> str:
+    """Return "one day" or "14 days"."""
+    return "one day" if days == 1 else f"{days} days"
+
+
 def outlook_note(outlook: Outlook, days: int) -> str:
     """Say, before submit, what can be seen by the check date and what would decide the bet."""
+    if days < 1:
+        return ":warning: *No whole day can be measured by then.* Pick a later date."
     if outlook.visible is None:
         return (
             ":warning: *This metric has too little history to tell a change from noise.* "
             "The target can still be answered; whether it moved by more than usual cannot. "
             "An A/B test would decide it, or a bet judged by hand."
         )
-    seen = f"In {days} days this metric can show a change of {share(outlook.visible)} or more"
+    seen = (
+        f"In {days_phrase(days)} this metric can show a change of {share(outlook.visible)} or more"
+    )
     if outlook.change is None:
         return f"{seen}."
+    if far := _far_phrase(outlook.change):
+        return f":warning: *Is this the target you mean?* {far} {seen}."
     if outlook.is_decidable:
         return f"{seen}; your target is {share(outlook.change)}. The check can decide this bet."
     later = "A quieter metric or an A/B test would decide it."
@@ -113,6 +128,13 @@ def outlook_note(outlook: Outlook, days: int) -> str:
         f":warning: *By then this bet cannot be decided.* {seen}; your target is "
         f"{share(outlook.change)}. {later}"
     )
+
+
+def _far_phrase(change: float) -> str:
+    """Say of a target that it is hardly meant; nothing where it may be."""
+    if change < -1:
+        return "It is on the other side of zero."
+    return f"It is {1 + change:,.0f} times today's level." if change >= FAR_CHANGE else ""
 
 
 def verdict_words(verdict: VerdictView) -> str:
@@ -151,10 +173,18 @@ def target_answer(bet: BetView, evidence: EvidenceView) -> str:
 
 def measured_phrase(evidence: EvidenceView) -> str:
     """Return what was measured in a few words: "target not reached; below the target"."""
-    if evidence.is_reached is None:
+    if evidence.is_reached is None or evidence.kind in UNMEASURED:
         return EVIDENCE[evidence.kind]
     reached = "target reached" if evidence.is_reached else "target not reached"
     return f"{reached}; {EVIDENCE[evidence.kind]}"
+
+
+def result_phrase(evidence: EvidenceView) -> str:
+    """Return what a check came to, as a sentence, with its grade where something was measured."""
+    said = measured_phrase(evidence)
+    if evidence.kind in UNMEASURED:
+        return f"{said.capitalize()}."
+    return f"Measured: {said}. Grade {evidence.grade}."
 
 
 def fitting_phrase(evidence: EvidenceView) -> str:
@@ -210,7 +240,8 @@ def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
     visible, seen = visible_change(evidence.smallest_visible, bet.good), ""
     if visible and evidence.window_from and evidence.window_to:
         days = (evidence.window_to - evidence.window_from).days + 1
-        seen = f"In {days} days this metric shows a change of {share(visible)} or more; less needs "
+        seen = f"In {days_phrase(days)} this metric shows a change of {share(visible)} or more; "
+        seen += "less needs "
     later = evidence.facts.get("decided_after")
     when = f"a check {later} days after the {bet.subject_kind}, " if later else ""
     return f"What would decide it: {seen}{when}a quieter metric or an A/B test."
@@ -220,9 +251,8 @@ def complaints_phrase(found: dict[str, Any] | None) -> str:
     """Say whether customers complained more; nothing where nobody did."""
     if not found or not (found["after"] or found["before"]):
         return ""
-    counts = (
-        f"{found['after']} in the {found['days']} days after, {found['before']} in as many before"
-    )
+    span = "the day after" if found["days"] == 1 else f"the {found['days']} days after"
+    counts = f"{found['after']} in {span}, {found['before']} in as many before"
     if found["is_more"]:
         return f":warning: Complaints about it: {counts}: more than chance makes."
     return f"Complaints about it: {counts}; that is no more than chance makes."
@@ -263,6 +293,6 @@ def guardrail_phrase(guardrail: dict[str, Any]) -> str:
     if largest is None:
         return f"{label}: cannot be told, too few readings."
     seen = f"{label}: no harm larger than {share(float(largest))} could be seen"
-    if float(largest) > harm:
+    if float(largest) > harm and share(float(largest)) != share(harm):
         return f"{seen}; that is wider than the {share(harm)} you set, so it is not ruled out."
     return f"{seen} (your limit: {share(harm)})."

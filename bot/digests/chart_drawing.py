@@ -215,7 +215,7 @@ def _legend(figure: Figure, spec: ChartSpec) -> None:
             Line2D([], [], mfc=PAPER, mec=INK, mew=2.2, marker="o", ms=10, lw=0, label="unusual")
         )
     if spec.target is not None:
-        label = f"target {_tick(spec.target, spec.unit)}"
+        label = target_label(spec.target, spec.unit)
         handles.append(Line2D([], [], color=TARGET, lw=2.4, dashes=(3, 1.6), label=label))
     kinds = {mark.kind for mark in spec.shown_marks()}
     if "launch" in kinds:
@@ -228,6 +228,11 @@ def _legend(figure: Figure, spec: ChartSpec) -> None:
             frameon=False, fontsize=SMALL, labelcolor=SOFT, handlelength=1.5, handletextpad=0.5,
             columnspacing=1.2,
         )  # fmt: skip
+
+
+def target_label(target: float, unit: Unit) -> str:
+    """Return the target as the legend names it, with the digits that its text has."""
+    return f"target {_drawable(format_bare(target, unit))}"
 
 
 def _tick(value: float, unit: Unit) -> str:

@@ -1,8 +1,10 @@
 """The announcement of a launch: drafted from its facts, edited and posted by a person. Pure."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.ai.announcing import AnnouncementFacts
+from bot.clock import local_date, zone_named
 from bot.launches.records import LaunchDetail, LaunchView
 from bot.launches.stages import BETA, LIVE, PLANNED, PROTOTYPE, ROLLING_OUT, WORDS
 from bot.slack.blocks import (
@@ -39,7 +41,7 @@ OPENINGS = {
 }
 
 
-def draft_announcement(detail: LaunchDetail, asked_in: Sequence[str]) -> str:
+def draft_announcement(detail: LaunchDetail, asked_in: Sequence[str], *, at: datetime) -> str:
     """Return a draft in plain text. No figure stands in it: who may see one is not known yet.
 
     ``asked_in`` are names of themes as the drafter sees them; they edit before anybody reads it.
@@ -51,26 +53,33 @@ def draft_announcement(detail: LaunchDetail, asked_in: Sequence[str]) -> str:
         lines.append(launch.summary)
     if asked_in:
         lines.append(f"Customers asked for it: {'; '.join(asked_in[:THEMES_NAMED])}.")
-    if launch.bet and launch.bet.check_date and launch.stage == LIVE:
-        day = launch.bet.check_date
-        lines.append(f"Whether it does what we hope is checked on {day.day} {day:%B}.")
+    if day := _checked_on(launch, at):
+        lines.append(f"Whether it does what we hope is checked on {day}.")
     return shorten("\n".join(lines), TEXT_LIMIT)
 
 
+def _checked_on(launch: LaunchView, at: datetime) -> str:
+    """Return the day on which its bet is checked, while that is still to come."""
+    bet = launch.bet
+    if bet is None or launch.stage != LIVE or bet.state != "open":
+        return ""
+    day = bet.check_date
+    is_past = day < local_date(at, zone_named(bet.timezone))
+    return "" if is_past else f"{day.day} {day:%B}"
+
+
 def facts_of(
-    detail: LaunchDetail, asked_in: Sequence[str], updates: Sequence[str]
+    detail: LaunchDetail, asked_in: Sequence[str], updates: Sequence[str], *, at: datetime
 ) -> AnnouncementFacts:
     """Return what a model may reword; ``updates`` are what people told in the launch's thread."""
     launch = detail.launch
-    is_awaited = launch.bet is not None and launch.stage == LIVE and launch.bet.state == "open"
-    day = launch.bet.check_date if launch.bet and is_awaited else None
     return AnnouncementFacts(
         title=launch.title,
         stage=WORDS[launch.stage],
         summary=launch.summary,
         asked_for=tuple(asked_in[:THEMES_NAMED]),
         updates=tuple(updates),
-        checked_on=f"{day.day} {day:%B}" if day else "",
+        checked_on=_checked_on(launch, at),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.bets.records import BetView, EvidenceView, Judged
 from bot.bets.rules import BY_HAND
-from bot.bets.words import EVIDENCE, bet_phrase, noise_answer, target_answer, verdict_words
+from bot.bets.words import bet_phrase, measured_phrase, noise_answer, target_answer, verdict_words
 from bot.decisions.records import DecisionView
 from bot.decisions.rules import ACCEPTED
 from bot.decisions.words import ending_phrase, spoken_date, title_of
@@ -118,12 +118,12 @@ def _evidence(evidence: EvidenceView, bet: BetView, evidence_link: str) -> list[
     if bet.kind == BY_HAND:
         return []
     if evidence.kind == "not_measured":
-        return [f"It could not be measured. {escape(evidence.problem, limit=300)}"]
+        return [f"Not measured. {escape(evidence.problem, limit=300)}"]
     measured = link(evidence_link, "Measured") if evidence_link else "Measured"
     return [
         f"*Target reached?* {target_answer(bet, evidence)}",
         f"*More than usual noise?* {noise_answer(bet, evidence)}",
-        f"{measured}: {EVIDENCE[evidence.kind]}, grade {evidence.grade}.",
+        f"{measured}: {measured_phrase(evidence)}. Grade {evidence.grade}.",
     ]
 
 

@@ -90,6 +90,7 @@ class LogDecision:
     tripwire: Tripwire | None = None
     supersedes: str | None = None
     themes: tuple[str, ...] = ()
+    bet: "JudgedByHand | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -212,12 +212,24 @@ class Player:
             await self._people.shortcut(act.who, Shortcut.LOG_DECISION, channel, ts)
         else:
             await hands.open_form(act.who, act.channel, f"/decision {act.title}")
-        await hands.send(act.who, self._decision_values(act))
+        bet = await self._decision_bet(act) if act.bet else {}
+        await hands.send(act.who, self._decision_values(act) | bet)
         async with self._daybook.deps.db.read() as session:
             query = select(Decision.id).where(Decision.title == act.title)
             self._decisions[act.key] = (await session.scalars(query)).one()
         message, _ = hands.find(act.channel, Action.DECISION_SUPERSEDE)
         self._cards[act.key] = message.channel, message.ts
+
+    async def _decision_bet(self, act: LogDecision) -> dict[str, Any]:
+        bet, hands, change = act.bet, self._hands, Action.DECISION_BET_CHANGE
+        assert bet is not None  # noqa: S101  the caller looked
+        await hands.choose(act.who, f"{change}:fold")
+        await hands.choose(act.who, f"{change}:kind", "bet_kind", "by_hand")
+        return {
+            "bet_expectation": bet.expectation,
+            "bet_check_date": self._line.on(bet.check).isoformat(),
+            "bet_confidence": _nearest(bet.confidence, CONFIDENCES),
+        }
 
     def _decision_values(self, act: LogDecision) -> dict[str, Any]:
         wire = act.tripwire

@@ -195,3 +195,26 @@ async def test_a_bet_saved_as_it_was_is_unchanged_though_its_metric_means_someth
         assert (await submit(stage, {"bet_confidence": confidence})).result != "errors"
         [bet] = await rows(stage, Bet)
         assert (bet.metric_version, bool(bet.changed_at)) == (version, bool(state))
+
+
+async def test_a_proposal_whose_bet_was_judged_offers_no_other_bet(stage: Stage) -> None:
+    await stage.people.command(stage.who.ana, stage.rooms.product, "/decision Sign-up without card")
+    await _fold_out(stage)
+    view = top_view(stage, stage.who.ana)
+    await stage.people.click(
+        stage.who.ana, "decision.bet.change:kind",
+        view_id=view.id, block_id="bet_kind", value="by_hand",
+    )  # fmt: skip
+    values = {"choice": "Later", "status": "proposed", "bet_expectation": "5 of 8 finish"}
+    assert (await submit(stage, values)).result != "errors"
+    await stage.run_until(CHECK_AT + timedelta(minutes=1))
+    await judge(stage, "hit")
+    await click(stage, _decision_post(stage), "decision.item.edit")
+    for _ in range(2):
+        form = top_view(stage, stage.who.ana)
+        assert "Add a bet" not in words(form)
+        assert "so it stays as it was" in words(form)
+        await stage.people.click(
+            stage.who.ana, "decision.form.title", view_id=form.id, block_id="title", value="Cards"
+        )
+    assert (await submit(stage, {"choice": "Much later"})).result != "errors"

@@ -19,7 +19,7 @@ from bot.digests.chart import (
     bundled,
     chart_of,
 )
-from bot.digests.chart_drawing import draw
+from bot.digests.chart_drawing import draw, target_label
 from bot.metrics.units import Unit
 
 FIRST = date(2026, 8, 22)
@@ -210,3 +210,8 @@ def test_of_many_marks_the_newest_few_of_each_kind_are_kept() -> None:
     kept = bundled(marks)
     assert len(kept) == MOST_LAUNCHES + MOST_DECISIONS
     assert max(mark.day for mark in kept) == first + timedelta(days=85)
+
+
+def test_the_legend_names_the_target_with_the_digits_that_the_text_has() -> None:
+    assert target_label(204.936, TEAMS) == "target 205"
+    assert target_label(4.25, Unit(is_percent=True)) == "target 4.25\u202f%"

@@ -1,7 +1,12 @@
 """Announcing a launch, and what was launched or decided before while its title is typed."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from bot.entries.tables import Entry
+from bot.launches.announcements import draft_announcement
 from bot.launches.crew_tables import LaunchAnnouncement
+from bot.launches.records import LaunchDetail
 from tests.conftest import Stage
 from tests.launches.conftest import (
     click_headline,
@@ -14,6 +19,7 @@ from tests.launches.conftest import (
     top_view,
     words,
 )
+from tests.launches.test_bulletin import BET, LAUNCH
 
 
 async def _draft(stage: Stage) -> str:
@@ -70,3 +76,14 @@ async def test_past_launches_and_decisions_stand_in_the_form_while_typing(stage:
     assert "#1 Guided spreadsheet importer" in shown
     assert "Decided before" in shown
     assert "Only CSV" in shown
+
+
+def test_a_draft_names_the_check_only_while_it_is_to_come() -> None:
+    one = replace(LAUNCH, bet=BET)
+    for at, state, is_told in (
+        (datetime(2026, 6, 1, 8, tzinfo=UTC), "open", True),
+        (datetime(2026, 6, 2, 8, tzinfo=UTC), "open", False),
+        (datetime(2026, 5, 20, 8, tzinfo=UTC), "judged", False),
+    ):
+        detail = LaunchDetail(replace(one, bet=replace(BET, state=state)), ())
+        assert ("checked on 1 June" in draft_announcement(detail, [], at=at)) is is_told

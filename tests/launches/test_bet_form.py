@@ -216,3 +216,16 @@ async def test_an_edit_that_leaves_the_bet_alone_is_no_change_of_it(stage: Stage
     await click_headline(stage, "launch.item.edit")
     await submit(stage, {"title": "Newer importer"})
     assert "bet.changed" not in await entry_kinds(stage)
+
+
+async def test_a_date_that_is_past_is_named_while_it_is_picked(stage: Stage) -> None:
+    await open_form(stage, "/launch New importer")
+    await fold_out(stage)
+    await _pick(stage, "sign_ups")
+    view = top_view(stage, stage.who.ana)
+    await stage.people.click(
+        stage.who.ana, "launch.bet.date", view_id=view.id, block_id="check_date", value="2026-05-04"
+    )
+    said = words(top_view(stage, stage.who.ana))
+    assert "4 May is not in the future" in said
+    assert "too little history" not in said

@@ -63,7 +63,7 @@ async def test_a_clear_move_past_the_target_is_said_in_two_answers(
     assert "Grade C: before and after only" in said
     for forbidden in ("because", "significant", "caused", "win"):
         assert forbidden not in said.lower()
-    assert "Measured: beyond the target, grade C." in words(headline(stage))
+    assert "Measured: target reached; beyond the target. Grade C." in words(headline(stage))
     assert "evidence.measured" in await entry_kinds(stage)
 
 

@@ -197,13 +197,16 @@ async def test_editing_changes_the_headline_in_place_and_tells_the_thread(stage:
     await launch(stage)
     ts = headline(stage).ts
     await click_headline(stage, "launch.item.edit")
-    await submit(stage, {"title": "Newer importer", "owner": stage.who.ben})
+    sentence = "It leads you through each row"
+    changes = {"title": "Newer importer", "owner": stage.who.ben, "summary": sentence}
+    await submit(stage, changes)
 
     assert headline(stage).ts == ts
     assert "Newer importer" in headline(stage).text
     assert f"<@{stage.who.ben}>" in headline(stage).text
     [note] = thread(stage)
-    assert "changed the title, owner" in note.text
+    assert "changed the title, owner, sentence about it" in note.text
+    assert sentence in words(headline(stage))
     assert (await entry_kinds(stage))[-1] == "launch.edited"
 
 

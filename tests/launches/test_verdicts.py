@@ -115,11 +115,13 @@ async def test_changing_the_verdict_in_the_form_changes_what_it_asks(checked: St
 
 
 async def test_too_early_is_checked_again_on_the_day_that_was_named(checked: Stage) -> None:
+    [before] = await rows(checked, Bet)
     past = await judge(checked, "too_early", check_again="2026-05-30")
     assert set(past.errors) == {"check_again"}
     await submit(checked, {"check_again": "2026-06-15"})
     [bet] = await rows(checked, Bet)
     assert (bet.state, bet.check_date, bet.asked) == ("open", date(2026, 6, 15), 0)
+    assert bet.smallest_visible != before.smallest_visible, "four weeks see another change"
     assert "Checked again on 15 Jun" in words(thread(checked)[-1])
     await checked.run_until(CHECK_AT + timedelta(days=14, minutes=1))
     first, second = await rows(checked, Evidence)

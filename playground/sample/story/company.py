@@ -1,6 +1,14 @@
 """Everyday life: #general, #leadership, the shared channel, digests, and an honest no."""
 
-from playground.sample.acts import Act, DeclineTheme, LogDecision, React, Say, SubscribeDigest
+from playground.sample.acts import (
+    Act,
+    DeclineTheme,
+    JudgedByHand,
+    LogDecision,
+    React,
+    Say,
+    SubscribeDigest,
+)
 from playground.sample.story.themes import SINGLE_SIGN_ON
 from playground.sample.team import (
     ARJUN,
@@ -256,6 +264,11 @@ _NO: tuple[Act, ...] = (
         revisit=Day(-60),
         thread="sso-question",
         themes=(SINGLE_SIGN_ON,),
+        bet=JudgedByHand(
+            "At most one business customer leaves and names single sign-on as the reason",
+            check=Day(-30),
+            confidence=70,
+        ),
     ),
     DeclineTheme(
         Moment(5, "16:50"),

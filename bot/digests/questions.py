@@ -14,7 +14,8 @@ def _words(text: str) -> frozenset[str]:
 
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
+          "october", "november", "december")  # fmt: skip
 DOWN = _words("""
 drop drops dropped fall fell fallen falls down decline declined decrease decreased dip dipped
 low lower less fewer lost lose sink sank worse
@@ -31,7 +32,9 @@ that this there last yesterday today number numbers metric
 
 _WORD = re.compile(r"[a-z0-9]+")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
-_NAMED = re.compile(r"\b(\d{1,2})\.?\s+([a-z]{3})[a-z]*\b|\b([a-z]{3})[a-z]*\s+(\d{1,2})\b")
+_MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
+_NTH = r"(\d{1,2})(?:st|nd|rd|th)?"
+_NAMED = re.compile(rf"\b{_NTH}\.?\s+(?:of\s+)?({_MONTH})\b|\b({_MONTH})\.?\s+(?:the\s+)?{_NTH}\b")
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ def is_about_number(text: str) -> bool:
     lower = text.lower()
     words = set(_WORD.findall(lower))
     has_day = bool(words & {*WEEKDAYS, "yesterday", "today"} or _ISO.search(lower))
-    has_day = has_day or any((found[2] or found[3]) in MONTHS for found in _NAMED.finditer(lower))
+    has_day = has_day or _NAMED.search(lower) is not None
     return has_day and bool(words & (DOWN | UP)) and "we" not in words
 
 
@@ -97,11 +100,15 @@ def _day(lower: str, last: date) -> date:
     for number, name in enumerate(WEEKDAYS):
         if re.search(rf"\b{name[:3]}({name[3:]})?s?\b", lower):
             return last - timedelta(days=(last.weekday() - number) % 7)
-    for found in _NAMED.finditer(lower):
-        day, month = (found[1], found[2]) if found[1] else (found[4], found[3])
-        if month in MONTHS:
-            return _latest(MONTHS.index(month) + 1, int(day), last) or last
+    named = _NAMED.search(lower)
+    if named:
+        day, month = (named[1], named[2]) if named[1] else (named[4], named[3])
+        return _latest(_month(month), int(day), last) or last
     return last
+
+
+def _month(name: str) -> int:
+    return next(n for n, month in enumerate(MONTHS, start=1) if month[:3] == name[:3])
 
 
 def _latest(month: int, day: int, last: date) -> date | None:

@@ -175,14 +175,23 @@ async def _card_of(
         labels_of(view, known),
         escape(coming),
         may_change(view, request.asker),
+        not request.asker.is_guest,
         escape(stopped, limit=120),
     )
 
 
-async def read_list(request: Request, deps: Deps, *, note: str = "", removed: str = "") -> Message:
-    """Return all digests that the asker may see, with their buttons."""
+async def read_list(
+    request: Request, deps: Deps, *, words: str = "", note: str = "", removed: str = ""
+) -> Message:
+    """Return the digests that the asker may see whose names hold ``words``, with their buttons."""
+    wanted = words.casefold().split()
     async with deps.db.read() as session:
-        views = await find_digests(session, request.asker)
+        views = [
+            view
+            for view in await find_digests(session, request.asker)
+            if all(word in view.name.casefold() for word in wanted)
+        ]
         known = await _known_labels(session, request.asker, views[:LISTED])
         cards = [await _card_of(session, request, view, known) for view in views[:LISTED]]
-    return render_list(cards, note=note, removed=removed)
+    more, is_guest = len(views) - len(cards), request.asker.is_guest
+    return render_list(cards, note=note, removed=removed, words=words, more=more, is_guest=is_guest)

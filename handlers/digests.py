@@ -13,13 +13,13 @@ from handlers.payloads import Request, split_word
 
 async def open_or_list(request: Request, deps: Deps) -> Answer:
     """``/digest``: the form, with ``feedback`` or ``launches`` that of those, with ``list`` what
-    there is. Other words are the schedule.
+    there is (and words of a name). Other words are the schedule.
     """
-    if request.text.lower() in {"list", "ls", "show"}:
-        return Private(await digest_cards.read_list(request, deps))
+    word, rest = split_word(request.text)
+    if word in {"list", "ls", "show"}:
+        return Private(await digest_cards.read_list(request, deps, words=rest))
     if request.asker.is_guest:
         raise NotAllowed("Guests can read `/digest list`; please ask a member to set one up.")
-    word, rest = split_word(request.text)
     if word == "feedback":
         return await digest_form.open_feedback_form(replace(request, text=rest), deps)
     if word == "launches":

@@ -11,7 +11,7 @@ from bot.metrics.connections import Connection
 from bot.metrics.declaring import declared_of, read_definition, unit_words
 from bot.metrics.definition import ASKS, MetricDefinition
 from bot.metrics.due import definition_of
-from bot.metrics.queries import find_metric, latest_values, list_metrics
+from bot.metrics.queries import MetricView, find_metric, latest_values, list_metrics
 from bot.metrics.tables import Metric
 from bot.metrics.views import (
     LONG,
@@ -39,10 +39,10 @@ SHOWN_AT = {"sql": "query", "promql": "query", "path": "query", "rows": "query"}
 
 
 async def open_or_list(request: Request, deps: Deps) -> Answer:
-    """``/daybook metrics``: all that the asker may see; with ``add`` the form."""
+    """``/daybook metrics``: all that the asker may see, or those with a word; ``add``: the form."""
     if request.text.lower() in {"add", "new"}:
         return await open_form(request, deps)
-    return Private(await _list(request, deps))
+    return Private(await _list(request, deps, words=request.text))
 
 
 async def open_form(request: Request, deps: Deps) -> Answer:
@@ -130,11 +130,13 @@ async def restore(request: Request, deps: Deps) -> Answer:
     return Private(await _list(request, deps, note=f"{row.label} is back."), replaces=True)
 
 
-async def _list(request: Request, deps: Deps, *, note: str = "", undo: str = "") -> Message:
+async def _list(
+    request: Request, deps: Deps, *, words: str = "", note: str = "", undo: str = ""
+) -> Message:
     await deps.metrics.follow(request.workspace_id, at=request.at)
     problems = deps.metrics.problems(request.workspace_id)
     async with deps.db.read() as session:
-        metrics = await list_metrics(session, request.asker)
+        metrics = _named(await list_metrics(session, request.asker), words)
         latest = await latest_values(session, request.asker)
     asker = request.asker
     changeable = frozenset(
@@ -143,7 +145,18 @@ async def _list(request: Request, deps: Deps, *, note: str = "", undo: str = "")
         if one.origin == service.FORM and (asker.is_admin or one.owner_id == asker.user_id)
     )
     said = file_words(problems, is_admin=asker.is_admin)
-    return render_metric_list(metrics, changeable, latest, note=note, undo=undo, problems=said)
+    return render_metric_list(
+        metrics, changeable, latest, words=words, note=note, undo=undo, problems=said
+    )
+
+
+def _named(metrics: list[MetricView], words: str) -> list[MetricView]:
+    wanted = words.casefold().split()
+    return [
+        one
+        for one in metrics
+        if all(word in f"{one.label} {one.name}".casefold() for word in wanted)
+    ]
 
 
 def _check_may_change(row: Metric, asker: Asker) -> None:

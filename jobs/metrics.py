@@ -25,8 +25,10 @@ async def read_once(work: EventWork, deps: Deps) -> str:
             return "skipped: retired meanwhile"
         until = metric_gate(metric.timezone, metric.definition, work.at).last_complete
         series = await read_series(session, asker, metric_id, until=until)
-    known = series.values[np.isfinite(series.values)]
-    newest = float(series.values[-1]) if len(series.values) else None
+    known = np.flatnonzero(np.isfinite(series.values))
+    newest = None
+    if known.size:
+        newest = (series.dates[known[-1]].item(), float(series.values[known[-1]]))
     message = render_first_read(metric, newest, len(known))
     async with deps.db.write() as session:
         await plan_post(session, work.cause, user, "metric", message)

@@ -32,9 +32,11 @@ ENDINGS = {
 def render_alert(alert: AlertView) -> Message:
     """The message of an alert, as it stands now."""
     text = headline(alert)
-    rows = [_line(one) for one in alert.episodes[:SHOWN]]
-    more = len(alert.episodes) - len(rows)
-    blocks = [section(f"*{text}*"), section("\n".join(rows))]
+    shown = alert.episodes[:SHOWN]
+    more = len(alert.episodes) - len(shown)
+    # On its first day the headline says all there is of a single one.
+    rows = [_line(one) for one in shown if len(shown) > 1 or _has_gone_on(one)]
+    blocks = [section(f"*{text}*"), *([section("\n".join(rows))] if rows else [])]
     if more > 0:
         blocks.append(context(f"And {more} more."))
     if len(alert.episodes) > 1:
@@ -65,6 +67,10 @@ def headline(alert: AlertView) -> str:
             f"{before} before."
         )
     return f"{label} stood out on {_day(first.first_day)}: {_value(first)}, {_usual(first)}."
+
+
+def _has_gone_on(one: EpisodeView) -> bool:
+    return bool(one.ending) or one.last_day != one.first_day
 
 
 def _line(one: EpisodeView) -> str:

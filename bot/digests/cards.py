@@ -50,6 +50,7 @@ class Card:
     labels: Sequence[str]  # of its metrics, as the one who looks may see them
     coming: str  # its next posts in words, escaped
     may_change: bool
+    may_test: bool = True  # guests only read
     stopped: str = ""  # why the engine paused it, escaped
 
 
@@ -76,23 +77,42 @@ def render_removed(note: str, digest_id: str) -> View:
     return modal(Form.DIGEST_CARD, "Digest", [section(escape(note)), back])
 
 
-def render_list(cards: Sequence[Card], *, note: str = "", removed: str = "") -> Message:
+def render_list(
+    cards: Sequence[Card],
+    *,
+    note: str = "",
+    removed: str = "",
+    words: str = "",
+    more: int = 0,
+    is_guest: bool = False,
+) -> Message:
     """Every digest that the asker may see, each with its buttons, and how to add one.
 
-    ``removed`` is the id of one that was just removed.
+    ``removed`` is the id of one that was just removed, ``words`` what was looked for, ``more`` how
+    many others there are.
     """
     blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []
     if removed:
         blocks.append(actions(button("Bring it back", Action.DIGEST_RESTORE, removed)))
     if not cards:
-        blocks.append(section("There is no digest yet that you can see."))
+        called = f" with “{escape(words, limit=80)}” in its name" if words else " yet"
+        blocks.append(section(f"There is no digest{called} that you can see."))
     for card in cards:
         blocks += _card(card)
-    more = button("Metrics", Action.METRIC_LIST)
-    weekly = button("New feedback digest", Action.DIGEST_NEW_FEEDBACK)
-    launches = button("New launches digest", Action.DIGEST_NEW_LAUNCHES)
-    blocks.append(actions(button("New digest", Action.DIGEST_NEW), weekly, launches, more))
-    return Message(note or f"Digests you can see: {len(cards)}", blocks)
+    if more:
+        blocks.append(context(f"And {more} more: `/digest list` and a word of a name finds them."))
+    if not is_guest:
+        blocks.append(_ways_on())
+    return Message(note or f"Digests you can see: {len(cards) + more}", blocks)
+
+
+def _ways_on() -> Block:
+    return actions(
+        button("New digest", Action.DIGEST_NEW),
+        button("New feedback digest", Action.DIGEST_NEW_FEEDBACK),
+        button("New launches digest", Action.DIGEST_NEW_LAUNCHES),
+        button("Metrics", Action.METRIC_LIST),
+    )
 
 
 def render_invitation(words: str) -> Message:
@@ -116,7 +136,8 @@ def _card(card: Card) -> list[Block]:
         lines.append(f"Snoozed: nothing is posted before {day_name(digest.snoozed_until)}.")
     if digest.skip_if_empty:
         lines.append(ONLY_WHEN[digest.kind])
-    return [section("\n".join(lines)), actions(*_buttons(card))]
+    buttons = _buttons(card)
+    return [section("\n".join(lines)), *([actions(*buttons)] if buttons else [])]
 
 
 def _content(card: Card) -> str:
@@ -136,7 +157,7 @@ def _buttons(card: Card) -> list[Block]:
     def one(text: str, action: Action, confirm: str = "") -> Block:
         return button(text, f"{action}:{digest.number}", digest.id, confirm=confirm)
 
-    buttons = [one("Test to me", Action.DIGEST_TEST)]
+    buttons = [one("Test to me", Action.DIGEST_TEST)] if card.may_test else []
     if not card.may_change:
         return buttons
     reader = "you" if digest.is_dm else "everybody in the channel"

@@ -223,19 +223,26 @@ def view_of(row: Metric) -> MetricView:
     )
 
 
-async def latest_values(session: AsyncSession, asker: Asker) -> dict[str, float]:
-    """Return what each metric was on the last day it was read for, by id, as the asker may see."""
+async def latest_values(session: AsyncSession, asker: Asker) -> dict[str, tuple[date, float]]:
+    """Return the newest day with a value of each metric, by id, as the asker may see."""
+    newest = (
+        select(Reading.metric_id, func.max(Reading.day).label("day"))
+        .where(
+            Reading.workspace_id == asker.workspace_id,
+            Reading.value.is_not(None),
+            Reading.is_complete.is_(True),
+        )
+        .group_by(Reading.metric_id)
+        .subquery()
+    )
     query = (
-        select(Reading.metric_id, Reading.value)
+        select(Reading.metric_id, Reading.day, Reading.value)
+        .join(newest, (newest.c.metric_id == Reading.metric_id) & (newest.c.day == Reading.day))
         .join(
             Metric,
             (Metric.workspace_id == Reading.workspace_id) & (Metric.id == Reading.metric_id),
         )
-        .where(
-            Metric.workspace_id == asker.workspace_id,
-            asker.sees(Metric.source_channel_id),
-            Reading.day == Metric.read_through,
-            Reading.value.is_not(None),
-        )
+        .where(Reading.workspace_id == asker.workspace_id, asker.sees(Metric.source_channel_id))
     )
-    return {id_: value for id_, value in await session.execute(query) if value is not None}
+    rows = await session.execute(query)
+    return {id_: (day, value) for id_, day, value in rows if value is not None}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.metrics.connections import Connection
 from bot.metrics.numbers import format_value
@@ -155,15 +156,16 @@ def _audience(draft: MetricDraft, offer: Offer) -> Block:
 def render_metric_list(
     metrics: Sequence[MetricView],
     changeable: frozenset[str],
-    latest: Mapping[str, float],
+    latest: Mapping[str, tuple[date, float]],
     *,
+    words: str = "",
     note: str = "",
     undo: str = "",
     problems: str = "",
 ) -> Message:
     """Every metric that the asker may see. ``undo`` is the id of one that was just retired.
 
-    ``problems`` are what is wrong with the metrics file, in words for the asker.
+    ``words`` are what was looked for, ``problems`` what is wrong with the metrics file.
     """
     blocks: list[Block] = [section(f"*{escape(note)}*")] if note else []
     blocks += [section(escape(problems, limit=PROBLEM_LIMIT))] if problems else []
@@ -173,7 +175,11 @@ def render_metric_list(
         row = actions(*_buttons(metric, metric.id in changeable))
         blocks += [section(_line(metric, latest.get(metric.id))), row]
     if len(metrics) > LISTED:
-        blocks.append(context(f"And {len(metrics) - LISTED} more."))
+        more = f"And {len(metrics) - LISTED} more: "
+        blocks.append(context(more + "`/daybook metrics` and a word of a name finds them."))
+    if words and not metrics:
+        called = escape(words, limit=80)
+        blocks.append(section(f"There is no metric with “{called}” in its name that you may see."))
     blocks.append(actions(button("New metric", Action.METRIC_NEW)))
     return Message(note or f"Metrics you can see: {len(metrics)}", blocks)
 
@@ -193,17 +199,19 @@ def render_file_problems(problems: Sequence[str]) -> list[Block]:
     return [section(escape(said, limit=PROBLEM_LIMIT))] if said else []
 
 
-def _line(metric: MetricView, value: float | None) -> str:
+def _line(metric: MetricView, latest: tuple[date, float] | None) -> str:
     head = f"*{escape(metric.label, limit=80)}* from {escape(metric.source, limit=60)}"
     if metric.problem:
         told = escape(f"{metric.problem} {metric.fix}".strip(), limit=300)
         return f"{head}\nCannot be read: {told}"
-    if metric.read_through is None:
-        return f"{head}\nNot read yet."
-    day = metric.read_through
+    if latest is None:
+        return f"{head}\nNot read yet." if metric.read_at is None else f"{head}\nNo day yet."
+    day, value = latest
     owner = f" · {person(metric.owner_id)}" if metric.owner_id else ""
+    is_late = metric.read_through is not None and day < metric.read_through
+    late = "; nothing newer yet" if is_late else ""
     shown = format_value(value, metric.unit)
-    return f"{head}\n{shown} on {day:%a} {day.day} {day:%b}{owner}"
+    return f"{head}\n{shown} on {day:%a} {day.day} {day:%b}{late}{owner}"
 
 
 def _buttons(metric: MetricView, may_change: bool) -> list[Block]:
@@ -226,17 +234,19 @@ def render_saved(label: str) -> View:
     return modal(Form.METRIC_DONE, "Metric", [section(text)])
 
 
-def render_first_read(metric: MetricView, value: float | None, days: int) -> Message:
+def render_first_read(metric: MetricView, newest: tuple[date, float] | None, days: int) -> Message:
     """Tell whoever asked what a read gave: the newest value, or the problem and the fix."""
     label = escape(metric.label, limit=80)
     if metric.problem:
         told = escape(f"{metric.problem} {metric.fix}".strip(), limit=400)
         return Message(f"{label} cannot be read: {told}")
-    if metric.read_through is None or value is None:
+    if newest is None:
         return Message(
             f"{label}: the source answers, but has no day yet. Check its days: they are local "
             f"dates of {metric.timezone}."
         )
-    day = metric.read_through
+    day, value = newest
     shown = format_value(value, metric.unit)
-    return Message(f"{label} on {day:%A} {day.day} {day:%b}: {shown}. Days read: {days}.")
+    is_late = metric.read_through is not None and day < metric.read_through
+    late = " There is nothing newer yet." if is_late else ""
+    return Message(f"{label} on {day:%A} {day.day} {day:%b}: {shown}. Days read: {days}.{late}")

@@ -37,6 +37,7 @@ async def test_a_day_far_out_opens_one_thread_that_closes_when_it_is_back(
     await stage.run_until(MONDAY)
     [head] = heads(stage)
     assert head.text.startswith("Sign-ups stood out on Sun 17 May: 12, below the usual ")
+    assert said(head).count("Sun 17 May: 12") == 2  # in the text and the headline, not once more
     await stage.run_until(THURSDAY)
     [head] = heads(stage)
     [note] = notes(stage)

@@ -1,6 +1,7 @@
 """The door of /why: a private answer to whoever asks."""
 
 from bot.deps import Deps
+from bot.digests.answers import answer_anywhere
 from bot.digests.question_views import render_ask_in_thread
 from bot.digests.questions import is_about_number
 from bot.engine.deliveries import plan_post
@@ -21,7 +22,9 @@ async def answer(request: Request, deps: Deps) -> Answer:
     """``/why importer``, ``/why #12``, ``/why did we build the importer?``."""
     question = request.text
     if is_about_number(question):
-        return Private(render_ask_in_thread(question))
+        async with deps.db.read() as session:
+            told = await answer_anywhere(session, question, asker=request.asker, at=request.at)
+        return await _privately(request, deps, told or render_ask_in_thread(question))
     if request.text.lower().startswith(("did ", "do ", "was ", "were ", "have ", "are ", "is ")):
         question = f"why {request.text}"
     async with deps.db.read() as session:

@@ -2,8 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.alerts.queries import find_asked
 from bot.deps import Deps
-from bot.digests.answers import answer_in_thread, asked_post
+from bot.digests.answers import (
+    LOOKED_AT,
+    Asked,
+    answer_anywhere,
+    answer_in_thread,
+    asked_post,
+)
 from bot.digests.question_views import render_ask_in_thread
 from bot.digests.questions import is_about_number
 from bot.digests.uses import note_use
@@ -11,6 +20,7 @@ from bot.engine.deliveries import plan_ephemeral, plan_post
 from bot.engine.queue import EventWork
 from bot.errors import NotFound
 from bot.feedback.search import themes_near
+from bot.metrics.queries import list_metrics
 from bot.slack.blocks import Message
 from bot.slack.text import plain
 from bot.why.answers import answer_question
@@ -43,7 +53,9 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
 
 async def _answer(deps: Deps, asker: Asker, question: str, work: EventWork) -> Message:
     if is_about_number(question):
-        return render_ask_in_thread(f"why {question}")
+        async with deps.db.read() as session:
+            told = await answer_anywhere(session, question, asker=asker, at=work.at)
+        return told or render_ask_in_thread(f"why {question}")
     async with deps.db.read() as session:
         near = await themes_near(session, asker, deps.feedback, question)
     return await answer_question(
@@ -52,12 +64,13 @@ async def _answer(deps: Deps, asker: Asker, question: str, work: EventWork) -> M
 
 
 async def _of_digest(work: EventWork, deps: Deps, asker: Asker, question: str) -> str:
-    """Answer a question about a number where it was asked: in a digest's thread."""
+    """Answer a question about a number where it was asked: in a digest's or an alert's thread."""
     channel, thread = str(work.payload["channel"]), str(work.payload.get("thread_ts") or "")
     if not thread or not question:
         return ""
     async with deps.db.read() as session:
         asked = await asked_post(session, work.workspace_id, channel, thread)
+        asked = asked or await _asked_of_alert(session, asker, channel, thread)
     if asked is None:
         return ""
     directory = deps.places.of(work.workspace_id).directory
@@ -78,6 +91,23 @@ async def _of_digest(work: EventWork, deps: Deps, asker: Asker, question: str) -
         else:
             await plan_post(session, work.cause, channel, "why", answered.message, thread=thread)
     return "answered about a number"
+
+
+async def _asked_of_alert(
+    session: AsyncSession, asker: Asker, channel: str, thread: str
+) -> Asked | None:
+    """Return what an alert tells of, and beside it the other numbers that the asker may see."""
+    alert = await find_asked(session, asker.workspace_id, channel, thread)
+    if alert is None:
+        return None
+    others = [
+        one.id
+        for one in await list_metrics(session, asker)
+        if one.id not in alert.metric_ids and one.read_through
+    ]
+    ids = (*alert.metric_ids, *others[:LOOKED_AT])
+    featured = alert.metric_ids[0] if len(alert.metric_ids) == 1 else ""
+    return Asked(ids, featured, alert.last, alert.target, of="")
 
 
 EVENTS: dict[str, Callable[[EventWork, Deps], Awaitable[str]]] = {"mention.why": on_mention}

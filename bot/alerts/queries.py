@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.alerts.tables import AlertEpisode, AlertPost, AlertWatch
+from bot.engine.tables import Delivery
 from bot.errors import NotFound
 from bot.metrics.queries import MetricView, list_metrics
 from bot.workspaces.asker import Asker
@@ -153,3 +154,42 @@ def _episode(row: AlertEpisode, watch: AlertWatch, metric: MetricView) -> Episod
         muted_until=watch.muted_until,
         muted_by=watch.muted_by,
     )
+
+
+@dataclass(frozen=True)
+class AskedAlert:
+    """An alert in whose thread somebody asked: what it tells of, and its newest day."""
+
+    metric_ids: tuple[str, ...]
+    last: date
+    target: str
+
+
+async def find_asked(
+    session: AsyncSession, workspace_id: str, channel: str, thread_ts: str
+) -> AskedAlert | None:
+    """Return the alert whose thread this is; ids alone, for queries that check what is seen."""
+    query = (
+        select(AlertPost.target, AlertEpisode.metric_id, AlertEpisode.last_day)
+        .join(
+            Delivery,
+            (Delivery.workspace_id == AlertPost.workspace_id)
+            & (Delivery.id == AlertPost.delivery_id),
+        )
+        .join(
+            AlertEpisode,
+            (AlertEpisode.workspace_id == AlertPost.workspace_id)
+            & (AlertEpisode.post_id == AlertPost.id),
+        )
+        .where(
+            AlertPost.workspace_id == workspace_id,
+            Delivery.channel == channel,
+            Delivery.ts == thread_ts,
+        )
+        .order_by(AlertEpisode.id)
+    )
+    rows = (await session.execute(query)).all()
+    if not rows:
+        return None
+    ids = tuple(row.metric_id for row in rows)
+    return AskedAlert(ids, max(row.last_day for row in rows), rows[0].target)

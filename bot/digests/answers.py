@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.clock import slot_instant, zone_named
 from bot.digests.happenings import find_happenings
-from bot.digests.question_views import Found, render_answer, render_which
+from bot.digests.question_views import OF_DIGEST, Found, render_answer, render_which
 from bot.digests.questions import Question, read_question
 from bot.digests.rules import stand
 from bot.digests.tables import Digest, DigestPost
@@ -25,6 +25,8 @@ from bot.workspaces.asker import Asker
 # What happened on the day, and in the three before it: an effect is seldom older and new.
 BEFORE = timedelta(days=3)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+# Numbers that are looked at for what stood out the same day; each takes some milliseconds.
+LOOKED_AT = 20
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Asked:
     featured: str
     last: date
     target: str
+    of: str = OF_DIGEST  # what the other numbers are, in words
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,23 @@ async def answer_in_thread(
     if not question.metric_id:
         return Answered(render_which(list(labels.values())), is_private)
     found, is_less = await _find(session, metrics, question, asker, audience, at)
-    return Answered(render_answer(found), is_private or is_less)
+    return Answered(render_answer(replace(found, of=asked.of)), is_private or is_less)
+
+
+async def answer_anywhere(
+    session: AsyncSession, text: str, *, asker: Asker, at: datetime
+) -> Message | None:
+    """Answer one person from all numbers they may see; None when the words name none of them."""
+    shown = {one.id: one for one in await list_metrics(session, asker) if one.read_through}
+    labels = {one: metric.label for one, metric in shown.items()}
+    named = shown.get(read_question(text, labels, last=at.date()).metric_id)
+    if named is None or named.read_through is None:
+        return None
+    question = read_question(text, labels, last=named.read_through)
+    others = [one for one in shown.values() if one.id != named.id][:LOOKED_AT]
+    metrics = {one.id: one for one in (named, *others)}
+    found, _ = await _find(session, metrics, question, asker, asker, at)
+    return render_answer(replace(found, of=""))
 
 
 async def _find(

@@ -17,6 +17,7 @@ from bot.slack.text import escape, link, shorten
 
 SHOWN = 6
 LABEL_LIMIT = 80
+OF_DIGEST = " of this digest"
 NO_CAUSE = (
     "These fell together in time. That does not show that one led to the other: a launch's bet or "
     "an experiment can tell more."
@@ -37,23 +38,27 @@ class Found:
     happenings: tuple[Happening, ...] = ()
     since: date | None = None
     holidays: tuple[date, ...] = field(default=())
+    of: str = OF_DIGEST  # what the others are numbers of
 
 
 def render_ask_in_thread(question: str) -> Message:
-    """Say where a question about a number is answered; ``question`` as it was typed."""
+    """Say how to ask about a number, where none was named; ``question`` as it was typed."""
     words = " ".join(question.split())
     text = (
-        "That asks about a number. I answer it in the thread of the digest that shows the number."
+        "That asks about a number, but about none that I know by that name. Name it as "
+        "`/daybook metrics` does, or ask in the thread of the digest that shows it."
     )
-    again = f"Type there: @Daybook {words if words.lower().startswith('why') else f'why {words}'}"
+    again = f"In a thread: @Daybook {words if words.lower().startswith('why') else f'why {words}'}"
     return Message(text, [section(text), context(escape(again, limit=300))])
 
 
 def render_which(labels: Sequence[str]) -> Message:
     """Ask back which number is meant."""
     named = ", ".join(escape(label, limit=LABEL_LIMIT) for label in labels[:SHOWN])
+    named += f" and {len(labels) - SHOWN} more" if len(labels) > SHOWN else ""
+    verb = "are" if len(labels) > 1 else "is"
     return Message(
-        f"Which number do you mean? This digest has {named}. Ask, for example: "
+        f"Which number do you mean? There {verb} {named}. Ask, for example: "
         f"why did {escape(labels[0], limit=LABEL_LIMIT)} drop on Tuesday?"
     )
 
@@ -126,8 +131,8 @@ def _coincided(found: Found) -> list[str]:
 def _nothing(found: Found) -> str:
     since = f" from {day_name(found.since)} on" if found.since else ""
     return (
-        f"Nothing in the log coincided{since}: no launch, decision or verdict, and no other "
-        "number of this digest stood out that day."
+        f"Nothing in the log coincided{since}: no launch, roll-back, decision or verdict, and no "
+        f"other number{found.of} stood out that day."
     )
 
 

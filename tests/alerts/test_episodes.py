@@ -22,6 +22,7 @@ from tests.alerts.conftest import (
     watch,
 )
 from tests.conftest import Stage
+from tests.decisions.conftest import mention
 from tests.metrics.product import Product
 
 # Sources are ready at 6:00 in Berlin; Monday's first look is past, the second is at 10:00.
@@ -212,3 +213,15 @@ async def test_a_metric_that_stopped_coming_is_told_to_its_owner_and_not_taken_f
     assert told.text.startswith("I cannot watch Sign-ups. Its last day is Sun 17 May.")
     assert "no alert does not mean" in told.text
     assert heads(stage) == []
+
+
+async def test_a_question_in_an_alerts_thread_is_answered_there(
+    stage: Stage, product: Product
+) -> None:
+    put(product, SUNDAY, 12)
+    await watch(stage, product)
+    await stage.run_until(MONDAY)
+    [head] = heads(stage)
+    await mention(stage, "why did it drop?", thread=head.ts, user=stage.who.ben)
+    [answer] = notes(stage)
+    assert answer.startswith("Sign-ups on Sun 17 May: 12, down ")

@@ -46,9 +46,10 @@ def test_a_question_about_a_number_is_known_from_one_about_a_choice(
     assert is_about_number(text) is is_about
 
 
-def test_a_question_about_a_number_elsewhere_is_pointed_to_the_digests_thread() -> None:
+def test_a_question_about_no_number_that_is_known_says_how_to_ask() -> None:
     told = str(render_ask_in_thread("did sign-ups drop on Tuesday?").blocks)
     assert "in the thread of the digest" in told
+    assert "/daybook metrics" in told
     assert "Daybook why did sign-ups drop on Tuesday?" in told
 
 
@@ -148,7 +149,8 @@ def test_a_corrected_day_and_a_holiday_are_told() -> None:
 
 
 def test_an_unclear_question_is_asked_back_with_the_names() -> None:
-    assert "Sign-ups, Revenue" in render_which(["Sign-ups", "Revenue"]).text
+    assert "There are Sign-ups, Revenue." in render_which(["Sign-ups", "Revenue"]).text
+    assert "F and 2 more." in render_which(list("ABCDEFGH")).text
 
 
 async def test_a_question_in_the_thread_is_answered_in_the_thread_and_is_use(
@@ -188,3 +190,24 @@ async def test_who_may_see_less_than_the_thread_is_answered_alone_and_without_it
     assert told
     assert told.is_private
     assert "Revenue" not in told.message.text
+
+
+async def test_asked_anywhere_it_is_answered_privately_from_what_the_asker_may_see(
+    stage: Stage, product: Product
+) -> None:
+    declare_all(product, stage)
+    product.put("sign_ups", date(2026, 5, 12), 30)
+    await resync(stage, product)
+    await stage.deps.metrics.refresh(stage.workspace_id, at=NINE)
+
+    async def asked(user: str, words: str) -> str:
+        await stage.people.command(user, stage.rooms.product, f"/why {words}")
+        return (await stage.whispers(user, stage.rooms.product))[-1]
+
+    told = await asked(stage.who.ben, "did sign-ups drop on Tuesday?")
+    assert told.startswith("Sign-ups on Tue 12 May: 30 teams, down 7")
+    assert (await asked(stage.who.ana, "did revenue drop on Tuesday?")).startswith("Revenue on Tue")
+    assert "Revenue on" not in await asked(stage.who.ben, "did revenue drop on Tuesday?")
+    await mention(stage, "why did sign-ups drop on Tuesday?", user=stage.who.ben)
+    told = (await stage.whispers(stage.who.ben, stage.rooms.product))[-1]
+    assert told.startswith("Sign-ups on Tue 12 May: 30 teams")

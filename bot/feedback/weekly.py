@@ -7,14 +7,14 @@ are behind its theme, and then without their names.
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entries.queries import find_entries
-from bot.feedback.queries import FeedbackView, find_feedback
+from bot.feedback.queries import WORDS_REMOVED, find_feedback
 from bot.feedback.ranking import Voice
 from bot.feedback.refusal_queries import find_refusals
 from bot.feedback.rules import ADDRESS
@@ -36,6 +36,8 @@ WEEK = timedelta(days=7)
 TOLD_WINDOW = timedelta(days=28)
 # Before a quote leaves its channel.
 ENOUGH_CUSTOMERS = 3
+# The newest of a theme are looked at for one whose words were not removed.
+QUOTABLE = 5
 # An asker may be told of one thing when it is live and when it is judged.
 EVENTS_EACH = 2
 TOP, NEW, GROWING, ANSWERED, OLDEST = 5, 4, 4, 6, 10
@@ -104,7 +106,8 @@ async def read_weekly(
     since = at - WEEK
     voices = await read_voices(session, audience)
     standings = await read_standings(session, audience, voices, at=at)
-    quoter = _Quoter(session, audience, target, voices, since)
+    query = select(Customer.name).where(Customer.workspace_id == audience.workspace_id)
+    quoter = _Quoter(session, audience, voices, since, list(await session.scalars(query)))
     week = [voice for voice in voices if since <= voice.said_at <= at]
     rivals = [voice for voice in week if voice.kind == COMPETITOR]
     fresh = _fresh(standings, voices, since)
@@ -160,12 +163,12 @@ class _Quoter:
         self,
         session: AsyncSession,
         audience: Asker,
-        target: str,
         voices: Sequence[Voice],
         since: datetime,
+        names: Sequence[str],
     ) -> None:
-        self._session, self._audience, self._target = session, audience, target
-        self._since = since
+        self._session, self._audience = session, audience
+        self._since, self._names = since, names
         self._customers: dict[str, set[str]] = defaultdict(set)
         for voice in voices:
             if voice.is_customer:
@@ -174,19 +177,17 @@ class _Quoter:
     async def tell(self, theme: Standing, *, is_bare: bool = False) -> Told:
         """Return a theme with its week, and a quote unless it ``is_bare`` or few are behind it."""
         week, before = theme.tally.weeks[-1], theme.tally.weeks[-2]
+        # Themes are named by their texts, which may begin with whose they are.
+        theme = replace(theme, name=without_names(theme.name, self._names))
         if is_bare or len(self._customers[theme.id]) < ENOUGH_CUSTOMERS:
             return Told(theme, week, before)
         items = await find_feedback(
-            self._session, self._audience, theme_ids=[theme.id], since=self._since, limit=1
+            self._session, self._audience, theme_ids=[theme.id], since=self._since, limit=QUOTABLE
         )
-        if not items:
+        item = next((one for one in items if one.text != WORDS_REMOVED), None)
+        if item is None:
             return Told(theme, week, before)
-        words = await self._nameless(items[0])
-        return Told(theme, week, before, words, items[0].permalink)
-
-    async def _nameless(self, item: FeedbackView) -> str:
-        query = select(Customer.name).where(Customer.workspace_id == self._audience.workspace_id)
-        return without_names(item.text, list(await self._session.scalars(query)))
+        return Told(theme, week, before, without_names(item.text, self._names), item.permalink)
 
 
 def without_names(text: str, names: Sequence[str]) -> str:

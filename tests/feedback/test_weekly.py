@@ -89,6 +89,24 @@ async def test_neither_names_nor_money_stand_in_it(seeds: Seeds) -> None:
         assert word not in read
 
 
+async def test_a_theme_that_is_named_after_a_customer_is_told_without_the_name(
+    seeds: Seeds,
+) -> None:
+    theme = await seeds.theme("Acme export fails")
+    for days in (1, 2):
+        await seeds.said(theme, who="Acme", days_ago=days)
+    read = _read(await _week(seeds))
+    assert "… export fails" in read
+    assert "Acme" not in read
+
+
+async def test_removed_words_are_not_the_quote_of_the_week(seeds: Seeds) -> None:
+    theme = await seeds.theme("csv")
+    await _by_all(seeds, theme, "we want CSV")
+    await seeds.said(theme, who="Acme", text="", redacted_at=AT)
+    assert [one.quote for one in (await _week(seeds)).new] == ["we want CSV"]
+
+
 async def test_competitors_have_a_line_of_their_own(seeds: Seeds) -> None:
     theme = await seeds.theme("rival")
     await _by_all(seeds, theme, "they have it", kind="competitor")

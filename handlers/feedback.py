@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.engine.budget import read_team_budget
 from bot.engine.deliveries import plan_reaction
 from bot.engine.inbox import Arrival
-from bot.errors import BadInput, NotAllowed, SlackRefused
+from bot.errors import BadInput, NotAllowed, NotFound, SlackRefused
 from bot.feedback import rules, service
 from bot.feedback.area_views import render_areas_door
 from bot.feedback.queries import customer_cards, find_feedback, get_feedback_view
@@ -54,8 +54,9 @@ async def open_form(request: Request, deps: Deps) -> Answer:
         if NUMBER.fullmatch(request.text.strip()):
             number = int(request.text.strip().lstrip("#"))
             found = await find_feedback(session, request.asker, number=number, limit=1)
-            if found:
-                return await open_edit_form(replace(request, value=found[0].id), deps)
+            if not found:
+                raise NotFound(f"There is no feedback #{number} that you can see.")
+            return await open_edit_form(replace(request, value=found[0].id), deps)
         customers = await customer_cards(session, request.asker)
     state = {"channel": request.channel_id}
     return OpenModal(render_form(customers, text=request.text, state=state))

@@ -81,8 +81,9 @@ def _menus(item: FeedbackView, offers: Offers) -> list[Block]:
     if offers.areas:
         areas = [(area, area) for area in offers.areas]
         menus.append(_field_menu("area", item, areas, item.area, "Area"))
-    weight = str(item.importance)
-    menus.append(_field_menu("importance", item, IMPORTANCE, weight, "Importance"))
+    # A menu in a message has no label: "Usual" alone says nothing.
+    weights = [(f"Importance: {name.lower()}", weight) for name, weight in IMPORTANCE]
+    menus.append(_field_menu("importance", item, weights, str(item.importance), "Importance"))
     return menus
 
 

@@ -36,7 +36,9 @@ async def test_customer_and_importance_are_corrected_by_one_tap(stage: Stage) ->
         await stage.settle()
     [item] = await items(stage)
     assert (item.customer_id, item.customer_tier, item.importance) == (acme, "growth", 3)
-    assert ", Acme" in (await whisper(stage)).text
+    receipt = await whisper(stage)
+    assert ", Acme" in receipt.text
+    assert "Importance: high" in str(receipt.blocks)
 
 
 async def test_a_message_with_several_asks_is_split_follows_its_edits_and_becomes_whole_again(

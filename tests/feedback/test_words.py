@@ -10,7 +10,7 @@ from bot.workspaces.customer_file import read_customers
 from bot.workspaces.customers import put_customers
 from bot.workspaces.tables import Customer
 from tests.conftest import Stage
-from tests.feedback.desk import items, react, said, top_view
+from tests.feedback.desk import items, react, said, top_view, whisper
 
 ASKED = "> Do you need the export?\nYes, every Friday, for our accountant"
 
@@ -97,3 +97,10 @@ async def test_what_is_chosen_in_the_shortcuts_form_corrects_what_stands_logged(
         # The second time Acme is only what the form guessed.
         [item] = await items(stage)
         assert (item.customer_id, item.kind) == (ids["Bolt"], "bug")
+
+
+async def test_a_number_that_cannot_be_seen_is_told_and_not_logged_as_words(stage: Stage) -> None:
+    await stage.people.command(stage.who.ben, stage.rooms.voice, "/daybook feedback #412")
+    assert stage.world.views.stack(stage.who.ben) == []
+    told = (await whisper(stage, stage.who.ben)).text
+    assert told == "There is no feedback #412 that you can see."

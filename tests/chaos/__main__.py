@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.chaos.checker import Verdict, total
+from tests.chaos.course import play
 from tests.chaos.databases import Base, PostgresBase, SqliteBase
 from tests.chaos.nursery import Nursery, nursing
 from tests.chaos.scenes import make_scene
-from tests.chaos.trial import play, staged
+from tests.chaos.staging import staged
 from tests.chaos.troubles import TROUBLES
 from tests.postgres import Postgres, running_postgres
 

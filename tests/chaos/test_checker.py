@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 from tests.chaos.checker import Due, Post, Verdict, check, check_events, total
+from tests.chaos.reading import read_post
 from tests.chaos.scenes import Digest, make_scene
-from tests.chaos.trial import read_post
 
 DAY = date(2026, 3, 30)
 NINE = datetime(2026, 3, 30, 7, 0, tzinfo=UTC)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.course import play
 from tests.chaos.databases import Base, PostgresBase, SqliteBase
 from tests.chaos.nursery import Nursery, nursing
 from tests.chaos.scenes import make_scene
-from tests.chaos.trial import play, staged
+from tests.chaos.staging import staged
 from tests.chaos.troubles import TROUBLES
 from tests.conftest import DATABASES
 

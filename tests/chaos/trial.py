@@ -1,9 +1,7 @@
 """One seed: a Slack, one or more bots, a database, and a day that goes wrong."""
 
 import asyncio
-import contextlib
 import json
-import os
 import random
 import re
 import signal
@@ -14,7 +12,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.bootstrap import running
 from bot.clock import Rule, Weekly
 from bot.db.session import Database
 from bot.digests import service
@@ -22,32 +19,22 @@ from bot.digests.rules import JOB
 from bot.digests.tables import Digest as DigestRow
 from bot.engine.pauses import resume_schedule
 from bot.engine.schedules import find_schedule
-from bot.errors import DaybookError
-from bot.metrics.queries import find_metric
-from bot.settings import Settings
-from bot.workspaces.asker import Asker
 from tests.chaos.checker import Due, Post, Verdict, check, check_events
 from tests.chaos.clockfile import ClockFile
-from tests.chaos.databases import LAUNCHES, REST, TWICE, UNCERTAIN, Base, migrated, states
-from tests.chaos.nursery import Nursery
-from tests.chaos.processes import Bot, Slack, start_slack
-from tests.chaos.scenes import CHANNELS, Digest, Scene
-
-# How long before a slot the clocks arrive there: the bots see it come.
-LEAD_SECONDS = 1.5
-# How long the troubles of one instant may last, and how long all may take to settle after them.
-TROUBLE_SECONDS, CALM_SECONDS = 80.0, 120.0
-# Minutes that may go by in a calm: a morning's digest may be two hours late, troubles take the rest.
-MOST_MINUTES = 12
-HEAD = re.compile(r"(s\d+d\d+) · \w{3} (\d{1,2} \w{3})")
-EVENT = re.compile(r"Storm s\d+e\d+")
-NOTE = re.compile(r"“(s\d+d\d+)”.*may or may not have reached")
-LAUNCH_NOTE = re.compile(r"launch #\u200b?(\d+) may or may not have reached")
-LAUNCH_REFUSED = re.compile(r"launch #\u200b?(\d+) did not reach")
-REFUSED = re.compile(r"digest “?(s\d+d\d+)”? \(#\u200b?\d+\) (?:did not reach|was not posted)")
-# In the list of what a closed channel stops.
-LISTED = re.compile(r"• Digest #\u200b?\d+ (s\d+d\d+)")
-METRIC = "daybook_launches"
+from tests.chaos.databases import LAUNCHES, REST, TWICE, UNCERTAIN, Base, states
+from tests.chaos.processes import Bot, Slack
+from tests.chaos.reading import (
+    EVENT,
+    HEAD,
+    LAUNCH_NOTE,
+    LAUNCH_REFUSED,
+    LISTED,
+    NOTE,
+    REFUSED,
+    read_post,
+    words,
+)
+from tests.chaos.scenes import Digest, Scene
 
 
 @dataclass
@@ -127,12 +114,12 @@ class Trial:
         open_ = [one for one in self.channels if one not in self.closed]
         title = f"Storm s{self.scene.seed}e{len(self.events)}"
         self.events.append(title)
-        words = {
+        said = {
             "user": self.owner,
             "channel": self.rng.choice(open_),
             "text": f"<@{self.bot_user}> launch {title}",
         }
-        await self.slack.ask("/control/act/post", words)
+        await self.slack.ask("/control/act/post", said)
 
     async def restarted(self, bot: Bot, after: float = 0.3) -> None:
         """Start a killed bot again, as its supervisor does."""
@@ -148,7 +135,7 @@ class Trial:
         when = self.true.now()
         async with self._unit() as session:
             row = await session.get_one(DigestRow, (self.workspace_id, digest.id))
-            wanted = _wanted(digest.name, row.target, row.metric_ids, at, zone)
+            wanted = wanted_digest(digest.name, row.target, row.metric_ids, at, zone)
             await service.edit_digest(session, row, wanted, by=self.owner, at=when)
         digest.edit(at, zone, when=when, done=self.true.now())
         self.say(f"{digest.name} is now at {at:%H:%M} {zone}")
@@ -228,7 +215,7 @@ class Trial:
 
     def refused(self) -> set[str]:
         """Return the digests of which a note said that their channel takes nothing."""
-        lists = [_words(row) for row in self._messages() if row["channel"] not in self.channels]
+        lists = [words(row) for row in self._messages() if row["channel"] not in self.channels]
         listed = {name for text in lists for name in LISTED.findall(text)}
         return listed | set(self._told_by(REFUSED))
 
@@ -248,8 +235,8 @@ class Trial:
             match[0]
             for row in self._messages()
             if row["channel"] in self.channels
-            and not HEAD.search(_words(row))  # a digest tells what was launched
-            and (match := EVENT.search(_words(row)))
+            and not HEAD.search(words(row))  # a digest tells what was launched
+            and (match := EVENT.search(words(row)))
         ]
 
     async def verdict(self) -> Verdict:
@@ -302,171 +289,8 @@ def _due(digest: Digest, slot: date, at: datetime) -> Due:
     return Due(digest.name, slot, at, is_late or is_shut)
 
 
-def read_post(row: dict[str, Any]) -> Post | None:
-    """Read a ledger's row as a digest's post, or None."""
-    match = HEAD.search(_words(row)) if row["method"] == "chat.postMessage" else None
-    if match is None:
-        return None
-    at = datetime.fromisoformat(row["real_at"])
-    slot = datetime.strptime(f"{match[2]} {at.year}", "%d %b %Y").date()  # noqa: DTZ007
-    return Post(match[1], slot, at, str(row["channel"]), int(row["seq"]))
-
-
-def _words(row: dict[str, Any]) -> str:
-    text = json.dumps(row["args"], ensure_ascii=False)
-    return text.replace("\\\\u00b7", "·").replace("\\u00b7", "·")
-
-
-def _wanted(name: str, channel: str, metrics: Any, at: Any, zone: str) -> service.Wanted:
+def wanted_digest(name: str, channel: str, metrics: Any, at: Any, zone: str) -> service.Wanted:
+    """Return what the form of a daily digest would ask for."""
     # Each day by its name: a weekend then holds nothing back.
     rule = Rule(at=at, on=Weekly(days=tuple(range(7))))
     return service.Wanted(name, channel, tuple(metrics), rule, "daily", zone)
-
-
-@asynccontextmanager
-async def staged(
-    scene: Scene,
-    folder: Path,
-    base: Base,
-    commands: list[str],
-    nursery: Nursery,
-    *,
-    quiet: bool = True,
-) -> AsyncIterator[Trial]:
-    """Set a trial up, and take everything down after it."""
-    true = ClockFile(folder / "true.clock")
-    true.set(scene.opens)
-    slack = await start_slack(nursery, folder, CHANNELS)
-    db = Database(base.url)
-    bots: list[Bot] = []
-    rng = random.Random(scene.seed)
-    trial = Trial(scene, folder, base, slack, true, bots, rng, db, quiet=quiet)
-    try:
-        await migrated(base.url)
-        world = await slack.ask("/control/world")
-        await _set_up(trial, world)
-        for number, command in enumerate(commands):
-            name = f"{command}{number}"
-            environment = _environment(world, slack.url, base.url, name)
-            bots.append(Bot(name, command, environment, folder, nursery))
-        trial.follow()
-        for bot in bots:
-            await bot.start()
-        for bot in bots:
-            if not await bot.ready():
-                raise RuntimeError(f"{bot.name} does not start: {bot.log.read_text()[-2000:]}")
-        yield trial
-    finally:
-        await asyncio.gather(*(bot.stop() for bot in bots))
-        await db.close()
-        await slack.close()
-        await base.close()
-
-
-async def _set_up(trial: Trial, world: dict[str, Any]) -> None:
-    """Create the digests as their owner does, before the first of them is due."""
-    trial.bot_user = world["app"]["bot_user_id"]
-    trial.owner = next(user["id"] for user in world["users"] if user["name"] == "ana")
-    rooms = {room["name"]: room["id"] for room in world["channels"] if room.get("name")}
-    trial.channels = [rooms[f"chaos-{n}"] for n in range(CHANNELS)]
-    environment = _environment(world, trial.slack.url, trial.base.url, "setup")
-    names = {name.lower(): value for name, value in environment.items() if name in OURS}
-    settings = Settings(_env_file=None, **names)
-    async with running(settings, base_clock=trial.true) as daybook:
-        trial.workspace_id = daybook.deps.places.all()[0].workspace_id
-        everybody = Asker(workspace_id=trial.workspace_id, sees_public=True)
-        async with daybook.deps.db.write() as session:
-            metric = await find_metric(session, everybody, METRIC)
-            for digest in trial.scene.digests:
-                channel = trial.channels[digest.channel]
-                wanted = _wanted(digest.name, channel, [metric.id], digest.at, digest.zone)
-                row = await service.create_digest(
-                    session, trial.workspace_id, wanted, by=trial.owner, at=trial.scene.opens
-                )
-                digest.id = row.id
-
-
-OURS = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "DATABASE_URL")
-
-
-def _environment(world: dict[str, Any], url: str, database: str, name: str) -> dict[str, str]:
-    ours = {
-        "SLACK_BOT_TOKEN": world["app"]["bot_token"],
-        "SLACK_APP_TOKEN": world["app"]["app_token"],
-        "SLACK_API_URL": f"{url}/{name}/api/",
-        "DATABASE_URL": database,
-        "LOG_LEVEL": "INFO",
-    }
-    return os.environ | ours
-
-
-async def play(trial: Trial, troubles: Any, *, instants: int = 100) -> Verdict:
-    """Go through the scene's due instants, each with its troubles, then judge."""
-    at: datetime | None = trial.scene.opens
-    for number in range(instants):
-        at = trial.scene.next_instant(max(at, trial.true.now()))
-        if at is None:
-            break
-        names = trial.scene.troubles[number % len(trial.scene.troubles)]
-        if trial.scene.is_hopeless and trial.scene.next_instant(at) is None:
-            names = ("no_look_up",)
-        trial.jump(at - timedelta(seconds=LEAD_SECONDS))
-        trial.say(f"due {at:%d %b %H:%M}: {', '.join(names)}")
-        await trial.wake()
-        acts = [asyncio.wait_for(troubles[name](trial, at), TROUBLE_SECONDS) for name in names]
-        for name, ended in zip(
-            names, await asyncio.gather(*acts, return_exceptions=True), strict=True
-        ):
-            if isinstance(ended, TimeoutError):
-                trial.say(f"{name} took too long")  # a busy machine: what it did stands
-            elif ended is not None:
-                raise ended
-        while trial.true.now() <= at:  # noqa: ASYNC110  the clock is moved from elsewhere
-            await asyncio.sleep(0.1)
-        await _calm(trial)
-    await _settled(trial)
-    return await trial.verdict()
-
-
-async def _settled(trial: Trial) -> None:
-    """Wait for the answers to what people wrote; time goes by."""
-    for look in range(int(CALM_SECONDS)):
-        await trial.posts()
-        if not await trial.heard() - set(trial.answers()):
-            return
-        if look % 4 == 3:
-            _pass_a_minute(trial)
-        await asyncio.sleep(1)
-
-
-def _pass_a_minute(trial: Trial) -> None:
-    """Let more than a lease go by, unless something else comes due in it."""
-    later = trial.true.now() + timedelta(seconds=70)
-    due = trial.scene.next_instant(trial.true.now())
-    if due is None or due > later:
-        trial.jump(later)
-
-
-async def _calm(trial: Trial) -> None:
-    """Let everything be well again, and wait until nothing is missing."""
-    await trial.slack.good_weather()
-    for bot in trial.bots:
-        bot.strike(signal.SIGCONT)
-        await bot.start()
-    missing: list[Due] = []
-    for look in range(int(CALM_SECONDS / 0.25)):
-        missing = await trial.missing()
-        if not missing:
-            trial.say("all there")
-            return
-        if look % 12 == 11:
-            if look < MOST_MINUTES * 12:
-                _pass_a_minute(trial)
-            await trial.wake()
-        for bot in trial.bots:
-            await bot.start()
-        with contextlib.suppress(DaybookError):
-            await trial.resume()
-        await asyncio.sleep(0.25)
-    names = ", ".join(f"{one.name} {one.slot}" for one in missing[:5])
-    trial.say(f"still missing: {len(missing)}: {names}")

@@ -11,9 +11,10 @@ import psycopg
 
 from bot.db.types import new_id
 from bot.errors import DaybookError
+from tests.chaos.course import LEAD_SECONDS
 from tests.chaos.databases import PostgresBase, SqliteBase
 from tests.chaos.processes import Bot
-from tests.chaos.trial import LEAD_SECONDS, Trial
+from tests.chaos.trial import Trial
 
 Trouble = Callable[[Trial, datetime], Awaitable[None]]
 # Longer than any lease of the engine; the clocks jump over it, as over a machine's sleep.

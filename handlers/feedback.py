@@ -55,7 +55,7 @@ async def open_form(request: Request, deps: Deps) -> Answer:
             number = int(request.text.strip().lstrip("#"))
             found = await find_feedback(session, request.asker, number=number, limit=1)
             if not found:
-                raise NotFound(f"There is no feedback #{number} that you can see.")
+                raise NotFound("There is no feedback of that number that you can see.")
             return await open_edit_form(replace(request, value=found[0].id), deps)
         customers = await customer_cards(session, request.asker)
     state = {"channel": request.channel_id}

@@ -103,4 +103,4 @@ async def test_a_number_that_cannot_be_seen_is_told_and_not_logged_as_words(stag
     await stage.people.command(stage.who.ben, stage.rooms.voice, "/daybook feedback #412")
     assert stage.world.views.stack(stage.who.ben) == []
     told = (await whisper(stage, stage.who.ben)).text
-    assert told == "There is no feedback #412 that you can see."
+    assert told == "There is no feedback of that number that you can see."

@@ -25,6 +25,7 @@ def test_public_addresses_are_allowed(address: str) -> None:
     [
         "127.0.0.1", "127.8.8.8", "10.0.0.5", "172.16.1.1", "192.168.1.1", "::1", "fd00::1",
         "::ffff:127.0.0.1", "::ffff:10.0.0.5", "2002:7f00:1::", "64:ff9b::7f00:1",
+        "100.64.0.1", "100.127.255.254", "::ffff:100.99.1.2",
     ],
 )  # fmt: skip
 def test_private_and_loopback_addresses_are_allowed_only_where_said(address: str) -> None:
@@ -38,6 +39,7 @@ def test_private_and_loopback_addresses_are_allowed_only_where_said(address: str
         "169.254.169.254", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254", "::",
         "0.0.0.0",  # noqa: S104
         "224.0.0.1", "255.255.255.255", "64:ff9b::a9fe:a9fe", "no address",
+        "100.100.100.200", "fd00:ec2::254", "::ffff:100.100.100.200",
     ],
 )  # fmt: skip
 def test_link_local_and_special_addresses_are_never_allowed(address: str) -> None:
@@ -123,7 +125,9 @@ async def test_a_named_redirect_is_checked_at_connect_anew() -> None:
 
     async with serving(away) as shelf:
         made = reader(allow_private=True, allow_hosts=["169.254.169.254"])
-        assert "private network" in (await failure(made, Ask(URL(shelf.url)))).problem
+        error = await failure(made, Ask(URL(shelf.url)))
+        assert "never reads" in error.problem
+        assert "allow_private" not in error.fix  # it is said already, and would not help
 
 
 async def test_a_redirect_is_followed_and_the_key_stays_with_its_host() -> None:

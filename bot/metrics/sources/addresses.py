@@ -4,10 +4,16 @@ A host's name is checked by the operator's declaration, its address here, for ea
 DNS has answered: a name that resolves to another address the second time gains nothing.
 """
 
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 NAT64 = IPv6Network("64:ff9b::/96")
 """Addresses that stand for an IPv4 one behind a translator (RFC 6052)."""
+
+SHARED = IPv4Network("100.64.0.0/10")
+"""Addresses between a network and its carrier (RFC 6598), which private overlays use too."""
+
+METADATA = frozenset({ip_address("100.100.100.200"), ip_address("fd00:ec2::254")})
+"""Where clouds keep their keys outside the link-local addresses."""
 
 Address = IPv4Address | IPv6Address
 
@@ -15,8 +21,8 @@ Address = IPv4Address | IPv6Address
 def is_allowed(address: str, *, allow_private: bool) -> bool:
     """Tell whether a connection to ``address`` may be made.
 
-    Public ones always; private and loopback ones with ``allow_private``; link-local ones (where
-    clouds keep their secrets), multicast and reserved ones never.
+    Public ones always; private, shared and loopback ones with ``allow_private``; link-local ones
+    and others where clouds keep their secrets, multicast and reserved ones never.
     """
     try:
         found = _meant(ip_address(address.partition("%")[0]))
@@ -24,9 +30,16 @@ def is_allowed(address: str, *, allow_private: bool) -> bool:
         return False
     if found.is_loopback:
         return allow_private
-    if found.is_link_local or found.is_multicast or found.is_unspecified or found.is_reserved:
+    if (
+        found in METADATA
+        or found.is_link_local
+        or found.is_multicast
+        or found.is_unspecified
+        or found.is_reserved
+    ):
         return False
-    return found.is_global or (allow_private and found.is_private)
+    is_inner = found.is_private or (isinstance(found, IPv4Address) and found in SHARED)
+    return found.is_global or (allow_private and is_inner)
 
 
 def _meant(address: Address) -> Address:

@@ -31,6 +31,10 @@ _INWARDS = (
     "The source's address lies in a private network.",
     "If it is meant to, write allow_private: true at the source.",
 )
+_NEVER = (
+    "The source's address is of a kind that Daybook never reads.",
+    "Write the source's own address; those where clouds keep their keys stay closed.",
+)
 _UNREACHED = (
     "The source cannot be reached.",
     "Check that it runs and that its address in the metrics file is right.",
@@ -101,7 +105,8 @@ class WebReader:
         except TimeoutError:
             raise
         except (aiohttp.ClientError, OSError, ValueError):
-            raise Unreadable(*(_INWARDS if guard.has_refused else _UNREACHED)) from None
+            refusal = _NEVER if self._declared.allow_private else _INWARDS
+            raise Unreadable(*(refusal if guard.has_refused else _UNREACHED)) from None
 
     async def _follow(self, session: aiohttp.ClientSession, ask: Ask) -> Answer:
         url, headers = ask.url, dict(ask.headers)

@@ -58,6 +58,9 @@ class History:
         return History(self.dates[kept], self.values[kept], self.last_complete, self.as_of)
 
 
+ODD_NAMED = 2  # of the days left out; more are counted
+
+
 @dataclass(frozen=True)
 class Baseline:
     """The daily level over some days (both included) before a launch."""
@@ -134,6 +137,18 @@ def level(history: History) -> float | None:
     if len(np.unique(weekday)) < WEEK:
         return float(values.mean())
     return float(np.mean([values[weekday == day].mean() for day in range(WEEK)]))
+
+
+def _without(window: History) -> str:
+    """Name the measured days that ``level`` left out, for who reads the level."""
+    values, weekday = _known(window)
+    days = window.dates[~np.isnan(window.values)][odd_days(values, weekday)]
+    if not len(days):
+        return ""
+    named = " and ".join(f"{day:%a} {day.day} {day:%b}" for day in map(_day, days[:ODD_NAMED]))
+    more = f" and {len(days) - ODD_NAMED} more" if len(days) > ODD_NAMED else ""
+    verb = "was" if len(days) == 1 else "were"
+    return f"; {named}{more} {verb} left out, far from other days of that weekday"
 
 
 def level_after(window: History, before: History) -> float | None:
@@ -227,7 +242,8 @@ def measure_change(history: History, span: Span, target: float | None, good: str
     change = _estimate(seen, span) or _nothing()
     kind = evidence(change, relative_change(target, change["baseline"]), _way(good))
     graded = grade(change)
-    return Measured(value, is_reached, kind, graded.letter, graded.reason, change)
+    reason = graded.reason + _without(window)
+    return Measured(value, is_reached, kind, graded.letter, reason, change)
 
 
 def measure_count(history: History, span: Span, target: float) -> Measured:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -185,6 +186,16 @@ def test_one_odd_day_moves_neither_the_baseline_nor_what_is_expected(times):
     assert measure_change(odd, SPAN, 440.0, "up").number("baseline") == pytest.approx(
         expected, rel=0.02
     )
+
+
+def test_a_measured_day_that_was_left_out_is_named_to_the_reader():
+    span, day = replace(SPAN, last=SPAN.first + timedelta(days=27)), SPAN.first + timedelta(days=3)
+    odd = _with(history(noise=0.01, days=448), day, 0.1)
+    reason = measure_change(odd, span, 440.0, "up").grade_reason
+    assert reason.endswith(
+        f"; {day:%a} {day.day} {day:%b} was left out, far from other days of that weekday"
+    )
+    assert "left out" not in measure_change(history(), SPAN, 440.0, "up").grade_reason
 
 
 def test_a_level_that_lasts_a_week_is_no_oddity():

@@ -4,7 +4,7 @@ Each raises ``ValueError`` with a sentence for who brought the file.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,10 @@ IMPORTANCE: Mapping[str, int] = {
 ZONE = re.compile(r"\s+(UTC|GMT|Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 # Seconds since 1970; milliseconds from the year 5138 on.
 SECONDS, MILLISECONDS = re.compile(r"\d{9,11}"), re.compile(r"\d{12,14}")
+# "18/05/2026 06:00", whichever comes first; and "18.05.2026", where the day always does.
+SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", re.DOTALL)
+DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(.*)", re.DOTALL)
+MONTHS = 12
 # Before computers nobody wrote to a product team: such a time is a slip.
 EARLIEST = 1970
 
@@ -78,18 +82,45 @@ def read_address(cells: Mapping[str, Any]) -> str:
     return found.pop() if found else ""
 
 
-def read_instant(typed: str) -> datetime | None:
-    """Return a moment in UTC: ISO 8601, a day alone, or seconds since 1970."""
+def has_day_first(column: Iterable[str]) -> bool | None:
+    """Return whether days such as 5/18/2026 begin with the day, by all of a file's together.
+
+    None where none of them tells, or some tell otherwise: then they are not guessed at.
+    """
+    found = [match for match in map(SLASHED.fullmatch, column) if match]
+    is_first = any(int(match[1]) > MONTHS for match in found)
+    is_second = any(int(match[2]) > MONTHS for match in found)
+    return is_first if is_first != is_second else None
+
+
+def read_instant(typed: str, *, is_day_first: bool | None = None) -> datetime | None:
+    """Return a moment in UTC: ISO 8601, a day alone, or seconds since 1970.
+
+    ``is_day_first`` says how 4/5/2026 is read; None: not at all.
+    """
     if not typed:
         return None
     try:
-        at = _epoch(typed) or datetime.fromisoformat(ZONE.sub(_zone, typed))
+        iso = _iso(typed, is_day_first=is_day_first)
+        at = _epoch(iso) or datetime.fromisoformat(ZONE.sub(_zone, iso))
         at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"“{typed[:40]}” is not a day such as 2026-05-18.") from error
     if at.year < EARLIEST:
         raise ValueError(f"“{typed[:40]}” is before {EARLIEST}.")
     return at
+
+
+def _iso(typed: str, *, is_day_first: bool | None) -> str:
+    if match := DOTTED.fullmatch(typed):
+        day, month, year, rest = match.groups()
+    elif (match := SLASHED.fullmatch(typed)) and is_day_first is not None:
+        day, month = match[1], match[2]
+        day, month = (day, month) if is_day_first else (month, day)
+        year, rest = match[3], match[4]
+    else:
+        return typed
+    return f"{year}-{int(month):02}-{int(day):02}{rest}"
 
 
 def _epoch(typed: str) -> datetime | None:

@@ -16,6 +16,7 @@ from bot.errors import BadInput
 from bot.feedback.rules import TEXT_LIMIT
 from bot.intake.cells import (
     foreign_words,
+    has_day_first,
     read_address,
     read_cell,
     read_importance,
@@ -97,9 +98,10 @@ def read_feedback_file(name: str, content: str) -> FeedbackFile:
     rows: list[FeedbackRow] = []
     problems: list[str] = []
     guessed: set[str] = set()
+    is_day_first = has_day_first(str(one.cells.get("said_at") or "").strip() for one in raw)
     for one in raw:
         try:
-            rows.append(_row(one))
+            rows.append(_row(one, is_day_first=is_day_first))
             guessed |= foreign_words(one.cells)
         except ValueError as error:
             problems.append(f"Line {one.line}: {error}")
@@ -216,7 +218,7 @@ def _header(names: Iterable[str]) -> list[str]:
     return header
 
 
-def _row(raw: _Raw) -> FeedbackRow:
+def _row(raw: _Raw, *, is_day_first: bool | None) -> FeedbackRow:
     if raw.problem:
         raise ValueError(raw.problem)
     cells = raw.cells
@@ -231,6 +233,6 @@ def _row(raw: _Raw) -> FeedbackRow:
         kind=read_kind(cells),
         area=shorten(read_cell(cells, "area"), AREA_LIMIT),
         importance=read_importance(cells),
-        said_at=read_instant(read_cell(cells, "said_at")),
+        said_at=read_instant(read_cell(cells, "said_at"), is_day_first=is_day_first),
         id=read_cell(cells, "id")[:ID_LIMIT],
     )

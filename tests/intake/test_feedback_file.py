@@ -144,6 +144,24 @@ def test_a_time_that_cannot_be_is_named_instead_of_stopping_the_import(said_at: 
     assert found.problems[0].startswith("Line 2: ")
 
 
+@pytest.mark.parametrize(
+    ("days", "read"),
+    [
+        (["18/05/2026 06:00", "4/5/2026"], ["2026-05-18T06:00", "2026-05-04T00:00"]),
+        (["5/18/2026", "4/5/2026 06:00:00 UTC"], ["2026-05-18T00:00", "2026-04-05T06:00"]),
+        (["18.05.2026", "4.5.2026 06:00"], ["2026-05-18T00:00", "2026-05-04T06:00"]),
+        (["4/5/2026", "6/5/2026"], []),
+        (["18/5/2026", "5/18/2026"], []),
+    ],
+)
+def test_days_of_a_country_are_read_where_the_file_shows_their_order(
+    days: list[str], read: list[str]
+) -> None:
+    found = read_feedback_file("a.csv", "text,date\n" + "".join(f"Slow,{day}\n" for day in days))
+    assert [row.said_at.isoformat()[:16] for row in found.rows if row.said_at] == read
+    assert len(found.problems) == len(days) - len(read)
+
+
 def test_the_list_of_an_answer_with_pages_is_found_beside_empty_ones() -> None:
     found = read_feedback_file("a.json", '{"errors": [], "items": [{"text": "Slow"}]}')
     assert [row.text for row in found.rows] == ["Slow"]

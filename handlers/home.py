@@ -19,7 +19,7 @@ from bot.engine.status import find_broken_runs, find_failures
 from bot.entries.queries import find_entries
 from bot.feedback.proposal_queries import home_answered, home_proposals, home_splits
 from bot.feedback.proposal_views import render_home_proposals
-from bot.feedback.queries import find_feedback
+from bot.feedback.receipt_queries import home_logged
 from bot.feedback.told_queries import due_for, find_follow_ups
 from bot.feedback.told_records import JUST_DONE
 from bot.feedback.told_views import render_home_done
@@ -48,9 +48,9 @@ from handlers.payloads import Request
 
 # Events of which drafts stand in the App Home; the others come up as these are done.
 TOLD_SHOWN = 2
-LATEST_SHOWN = 8
+LATEST_SHOWN, BARE_SHOWN = 8, 3
 # What the person logged themselves stands here for a day: the receipt itself vanishes.
-LOGGED_SINCE, LOGGED_SHOWN, LOGGED_LOOKED_AT = timedelta(days=1), 2, 50
+LOGGED_SINCE, LOGGED_SHOWN = timedelta(days=1), 2
 ACTIONS_SHOWN = 3
 
 
@@ -126,9 +126,8 @@ async def _inbox(session: AsyncSession, request: Request) -> list[Block]:
     asker = request.asker
     waiting = await count_open(session, asker, at=request.at)
     since = request.at - LOGGED_SINCE
-    lately = await find_feedback(session, asker, since=since, limit=LOGGED_LOOKED_AT)
-    mine = [one for one in lately if one.reporter_id == asker.user_id and asker.is_member]
-    return [*render_home_inbox(waiting), *render_home_logged(mine[:LOGGED_SHOWN])]
+    mine = await home_logged(session, asker, since=since, limit=LOGGED_SHOWN)
+    return [*render_home_inbox(waiting), *render_home_logged(mine)]
 
 
 async def _broken(session: AsyncSession, request: Request, deps: Deps) -> list[Block]:
@@ -173,9 +172,12 @@ async def _mine(session: AsyncSession, request: Request) -> list[Block]:
 
 
 async def _latest(session: AsyncSession, request: Request) -> list[Block]:
-    kinds = (*NEWS, *BARE)
-    lines = await find_entries(session, request.asker, kinds=kinds, limit=LATEST_SHOWN)
-    return render_latest(lines)
+    """Of each sort by itself: a file of feedback would leave room for nothing else."""
+    asker = request.asker
+    news = await find_entries(session, asker, kinds=tuple(NEWS), limit=LATEST_SHOWN)
+    bare = await find_entries(session, asker, kinds=tuple(BARE), limit=BARE_SHOWN)
+    lines = sorted([*news, *bare], key=lambda line: -line.seq)
+    return render_latest(lines[:LATEST_SHOWN])
 
 
 def _today(request: Request) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +15,7 @@ from bot.feedback.queries import (
     find_feedback,
     find_themes,
     get_feedback_view,
+    may_see,
 )
 from bot.feedback.several import split_asks
 from bot.feedback.tables import Area, Feedback
@@ -33,6 +35,24 @@ class Likeness:
 
     feedback_id: str
     score: float
+
+
+async def home_logged(
+    session: AsyncSession, asker: Asker, *, since: datetime, limit: int
+) -> list[FeedbackView]:
+    """Return what the asker logged last, one by one: a file that they brought in has an Undo of
+    its own. Newest first; nothing for guests.
+    """
+    if not asker.is_member:
+        return []
+    query = select(Feedback.id).where(
+        may_see(asker),
+        asker.owns(Feedback.reporter_id),
+        Feedback.logged_at >= since,
+        Feedback.import_id.is_(None),
+    )
+    ids = list(await session.scalars(query.order_by(Feedback.number.desc()).limit(limit)))
+    return await find_feedback(session, asker, ids=ids, limit=limit) if ids else []
 
 
 async def read_receipt(

@@ -15,6 +15,7 @@ from tests.feedback.telling import (
     log_words,
     words_of,
 )
+from tests.intake.test_imports import bring_in
 
 
 async def _home(stage: Stage, user: str) -> dict[str, Any]:
@@ -150,6 +151,20 @@ async def test_the_latest_say_what_happened_without_quotes(stage: Stage) -> None
     assert "CSV export is live" in read
     assert "CSV export has its verdict: hit" in read
     assert "needs it every Friday" not in read
+
+
+async def test_a_file_of_feedback_leaves_room_for_what_else_was_new_and_was_logged(
+    stage: Stage,
+) -> None:
+    ana = stage.who.ana
+    item = await log_words(stage, EXPORT)
+    await launch_for(stage, item)
+    await bring_in(stage, "desk.csv", "text\n" + "".join(f"Wish {n}\n" for n in range(20)))
+    read = words_of((await _home(stage, ana))["blocks"])
+    assert read.count(" was logged") <= 3 + read.count("as a launch")
+    assert "was logged as a launch" in read
+    assert read.count("You logged") == 1
+    assert f"{item.number}>: {item.kind}" in read.partition("You logged")[2]
 
 
 async def test_a_busy_home_keeps_to_slacks_hundred_blocks(stage: Stage) -> None:

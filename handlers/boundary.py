@@ -25,6 +25,7 @@ from handlers.answers import (
     ShowModal,
 )
 from handlers.payloads import Request, Source, read_source
+from handlers.redraws import Redraws
 
 log = structlog.get_logger()
 
@@ -53,6 +54,7 @@ class Boundary:
     def __init__(self, deps: Deps, render_home: HomeView) -> None:
         self._deps, self._render_home = deps, render_home
         self._from_home: set[tuple[str, str]] = set()  # whose open form came from their App Home
+        self._redraws = Redraws()
 
     async def run(
         self,
@@ -65,6 +67,8 @@ class Boundary:
         """Answer one command, click, submission or shortcut, and acknowledge it."""
         source = read_source(body)
         request: Request | None = None
+        if view_id := str(parts.get("view_id") or ""):
+            self._redraws.note(view_id, str(parts.get("trigger_id") or ""))
         try:
             request = await self._request(source, parts)
             answer = await self._answer(route, request)
@@ -153,14 +157,15 @@ class Boundary:
                 await gateway.publish_home(request.user_id, view)
 
     async def _redraw(self, request: Request, answer: ShowModal) -> None:
+        update = request.place.gateway.update_view
         try:
-            await request.place.gateway.update_view(
-                request.view_id, answer.view, hash_=request.view_hash
-            )
+            await update(request.view_id, answer.view, hash_=request.view_hash)
         except SlackRefused as error:
-            # The form was drawn again since, by a later keystroke: its newer answer stands.
             if error.code != "hash_conflict":
                 raise
+            # It was drawn again since: by a later act, whose answer stands, or by an earlier one.
+            if self._redraws.is_newest(request):
+                await update(request.view_id, answer.view)
 
     async def _whisper(self, request: Request, message: Message, *, replaces: bool = False) -> None:
         gateway, message = request.place.gateway, message.parts()[0]

@@ -1,5 +1,6 @@
 """Setting a bet: what the form says while typing, and what it refuses."""
 
+import asyncio
 import re
 from datetime import date
 
@@ -229,3 +230,18 @@ async def test_a_date_that_is_past_is_named_while_it_is_picked(stage: Stage) -> 
     said = words(top_view(stage, stage.who.ana))
     assert "4 May is not in the future" in said
     assert "too little history" not in said
+
+
+async def test_what_is_typed_before_the_last_pick_was_answered_is_answered_too(
+    stage: Stage,
+) -> None:
+    await open_form(stage, "/launch New importer")
+    view = await fold_out(stage)
+    choice = await metric(stage, "sign_ups")
+    who = stage.who.ana
+    await asyncio.gather(
+        stage.people.click(who, "launch.bet.metric", view_id=view.id, value=choice),
+        stage.people.click(who, "launch.bet.target", view_id=view.id, value="+10 %"),
+    )
+    await stage.settle()
+    assert "your target is 10" in words(top_view(stage, who))

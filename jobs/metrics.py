@@ -17,7 +17,7 @@ async def read_once(work: EventWork, deps: Deps) -> str:
     """Read one metric and tell the one who asked: the newest value, or the problem and the fix."""
     metric_id, user = str(work.payload["metric"]), str(work.payload["user"])
     asker = await deps.places.of(work.workspace_id).directory.asker(user, at=work.at)
-    await deps.metrics.refresh(work.workspace_id, [metric_id], at=work.at)
+    await deps.metrics.refresh(work.workspace_id, [metric_id], at=work.at, is_asked=True)
     async with deps.db.read() as session:
         try:
             metric = await find_metric(session, asker, metric_id)

@@ -4,6 +4,13 @@ PLAIN = {
     "missing": "it is missing.",
     "string_pattern_mismatch": "it has the wrong form.",
     "model_type": "it has the wrong shape.",
+    "float_parsing": "it is no number.",
+    "finite_number": "it is no number that can be reached.",
+    "int_parsing": "it is no whole number.",
+    "time_parsing": "it is no time of day.",
+    "string_too_short": "it is empty.",
+    "string_too_long": "it is too long.",
+    "bool_parsing": "it is neither true nor false.",
 }
 """What pydantic finds, by its type, in plainer words than its own."""
 

@@ -15,6 +15,9 @@ from bot.metrics.tables import Metric
 HISTORY_DAYS = 730
 # Digests at the same minute share one read.
 FRESH = timedelta(minutes=10)
+# A source that failed, or had nothing new, is asked once for all that wants it in that minute: at
+# nine many digests do, and each would wait for its time-out anew.
+PATIENCE = timedelta(minutes=1)
 # Reads of a metric so near each other are told apart by a microsecond.
 AT_ONCE = timedelta(seconds=1)
 
@@ -60,15 +63,32 @@ def metric_gate(timezone: str, definition: Mapping[str, object], at: datetime) -
     return open_gate(at, zone_named(timezone), ready_after, late_days)
 
 
-def due_of(row: Metric, first_gap: date | None, at: datetime) -> Due | None:
+def has_just_failed(row: Metric, at: datetime) -> bool:
+    """Tell whether a metric could not be read moments before ``at``."""
+    return bool(row.problem) and row.failed_at is not None and _is_within(at - row.failed_at)
+
+
+def _is_within(since: timedelta) -> bool:
+    return -AT_ONCE <= since < PATIENCE
+
+
+def due_of(
+    row: Metric, first_gap: date | None, at: datetime, *, is_asked: bool = False
+) -> Due | None:
     """Return what is to be read of a metric at ``at``; None when it was read minutes ago.
 
-    ``first_gap`` is the oldest recent day without a value: it may have come since.
+    ``first_gap`` is the oldest recent day without a value: it may have come since. ``is_asked``: a
+    person wants it read now, whatever came of it a moment ago.
     """
+    if not is_asked and has_just_failed(row, at):
+        return None
     gate = metric_gate(row.timezone, row.definition, at)
     is_whole = row.read_through is not None and row.read_through >= gate.last_complete
     is_fresh = row.read_at is not None and -AT_ONCE <= at - row.read_at < FRESH
     if is_whole and is_fresh and not row.problem:
+        return None
+    has_just_come = row.read_at is not None and _is_within(at - row.read_at)
+    if has_just_come and not row.problem and not is_asked:
         return None
     since = unread_from(gate, row.read_through, HISTORY_DAYS)
     if first_gap is not None and row.read_through is not None:

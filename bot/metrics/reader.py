@@ -21,7 +21,7 @@ from bot.metrics.connections import Connection
 from bot.metrics.declared_file import DeclaredFile
 from bot.metrics.declaring import declared_of
 from bot.metrics.definition import ASKS, Declaration
-from bot.metrics.due import Due, definition_of, due_of, on_days
+from bot.metrics.due import Due, definition_of, due_of, has_just_failed, on_days
 from bot.metrics.sources.daybook import DaybookSource
 from bot.metrics.sources.protocol import Source
 from bot.metrics.tables import NOBODY, Metric, Reading
@@ -158,16 +158,22 @@ class MetricReader:
                 await self.sync(workspace_id, at=at)
 
     async def refresh(
-        self, workspace_id: str, metric_ids: Sequence[str] | None = None, *, at: datetime
+        self,
+        workspace_id: str,
+        metric_ids: Sequence[str] | None = None,
+        *,
+        at: datetime,
+        is_asked: bool = False,
     ) -> list[MetricUnreadable]:
         """Read what is due of some metrics (None: of all); returns those that cannot be read.
 
-        The sources are asked outside any transaction; one that fails stops no other.
+        The sources are asked outside any transaction; one that fails stops no other. What failed a
+        moment ago is asked again only when ``is_asked``: by a person, now.
         """
         self._synced -= self._unresolved  # the bot may have been invited since
         await self.follow(workspace_id, at=at)
         async with self._locks[workspace_id]:
-            due = await self._due(workspace_id, metric_ids, at)
+            due, failed = await self._due(workspace_id, metric_ids, at, is_asked=is_asked)
             gate = asyncio.Semaphore(SIDE_BY_SIDE)
 
             async def one(metric: Due) -> readings.Read:
@@ -176,7 +182,8 @@ class MetricReader:
 
             # An error that nobody foresaw in one source must not stop the others either.
             found = await asyncio.gather(*(one(metric) for metric in due), return_exceptions=True)
-            return await self._store(workspace_id, list(zip(due, found, strict=True)), at)
+            outcomes = list(zip(due, found, strict=True))
+            return failed + await self._store(workspace_id, outcomes, at)
 
     async def _store(
         self,
@@ -211,8 +218,9 @@ class MetricReader:
         return found
 
     async def _due(
-        self, workspace_id: str, metric_ids: Sequence[str] | None, at: datetime
-    ) -> list[Due]:
+        self, workspace_id: str, metric_ids: Sequence[str] | None, at: datetime, *, is_asked: bool
+    ) -> tuple[list[Due], list[MetricUnreadable]]:
+        """Return what is to be read, and what failed a moment ago."""
         of: dict[str, Any] = {"of": workspace_id}
         if metric_ids is not None:
             of["ids"] = list(metric_ids)
@@ -220,10 +228,15 @@ class MetricReader:
         async with self._db.read() as session:
             rows: Sequence[Any] = (await execute_plain(session, query, of)).all()
             first_gap = {}
-            if any(due_of(row, None, at) for row in rows):
+            if any(due_of(row, None, at, is_asked=is_asked) for row in rows):
                 first_gap = await _first_gaps(session, workspace_id, at)
-        due = (due_of(row, first_gap.get(row.id), at) for row in rows)
-        return [metric for metric in due if metric is not None]
+        due = (due_of(row, first_gap.get(row.id), at, is_asked=is_asked) for row in rows)
+        failed = [
+            MetricUnreadable(metric=row.label, problem=row.problem, fix=row.fix)
+            for row in rows
+            if not is_asked and has_just_failed(row, at)
+        ]
+        return [metric for metric in due if metric is not None], failed
 
     async def _read(self, workspace_id: str, metric: Due, at: datetime) -> readings.Read:
         last = metric.gate.last_complete

@@ -124,7 +124,9 @@ async def _change(
     row.retired_at = None
     if is_other:
         row.version += 1
-        row.read_through = None
+        # Nothing is known of it yet: neither how old it is, nor whether it can be read.
+        row.read_through = row.read_at = row.failed_at = None
+        row.problem = row.fix = ""
         session.add(_version(row, at))
         await session.flush()
     facts = {"version": row.version, "changed": changed}

@@ -3,6 +3,7 @@
 import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -318,6 +319,29 @@ async def test_an_audience_that_is_no_channel_is_told_to_the_operator_and_shown_
     ana = await directory.asker(stage.who.ana, at=AT)
     async with stage.deps.db.read() as session:
         assert "revenue" not in {one.name for one in await list_metrics(session, ana)}
+
+
+async def test_a_source_that_failed_is_asked_once_a_minute_and_by_a_person_at_once(
+    stage: Stage, reader: MetricReader, product: Product
+) -> None:
+    product.declare(FILE, BROKEN)
+    await reader.start(at=AT)
+    [first] = await reader.refresh(stage.workspace_id, at=AT)
+    asked = []
+    source = reader._file.sources["broken"]
+
+    class Counted:
+        async def read(self, *about: Any) -> Any:
+            asked.append(about)
+            return await source.read(*about)
+
+    reader._file.sources["broken"] = Counted()
+    [again] = await reader.refresh(stage.workspace_id, at=AT + timedelta(seconds=20))
+    assert (again.problem, asked) == (first.problem, [])
+    await reader.refresh(stage.workspace_id, at=AT + timedelta(seconds=20), is_asked=True)
+    assert len(asked) == 1
+    await reader.refresh(stage.workspace_id, at=AT + timedelta(minutes=3))
+    assert len(asked) == 2
 
 
 async def test_an_alert_whose_channel_is_not_known_is_told(

@@ -106,8 +106,7 @@ async def _asked_of_alert(
         if one.id not in alert.metric_ids and one.read_through
     ]
     ids = (*alert.metric_ids, *others[:LOOKED_AT])
-    featured = alert.metric_ids[0] if len(alert.metric_ids) == 1 else ""
-    return Asked(ids, featured, alert.last, alert.target, of="")
+    return Asked(ids, alert.last, alert.target, odd=alert.odd, of="")
 
 
 EVENTS: dict[str, Callable[[EventWork, Deps], Awaitable[str]]] = {"mention.why": on_mention}

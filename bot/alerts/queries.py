@@ -163,6 +163,7 @@ class AskedAlert:
     metric_ids: tuple[str, ...]
     last: date
     target: str
+    odd: tuple[tuple[str, str], ...]  # each with its side
 
 
 async def find_asked(
@@ -170,7 +171,7 @@ async def find_asked(
 ) -> AskedAlert | None:
     """Return the alert whose thread this is; ids alone, for queries that check what is seen."""
     query = (
-        select(AlertPost.target, AlertEpisode.metric_id, AlertEpisode.last_day)
+        select(AlertPost.target, AlertEpisode.metric_id, AlertEpisode.last_day, AlertEpisode.side)
         .join(
             Delivery,
             (Delivery.workspace_id == AlertPost.workspace_id)
@@ -192,4 +193,5 @@ async def find_asked(
     if not rows:
         return None
     ids = tuple(row.metric_id for row in rows)
-    return AskedAlert(ids, max(row.last_day for row in rows), rows[0].target)
+    odd = tuple((row.metric_id, row.side) for row in rows)
+    return AskedAlert(ids, max(row.last_day for row in rows), rows[0].target, odd)

@@ -1,6 +1,7 @@
 """Answer a question asked in a digest's thread, from the readings and the log."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -31,12 +32,15 @@ LOOKED_AT = 20
 
 @dataclass(frozen=True)
 class Asked:
-    """A post that was asked about: the numbers it told of, and its day."""
+    """A post that was asked about: the numbers it told of, and its day.
+
+    ``odd`` are those that it called unusual, with their side.
+    """
 
     metric_ids: tuple[str, ...]
-    featured: str
     last: date
     target: str
+    odd: tuple[tuple[str, str], ...] = ()
     of: str = OF_DIGEST  # what the other numbers are, in words
 
 
@@ -75,15 +79,24 @@ async def asked_post(
     if found is None:
         return None
     post, digest = found
-    odd = [one for one, said in post.facts.items() if said.get("side")]
+    odd = tuple((one, said["side"]) for one, said in post.facts.items() if said.get("side"))
     days = [date.fromisoformat(said["day"]) for said in post.facts.values() if said.get("day")]
-    only = digest.metric_ids[0] if len(digest.metric_ids) == 1 else ""
     return Asked(
         metric_ids=tuple(digest.metric_ids),
-        featured=only or (odd[0] if len(odd) == 1 else ""),
         last=max(days, default=post.slot - timedelta(days=1)),
         target=post.target,
+        odd=odd,
     )
+
+
+def meant_by_it(asked: Asked, metrics: Collection[str], way: str) -> str:
+    """Return the one number that "it" can be: the only one, or the only unusual on that side."""
+    if len(asked.metric_ids) == 1:
+        return next(iter(metrics), "")
+    side = {"down": "below", "up": "above"}.get(way, "")
+    odd = [(one, on) for one, on in asked.odd if one in metrics]
+    found = [one for one, on in odd if on == side] if len(odd) > 1 else [one for one, _ in odd]
+    return found[0] if len(found) == 1 else ""
 
 
 async def answer_in_thread(
@@ -97,8 +110,9 @@ async def answer_in_thread(
     if not metrics:
         return None
     labels = {one: metric.label for one, metric in metrics.items()}
-    featured = asked.featured if asked.featured in metrics else ""
-    question = read_question(text, labels, last=asked.last, asked_of=featured)
+    question = read_question(text, labels, last=asked.last)
+    if not question.metric_id:
+        question = replace(question, metric_id=meant_by_it(asked, metrics, question.way))
     if not question.metric_id:
         return Answered(render_which(list(labels.values())), is_private)
     found, is_less = await _find(session, metrics, question, asker, audience, at)

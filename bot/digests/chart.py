@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.metrics.judging import PLAIN, Habits, usual_band
-from bot.metrics.numbers import format_bare, format_value
+from bot.metrics.numbers import format_bare, format_bound, format_value
 from bot.metrics.units import Unit
 
 CHART_DAYS = 90
@@ -181,7 +181,7 @@ def _last_words(spec: ChartSpec, value: float, n: int) -> str:
     usual = ""
     if low is not None and high is not None:
         place = "above" if value > high else "below" if value < low else "inside"
-        bounds = f"{format_bare(low, spec.unit)} to {format_bare(high, spec.unit)}"
+        bounds = f"{format_bound(low, spec.unit)} to {format_bound(high, spec.unit)}"
         usual = f", {place} its usual range ({bounds})"
     return f"Last {format_value(value, spec.unit)} on {_day(spec.day(n))}{usual}."
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.digests.rules import FEEDBACK, LAUNCHES
 from bot.digests.rules import METRICS as NUMBERS
+from bot.slack import limits
 from bot.slack.blocks import (
     Block,
     View,
@@ -106,14 +107,20 @@ def _metrics(draft: Draft, choices: Sequence[Choice], problem: str) -> list[Bloc
         return [section(escape(problem) or "There is no metric yet that may be shown there.")]
     # The id changes with the target: Slack would keep choices that are no longer offered.
     action = f"metrics:{draft.target or 'me'}"
+    # What is chosen comes first, in its order: a menu ends after Slack's hundred, and saving must
+    # lose nothing.
+    places = {one: place for place, one in enumerate(draft.metric_ids)}
+    ordered = sorted(choices, key=lambda choice: places.get(choice.id, len(places)))
     menu = select(
         action,
-        [(choice.label, choice.id) for choice in choices],
+        [(choice.label, choice.id) for choice in ordered],
         chosen=",".join(draft.metric_ids),
         placeholder="Choose metrics",
         multiple=True,
     )
-    return [field_input(METRICS, "Metrics", menu)]
+    beyond = len(choices) - limits.OPTIONS
+    hint = f"{beyond} more do not fit in this menu." if beyond > 0 else ""
+    return [field_input(METRICS, "Metrics", menu, hint=hint)]
 
 
 def _when(draft: Draft) -> Block:

@@ -30,6 +30,9 @@ why did do does the a an of on in at so was were is are what happened to with ha
 that this there last yesterday today number numbers metric
 """)
 
+# Fewer letters without their spaces would be found inside other words.
+SQUEEZED_LETTERS = 6
+
 _WORD = re.compile(r"[a-z0-9]+")
 _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MONTH = "|".join(f"{name[:3]}(?:{name[3:]})?" for name in MONTHS) + "|sept"
@@ -73,7 +76,12 @@ def is_about_number(text: str) -> bool:
 
 
 def _named_metric(lower: str, words: Sequence[str], labels: Mapping[str, str]) -> str:
-    whole = [one for one, label in labels.items() if label.lower() in lower]
+    asked_squeezed = _squeezed(lower)
+    whole = [
+        one
+        for one, label in labels.items()
+        if label.lower() in lower or _is_written_otherwise(label, asked_squeezed)
+    ]
     if whole:
         return max(whole, key=lambda one: len(labels[one]))
     asked = {_stem(word) for word in words if word not in COMMON | DOWN | UP}
@@ -84,6 +92,16 @@ def _named_metric(lower: str, words: Sequence[str], labels: Mapping[str, str]) -
     best = max(scored.values(), default=0)
     found = [one for one, score in scored.items() if score == best]
     return found[0] if best and len(found) == 1 else ""
+
+
+def _is_written_otherwise(label: str, squeezed: str) -> bool:
+    """Tell whether a label stands there with other spaces and hyphens: "signups", "sign ups"."""
+    letters = _squeezed(label.lower())
+    return len(letters) >= SQUEEZED_LETTERS and letters in squeezed
+
+
+def _squeezed(text: str) -> str:
+    return "".join(_WORD.findall(text))
 
 
 def _stem(word: str) -> str:

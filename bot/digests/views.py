@@ -220,10 +220,16 @@ def _outside(line: MetricLine) -> str:
 
 
 def _corrections(line: MetricLine) -> list[str]:
-    rows = [_corrected(one, line.unit) for one in line.corrections[:CORRECTIONS_SHOWN]]
-    more = len(line.corrections) - len(rows)
+    # A change that does not show in the figures is no news.
+    told = [one for one in line.corrections if _has_moved(one, line.unit)]
+    rows = [_corrected(one, line.unit) for one in told[:CORRECTIONS_SHOWN]]
+    more = len(told) - len(rows)
     noun = "day was" if more == 1 else "days were"
     return rows + ([f"_{more} more {noun} corrected; About shows the newest._"] if more > 0 else [])
+
+
+def _has_moved(one: Correction, unit: Unit) -> bool:
+    return format_bare(one.was, unit) != format_bare(one.value, unit)
 
 
 def _corrected(one: Correction, unit: Unit) -> str:

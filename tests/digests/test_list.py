@@ -3,6 +3,7 @@
 import json
 
 from bot.digests.cards import render_list
+from bot.digests.forms import METRICS, Choice, Draft, render_form
 from bot.slack.blocks import Message
 from tests.conftest import Stage
 from tests.digests.conftest import subscribe
@@ -17,6 +18,15 @@ def test_what_is_not_listed_is_counted_and_can_be_found() -> None:
     assert "And 12 more: `/digest list` and a word of a name finds them." in shown
     assert "with “sales” in its name" in _words(render_list([], words="sales"))
     assert "no digest yet" in _words(render_list([]))
+
+
+def test_a_menu_of_more_metrics_than_slack_shows_keeps_those_that_are_chosen() -> None:
+    choices = [Choice(f"m{n}", f"Metric {n}") for n in range(130)]
+    view = render_form(Draft(metric_ids=("m128", "m3")), choices, preview="")
+    field = next(block for block in view["blocks"] if block.get("block_id") == METRICS)
+    chosen = [one["value"] for one in field["element"]["initial_options"]]
+    assert chosen == ["m128", "m3"]
+    assert "30 more do not fit" in field["hint"]["text"]
 
 
 async def test_a_word_narrows_the_list_and_a_guest_is_shown_no_button_of_no_use(

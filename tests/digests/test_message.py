@@ -198,6 +198,12 @@ def test_a_past_that_was_rewritten_is_told_by_the_number_of_its_days() -> None:
     assert "37 more days were corrected" in said
 
 
+def test_a_correction_that_does_not_show_in_the_figures_is_not_told() -> None:
+    tiny = Correction(date(2026, 5, 12), 1_234_567.4, 1_234_567.3, AT)
+    [message] = render_post(_post(_line(corrections=(tiny,))))
+    assert "Corrected" not in _words(message)
+
+
 def test_old_data_is_dated_so_that_it_never_looks_like_this_mornings() -> None:
     [message] = render_post(_post(_line(), as_of=AT - timedelta(days=3)))
     assert "Data as of Tue 12 May 09:00 Europe/Berlin" in _words(message)

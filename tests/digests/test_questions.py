@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pytest
 
-from bot.digests.answers import answer_in_thread, asked_post
+from bot.digests.answers import Asked, answer_in_thread, asked_post, meant_by_it
 from bot.digests.question_views import (
     Found,
     render_answer,
@@ -62,6 +62,8 @@ def test_a_question_about_no_number_that_is_known_says_how_to_ask() -> None:
         ("did revenue per team fall on 12 May", "c", date(2026, 5, 12), "down"),
         ("why so few importing teams on May 3", "d", date(2026, 5, 3), ""),
         ("sign ups on 2026-04-30", "a", date(2026, 4, 30), ""),
+        ("why did signups drop on Tuesday?", "a", date(2026, 5, 12), "down"),
+        ("why are sign ups low", "a", FRIDAY, "down"),
         ("did revenue fall on May 12th?", "b", date(2026, 5, 12), "down"),
         ("why the revenue drop 12 May", "b", date(2026, 5, 12), "down"),
         ("revenue on the 3rd of sept.", "b", date(2025, 9, 3), ""),
@@ -80,6 +82,24 @@ def test_a_question_names_number_day_and_way(
 
 def test_without_a_name_it_is_about_what_the_post_featured() -> None:
     assert read_question("why the drop?", LABELS, last=FRIDAY, asked_of="b").metric_id == "b"
+
+
+@pytest.mark.parametrize(
+    ("odd", "way", "meant"),
+    [
+        ([("b", "below")], "up", "b"),  # the only unusual one; its direction is put right
+        ([("a", "above"), ("b", "below")], "down", "b"),
+        ([("a", "above"), ("b", "below")], "", ""),
+        ([("a", "below"), ("b", "below")], "down", ""),
+        ([("hidden", "below"), ("a", "above")], "down", "a"),
+        ([], "down", ""),
+    ],
+)
+def test_it_is_the_only_unusual_number_on_the_side_that_is_asked_about(
+    odd: list[tuple[str, str]], way: str, meant: str
+) -> None:
+    asked = Asked(("a", "b", "hidden"), FRIDAY, "C0", tuple(odd))
+    assert meant_by_it(asked, ["a", "b"], way) == meant
 
 
 def _line(label: str = "Sign-ups", last: float = 61.0, **more: object) -> MetricLine:

@@ -23,6 +23,8 @@ LEASE = timedelta(seconds=60)
 # So long after its intent a call of an ended process may be on its way to Slack: a look-up and the
 # call, each up to its time-out of 10 s. Looked up earlier, it would be missed and sent twice.
 SETTLED = timedelta(seconds=25)
+# Owns a lease that was shortened since its process has ended.
+NOBODY = ""
 NOT_SENT = "the message it belongs to was not sent"
 PACED = "it waits its turn: Slack takes only so many messages a second"
 
@@ -107,7 +109,10 @@ class Outbox:
         Returns how many leases ended earlier.
         """
         async with self._db.write() as session:
-            is_held = Delivery.state == "sending", Delivery.lease_owner != self._owner
+            is_held = (
+                Delivery.state == "sending",
+                Delivery.lease_owner.not_in((self._owner, NOBODY)),
+            )
             query = select(Delivery).where(*is_held, Delivery.lease_until > now)
             rows = list(await session.scalars(query.with_for_update(skip_locked=True)))
             gone = await self._presence.gone(session, {row.lease_owner for row in rows})
@@ -116,7 +121,8 @@ class Outbox:
                 assert row.lease_until is not None  # noqa: S101  the query asked for it
                 settled = max(now, row.lease_until - LEASE + SETTLED)
                 if row.lease_owner in gone and settled < row.lease_until:
-                    row.lease_until = settled
+                    # Once only: what is left of a lease no longer tells when the call was made.
+                    row.lease_until, row.lease_owner = settled, NOBODY
                     count += 1
             return count
 

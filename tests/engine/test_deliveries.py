@@ -364,6 +364,20 @@ async def test_what_an_ended_process_was_sending_is_taken_once_its_call_has_sett
     assert (await works.delivery(delivery_id)).lease_until == now + SETTLED
 
 
+async def test_however_often_it_is_looked_for_an_ended_processs_call_has_its_time_to_settle(
+    works: Works,
+) -> None:
+    await _plan(works, "Hello")
+    ended, after = Outbox(works.db, "ended"), Outbox(works.db, "next")
+    now = works.clock.now()
+    await ended.claim(now, await ended.candidates(now, limit=10))
+    for seconds in (1, 11, 21):
+        later = now + timedelta(seconds=seconds)
+        await after.release_gone(later)
+        assert await after.candidates(later, limit=10) == []
+    assert len(await after.candidates(now + SETTLED, limit=10)) == 1
+
+
 async def test_a_post_is_not_begun_when_its_lease_is_about_to_end(works: Works) -> None:
     now = works.clock.now()
     # The process is paused once, between its claim and its post.

@@ -6,6 +6,7 @@ overlap in one process; within a pass workspaces run side by side, in turns.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -14,7 +15,7 @@ from bot.clock import Clock
 from bot.db.session import Database
 from bot.engine import inbox, schedules
 from bot.engine.attempts import BACKOFF, Attempts, Jobs
-from bot.engine.lanes import Lane
+from bot.engine.lanes import Lane, Room
 from bot.engine.outgoing import Outgoing
 from bot.engine.queue import Queue
 from bot.engine.sides import side_by_side
@@ -67,6 +68,7 @@ class Engine:
         self._logged = -1  # how long the shared log was when its readers had last read on
         self._events = Lane(SIDE_BY_SIDE, OF_ONE_WORKSPACE)
         self._slots = Lane(SIDE_BY_SIDE, OF_ONE_WORKSPACE)
+        self._handed: set[str] = set()  # what was handed to this process and runs beside its lanes
         self._sending: asyncio.Task[int] | None = None
         self._sent_all = False
         queue.serve(events=jobs.events.keys(), slots=jobs.slots.keys())
@@ -135,12 +137,26 @@ class Engine:
         ran, left = 0, list(ids)
         while left:
             chunk = left[:CHUNK]
-            works = await self._queue.slots.claim_handed(self._clock.now(), workspace_id, chunk)
-            await side_by_side([self._attempts.try_slot(work) for work in works], CHUNK)
-            ran += len(works)
-            taken = {work.id for work in works} or set(chunk)
-            left = [id_ for id_ in left if id_ not in taken]
+            taken = await self._run_chunk(workspace_id, chunk)
+            ran += len(taken)
+            left = [id_ for id_ in left if id_ not in (taken or chunk)]
         return ran
+
+    async def _run_chunk(self, workspace_id: str, chunk: Sequence[str]) -> set[str]:
+        # A clock that jumped past the leases of what this process is at gives it nothing twice.
+        free = [id_ for id_ in chunk if id_ not in self._slot_room().held]
+        self._handed.update(free)
+        try:
+            works = await self._queue.slots.claim_handed(self._clock.now(), workspace_id, free)
+            await side_by_side([self._attempts.try_slot(work) for work in works], CHUNK)
+        finally:
+            self._handed.difference_update(free)
+        return {work.id for work in works}
+
+    def _slot_room(self) -> Room:
+        """Return what may be begun; held is also what a job handed to this process."""
+        room = self._slots.room()
+        return replace(room, held=room.held | self._handed)
 
     async def next_due(self, grace: timedelta = timedelta()) -> datetime | None:
         """Return the earliest instant at which anything comes due."""
@@ -222,7 +238,7 @@ class Engine:
         return len(works)
 
     async def _begin_slots(self, now: datetime, grace: timedelta) -> int:
-        room = self._slots.room()
+        room = self._slot_room()
         works = await self._queue.slots.claim(now, room, grace) if room.free > 0 else []
         for work in works:
             self._slots.begin(work.workspace_id, work.id, self._attempts.try_slot(work))

@@ -58,7 +58,8 @@ class Slots(Seat):
     ) -> list[SlotWork]:
         """Take due occurrences, and those whose process died."""
         async with self._db.write() as session:
-            left = await self._take(session, now, await self._left(session, now, room))
+            left_keys, gone = await self._left(session, now, room)
+            left = await self._take(session, now, left_keys, gone)
             free = room.without([(work.workspace_id, work.id) for work in left])
             may_run, values = self.is_due(DUE), moment("due", now - grace)
             keys = await self._turns.choose(session, Occurrence, may_run, free, values)
@@ -68,8 +69,15 @@ class Slots(Seat):
         self, now: datetime, workspace_id: str, ids: Iterable[str]
     ) -> list[SlotWork]:
         """Take those of ``ids`` that may run and are known here, whoever they were handed to."""
+        keys = [(workspace_id, id_) for id_ in ids]
+        if not keys:
+            return []
         async with self._db.write() as session:
-            return await self._take(session, now, [(workspace_id, id_) for id_ in ids])
+            of_ended = is_one_of(Occurrence, keys) & self.is_left(now)
+            owners = await session.scalars(
+                select(Occurrence.lease_owner).where(of_ended).distinct()
+            )
+            return await self._take(session, now, keys, await self._gone(session, set(owners)))
 
     async def release_gone(self, session: AsyncSession, now: datetime) -> int:
         """End the leases of occurrences whose process is provably gone; returns how many."""
@@ -87,11 +95,18 @@ class Slots(Seat):
         return len(ended.all())
 
     async def _take(
-        self, session: AsyncSession, now: datetime, keys: Collection[Key]
+        self,
+        session: AsyncSession,
+        now: datetime,
+        keys: Collection[Key],
+        gone: Collection[str] = (),
     ) -> list[SlotWork]:
+        """Take what is due, and of what was begun only what those who are ``gone`` left."""
         if not keys:
             return []
-        may_run = or_(self.is_due(NOW), self.is_left(NOW))
+        # Names whose may be taken, not whose may not: see Outbox.
+        is_left = self.is_left(NOW) & Occurrence.lease_owner.in_(sorted(gone))
+        may_run = or_(self.is_due(NOW), is_left)
         of_run = and_(
             Schedule.workspace_id == Occurrence.workspace_id, Schedule.id == Occurrence.schedule_id
         )
@@ -133,14 +148,19 @@ class Slots(Seat):
                 first[row.workspace_id] = min(first.get(row.workspace_id, now), row.due_at)
         return [r for r in rows if r.asked_by or r.due_at <= first.get(r.workspace_id, now)]
 
-    async def _left(self, session: AsyncSession, now: datetime, room: Room) -> list[Key]:
-        """Return what ended processes left, and what this one could not record."""
+    async def _left(
+        self, session: AsyncSession, now: datetime, room: Room
+    ) -> tuple[list[Key], set[str]]:
+        """Return what ended processes left, and what this one could not record, and whose it is."""
         values = moment("now", now) | {"held": sorted(room.held)}
         rows = (await execute_plain(session, left_runs(tuple(self.kinds)), values)).all()
-        others = {row.lease_owner for row in rows} - {self._owner}
-        gone = (await self._presence.gone(session, others)) | {self._owner}
+        gone = await self._gone(session, {row.lease_owner for row in rows})
         keys = [(row.workspace_id, row.id) for row in rows if row.lease_owner in gone]
-        return keys[: max(room.free, 0)]
+        return keys[: max(room.free, 0)], gone
+
+    async def _gone(self, session: AsyncSession, owners: set[str]) -> set[str]:
+        """Return those of ``owners`` who have ended, and this process: it knows what it is at."""
+        return (await self._presence.gone(session, owners - {self._owner})) | {self._owner}
 
     def is_due(self, now: Moment) -> ColumnElement[bool]:
         """Build the filter for what this process may run, as far as time and kind go."""

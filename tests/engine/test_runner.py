@@ -217,6 +217,49 @@ async def test_a_run_of_a_paused_process_is_not_taken_over_while_it_lives(works:
     assert [row.state for row in await works.occurrences()] == ["done"]
 
 
+async def test_a_run_that_is_handed_on_while_its_paused_process_lives_is_left_to_it(
+    works: Works,
+) -> None:
+    await _leased_elsewhere(works)
+    works.presence = Living({"process-1"})
+    [row] = await works.occurrences()
+    late = works.clock.now() + LEASE + timedelta(seconds=1)
+    works.clock.set(late)
+    assert await works.engine().run_handed(works.workspace_id, [row.id]) == 0
+    works.presence = Living(set())
+    assert await works.engine().run_handed(works.workspace_id, [row.id]) == 1
+
+
+async def test_a_clock_that_jumps_past_the_lease_of_a_handed_run_begins_it_no_second_time(
+    works: Works,
+) -> None:
+    seen: list[str] = []
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(work: SlotWork) -> str:
+        seen.append(work.id)
+        begun.set()
+        await go_on.wait()
+        return "posted"
+
+    works.slots["digest.post"] = slow
+    await _schedule(works)
+    works.clock.set(works.clock.now().replace(hour=9))
+    async with works.db.write() as session:
+        await tick(session, now=works.clock.now())
+    [row] = await works.occurrences()
+    engine = works.engine(hands_out=True)
+    running = asyncio.create_task(engine.run_handed(works.workspace_id, [row.id]))
+    await begun.wait()
+    works.clock.set(works.clock.now() + timedelta(hours=1))
+    beside = asyncio.create_task(engine.run_due())
+    again = asyncio.create_task(engine.run_handed(works.workspace_id, [row.id]))
+    assert await again == 0
+    go_on.set()
+    await asyncio.gather(running, beside)
+    assert len(seen) == 1
+
+
 async def test_a_run_of_an_ended_process_is_free_as_soon_as_that_is_known(works: Works) -> None:
     await _leased_elsewhere(works)
     works.presence = Living({"process-1"})

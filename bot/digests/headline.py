@@ -130,13 +130,17 @@ def _label(line: Line) -> str:
 
 
 def _days(lines: Sequence[Line]) -> str:
-    """Return the days that were looked at since the last digest, e.g. ``Friday to Sunday``."""
+    """Return the days that were looked at since the last digest, e.g. ``Friday to Sunday``.
+
+    Zones and hours at which sources are ready differ: two metrics' last days need not be one.
+    """
     last = _last_day(lines)
-    first = min([last, *(day.date for line in lines for day in line.standing.covered)])
+    days = [day for line in lines for day in (line.standing.day, *line.standing.covered)]
+    first = min(day.date for day in days if day)
     if first == last:
         return f"{last:%A}"
-    days = (last - first).days + 1
-    return f"{first:%A} to {last:%A}" if days <= WEEK else f"{days} days to {last:%A}"
+    count = (last - first).days + 1
+    return f"{first:%A} to {last:%A}" if count <= WEEK else f"{count} days to {last:%A}"
 
 
 def _last_day(lines: Sequence[Line]) -> date:

@@ -80,6 +80,13 @@ def test_a_calm_sentence_names_all_the_days_that_it_speaks_of() -> None:
     assert render_headline([_line("Sign-ups", calm(8))]).startswith("A calm 9 days to Thursday: ")
 
 
+def test_a_metric_that_is_a_day_behind_by_its_zone_is_not_called_calm_on_the_later_day() -> None:
+    west = replace(_standing(), day=Day(LAST - timedelta(days=1), 118.0))
+    assert render_headline([_line("Sign-ups"), _line("West", west)]) == (
+        "A calm Wednesday to Thursday: both metrics stayed in their usual range."
+    )
+
+
 def test_the_headline_names_the_metric_that_stands_out_with_its_numbers() -> None:
     lines = [_line("Imports"), _line("Sign-ups", _standing(71))]
     headline = render_headline(lines)

@@ -15,7 +15,7 @@ from bot.digests.queries import DigestView
 from bot.digests.tables import Digest
 from bot.digests.use_views import render_proposal
 from bot.engine.budget import Rolled, find_rolled, tell_under
-from bot.engine.budget_views import with_also
+from bot.engine.budget_views import also_since, has_room, with_also
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.queue import SlotWork
 from bot.errors import NotFound
@@ -111,9 +111,13 @@ async def plan_head(
     rolled = await _put_off_for(session, work, digest)
     since = min((one.at for one in rolled), default=work.at)
     told = [(one.label, one.text) for one in rolled]
-    message = with_also(message, told, since, zone_named(digest.timezone))
-    target = work.target or digest.target
+    zone, target = zone_named(digest.timezone), work.target or digest.target
+    full = with_also(message, told, since, zone)
+    message = full if has_room(full) else message
     head = await plan_post(session, cause, target, "head", message, is_headline=True)
+    if message is not full:  # a full digest tells of it in its thread
+        also = Message("Also since", [also_since(told, since, zone)])
+        await plan_post(session, cause, target, "also", also, under=head)
     await tell_under(session, work.workspace_id, head, rolled, at=work.at)
     return head, message
 

@@ -5,9 +5,14 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy import select
 
 from bot.clock import Daily, Rule
+from bot.db.types import new_id
+from bot.digests.queries import digest_to_run
+from bot.digests.rules import JOB
 from bot.engine.deliveries import Cause, plan_post
+from bot.engine.queue import SlotWork
 from bot.engine.tables import Occurrence
-from bot.slack.blocks import Message
+from bot.slack.blocks import Message, section
+from jobs.digest_parts import plan_head
 from tests.conftest import Stage
 from tests.digests.conftest import subscribe
 
@@ -65,3 +70,26 @@ async def test_a_digest_of_the_weekend_is_told_by_mondays(stage: Stage) -> None:
         assert (await session.scalars(query)).all() == [
             "skipped: weekend; told by the digest of Mon 25 May, 09:00 (Europe/Berlin)"
         ]
+
+
+async def test_a_full_digest_tells_what_was_put_off_in_its_thread_so_that_its_picture_fits(
+    stage: Stage,
+) -> None:
+    digest = await subscribe(stage, stage.rooms.product)
+    await over_budget(stage, "Sign-ups are unusual")
+    at = stage.deps.clock.now()
+    work = SlotWork(
+        stage.workspace_id, new_id(), JOB, digest.id, "", at.date(), at, at, 1, "", "", "",
+        "Europe/Berlin", 180,
+    )  # fmt: skip
+    full = Message("Full", [section(f"Metric {n}") for n in range(49)])
+    async with stage.deps.db.write() as session:
+        view = await digest_to_run(session, stage.workspace_id, digest.id)
+        assert view
+        _, message = await plan_head(session, work.measured, work, view, full)
+    assert len(message.blocks) == 49  # one is kept for the picture
+    await stage.settle()
+    head = next(m for m in stage.posts(stage.rooms.product) if m.text == "Full")
+    also = next(m for m in stage.posts(stage.rooms.product) if m.text == "Also since")
+    assert also.thread_ts == head.ts
+    assert "Sign-ups are unusual" in str(also.blocks)

@@ -243,7 +243,9 @@ def render_verdict_line(one: Judged, asked_in: Sequence[str] = ()) -> Message:
         decider = decider_phrase(one.bet, one.evidence)
         if verdict.verdict == "inconclusive" and decider and not one.bet.is_hidden:
             blocks.append(context(decider))
-        blocks += _changes(one.bet, one.evidence)
+        # The later check is this very answer's; a change before it is said in the next check.
+        if verdict.verdict != "too_early":
+            blocks += _changes(one.bet, one.evidence)
     blocks += _asked(asked_in)
     if verdict.is_against_evidence and one.evidence:
         said = measured_phrase(one.evidence)

@@ -123,6 +123,7 @@ async def test_too_early_is_checked_again_on_the_day_that_was_named(checked: Sta
     assert (bet.state, bet.check_date, bet.asked) == ("open", date(2026, 6, 15), 0)
     assert bet.smallest_visible != before.smallest_visible, "four weeks see another change"
     assert "Checked again on 15 Jun" in words(thread(checked)[-1])
+    assert "was changed" not in words(thread(checked)[-1])
     await checked.run_until(CHECK_AT + timedelta(days=14, minutes=1))
     first, second = await rows(checked, Evidence)
     assert second.window_to == date(2026, 6, 14)

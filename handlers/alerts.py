@@ -41,6 +41,15 @@ async def mark_seen(request: Request, deps: Deps) -> Answer:
     return await _change(request, deps, request.value, act)
 
 
+async def leave(request: Request, deps: Deps) -> Answer:
+    """I look into it no more."""
+
+    async def act(session: AsyncSession, alert: AlertView) -> None:
+        await service.leave(session, request.workspace_id, alert, by=request.user_id, at=request.at)
+
+    return await _change(request, deps, request.value, act)
+
+
 async def excuse(request: Request, deps: Deps) -> Answer:
     """Not unusual: it closes, and the metric is judged wider."""
 
@@ -143,6 +152,7 @@ async def _readers(request: Request, alert: AlertView) -> Asker | None:
 COMMANDS = {"alerts": Route(list_alerts)}
 ACTIONS = {
     Action.ALERT_SEEN: Route(mark_seen),
+    Action.ALERT_LEAVE: Route(leave),
     Action.ALERT_EXCUSE: Route(excuse),
     Action.ALERT_UNEXCUSE: Route(take_back),
     Action.ALERT_MUTE: Route(open_mute),

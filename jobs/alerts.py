@@ -9,6 +9,7 @@ from bot.alerts.blind import days_behind, is_to_tell, last_known, longest_gap
 from bot.alerts.queries import find_alert
 from bot.alerts.rules import AGAIN, WATCH
 from bot.alerts.service import Morning, get_post, take_days
+from bot.alerts.unwatched import end_unwatched
 from bot.alerts.views import render_alert, render_blind, render_note
 from bot.alerts.watching import (
     Look,
@@ -132,6 +133,7 @@ async def on_entries(session: AsyncSession, entries: Sequence[Entry], cause: Cau
     """A metric was declared, changed or retired: watch it, or no more."""
     changed = {entry.subject_id for entry in entries}
     await plan_watches(session, cause.workspace_id, changed, at=cause.at)
+    await end_unwatched(session, cause.workspace_id, changed, at=cause.at)
 
 
 SLOTS: dict[str, Callable[[SlotWork, Deps], Awaitable[str]]] = {WATCH: watch, AGAIN: watch}

@@ -227,6 +227,17 @@ async def mark_seen(
     await _log_all(session, workspace_id, alert, "alert.seen", by=by, at=at)
 
 
+async def leave(
+    session: AsyncSession, workspace_id: str, alert: AlertView, *, by: str, at: datetime
+) -> None:
+    """Nobody looks into it any more: it is free for others."""
+    post = await get_post(session, workspace_id, alert.id)
+    if not post.seen_by:
+        return
+    post.seen_by, post.seen_at = "", None
+    await _log_all(session, workspace_id, alert, "alert.left", by=by, at=at)
+
+
 async def mute_metrics(
     session: AsyncSession,
     workspace_id: str,

@@ -26,6 +26,7 @@ ENDINGS = {
     "back": "Back to usual",
     "stayed": "It stayed: this is what is usual now",
     "excused": "Not unusual, as people here say",
+    "unwatched": "Watched no more",
 }
 
 
@@ -130,6 +131,8 @@ def _buttons(alert: AlertView) -> list[Block]:
     is_excused = any(episode.ending == "excused" for episode in alert.episodes)
     if not alert.seen_by and alert.closed_at is None:
         buttons.append(one("I look into it", Action.ALERT_SEEN))
+    elif alert.closed_at is None:
+        buttons.append(one("Leave it to others", Action.ALERT_LEAVE))
     if is_excused:
         buttons.append(one("Undo “not unusual”", Action.ALERT_UNEXCUSE))
     else:

@@ -132,6 +132,7 @@ class Action(StrEnum):
     WHY_SHOW = "why.story.show"
 
     ALERT_SEEN = "alert.item.seen"
+    ALERT_LEAVE = "alert.item.leave"
     ALERT_EXCUSE = "alert.item.excuse"
     ALERT_UNEXCUSE = "alert.item.unexcuse"
     ALERT_MUTE = "alert.mute.open"

@@ -134,6 +134,10 @@ async def test_who_looks_into_it_stands_in_the_message(stage: Stage, product: Pr
     await stage.run_until(MONDAY)
     await press(stage, heads(stage)[0], "alert.item.seen", stage.who.ben)
     assert f"<@{stage.who.ben}> looks into it" in said(heads(stage)[0])
+    await press(stage, heads(stage)[0], "alert.item.leave", stage.who.ben)
+    assert "looks into it" not in said(heads(stage)[0])
+    await press(stage, heads(stage)[0], "alert.item.seen", stage.who.ana)
+    assert f"<@{stage.who.ana}> looks into it" in said(heads(stage)[0])
 
 
 async def test_a_muted_metric_is_silent_until_its_day_and_can_be_unmuted(
@@ -225,3 +229,17 @@ async def test_a_question_in_an_alerts_thread_is_answered_there(
     await mention(stage, "why did it drop?", thread=head.ts, user=stage.who.ben)
     [answer] = notes(stage)
     assert answer.startswith("Sign-ups on Sun 17 May: 12, down ")
+
+
+async def test_an_alert_ends_when_its_metric_is_watched_no_more(
+    stage: Stage, product: Product
+) -> None:
+    put(product, SUNDAY, 12)
+    await watch(stage, product)
+    await stage.run_until(MONDAY)
+    assert "Sign-ups stood out" in await listed(stage, stage.who.ana)
+    without = declared("sign_ups", "{}").replace("    alert: {}\n", "")
+    await watch(stage, product, without)
+    await stage.run_until(MONDAY + timedelta(minutes=5))
+    assert "Nothing is out of the ordinary" in await listed(stage, stage.who.ana)
+    assert [one.ending for one in await episodes(stage)] == ["unwatched"]

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.bets import betting
 from bot.bets.betting import Frozen, Terms
 from bot.bets.histories import Timing
+from bot.bets.stale import bet_texts, stamp_of
 from bot.decisions import drafts, rules, service
 from bot.decisions.forms import BET_PREFIX, FormState, draft_of, render_retire_form
 from bot.decisions.posts import Spot, post_decision, refresh_post
@@ -23,6 +24,7 @@ from bot.decisions.views import (
 )
 from bot.deps import Deps
 from bot.engine.deliveries import plan_post
+from bot.errors import BadInput
 from bot.slack.blocks import Message
 from handlers.answers import Answer, Done, OpenModal, Private, RefreshHome, ShowModal
 from handlers.bet_form import named_fields
@@ -129,15 +131,34 @@ async def _log_new(session: AsyncSession, request: Request, new: service.NewDeci
     return row
 
 
+def _stamp(detail: DecisionDetail) -> str:
+    """Return what tells whether a proposal, or its bet, has changed since somebody looked."""
+    texts = {f"{BET_PREFIX}{name}": text for name, text in bet_texts(detail.decision.bet).items()}
+    return stamp_of({**vars(draft_of(detail)), **texts})
+
+
+def _check_still_so(request: Request, now: DecisionDetail) -> None:
+    """Raise ``BadInput`` when somebody else saved the proposal since the form was opened."""
+    if request.state.get("seen") in (None, "", _stamp(now)):
+        return
+    raise BadInput(
+        field="title",
+        problem="While your form was open somebody changed this proposal.",
+        fix="Nothing was overwritten. Copy your words, close this form and open it again.",
+    )
+
+
 async def _save_edit(request: Request, deps: Deps, decision_id: str) -> Answer:
     detail = await _detail(request, deps, decision_id)
     rules.check_editable(detail.decision.status)
+    _check_still_so(request, detail)
     words = await read_words(request, deps, detail.decision)
     themes = await read_theme_ids(request, deps)
     zone, spot = await _zone(request, words.owner_id), await spot_of(request, detail.decision)
     bet = await read_bet(request, deps, spot, zone, Timing())
     async with deps.act(request) as session:
         row = await _row(session, request, detail)
+        _check_still_so(request, await get_decision(session, request.asker, row.id))
         await service.edit_decision(
             session, row, words, themes, by=request.user_id, timezone=zone, at=request.at
         )
@@ -177,7 +198,8 @@ async def open_edit_form(request: Request, deps: Deps) -> Answer:
     rules.check_editable(detail.decision.status)
     view = detail.decision
     has_bet = view.bet is not None and not view.bet.is_hidden and view.bet.state == "open"
-    state = FormState(decision=request.value, bet="open" if has_bet else "")
+    opened = "open" if has_bet else ""
+    state = FormState(decision=request.value, bet=opened, seen=_stamp(detail))
     return await show_form(request, deps, draft_of(detail), state, before=view)
 
 

@@ -23,6 +23,11 @@ def stamps_of(texts: Texts) -> dict[str, str]:
     return {name: _stamp(text) for name, text in texts.items()}
 
 
+def stamp_of(texts: Texts) -> str:
+    """Return one short stamp of all fields together."""
+    return _stamp("\n".join(f"{name}={_stamp(text)}" for name, text in sorted(texts.items())))
+
+
 def bet_texts(bet: BetView | None) -> dict[str, str]:
     """Return the fields of a bet as a form shows them; all empty without one."""
     if bet is None or bet.is_hidden:

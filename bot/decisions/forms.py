@@ -96,6 +96,7 @@ class FormState:
     thread: str = ""
     draft: str = ""
     bet: str = ""  # "open" once its fields are folded out
+    seen: str = ""  # the stamp of what stood when an edit began
 
     def to_json(self) -> dict[str, object]:
         """Return it as a modal's state; empty parts are left out."""

@@ -101,7 +101,8 @@ def _waits_for(one: LaunchView) -> str:
         return f"checked on {spoken_date(bet.check_date)}"
     if bet.state == "judged" and verdict and not bet.is_hidden:
         return f"verdict {verdict_words(verdict)}"
-    return {"measured": "verdict open", "unjudged": "unjudged"}.get(bet.state, "bet ended")
+    said = {"measured": "verdict open", "unjudged": "unjudged", "judged": "judged"}
+    return said.get(bet.state, "bet ended")
 
 
 def _named(one: LaunchView) -> str:

@@ -239,3 +239,14 @@ async def test_what_a_thread_decided_is_edited_in_that_thread(stage: Stage) -> N
 async def _asker(stage: Stage, user: str) -> Any:
     place = stage.deps.places.of(stage.workspace_id)
     return await place.directory.asker(user, at=stage.daybook.clock.now())
+
+
+async def test_the_later_of_two_edits_of_a_proposal_overwrites_nothing(stage: Stage) -> None:
+    ana, ben = stage.who.ana, stage.who.ben
+    await decide(stage, "Where to store uploads", status="proposed")
+    for who in (ana, ben):
+        await click(stage, post(stage), "decision.item.edit", user=who)
+    assert (await submit(stage, {"choice": "On our disk"}, ben)).result != "errors"
+    late = await submit(stage, {"choice": "In a bucket"}, ana)
+    assert "somebody changed this proposal" in late.errors["title"]
+    assert [one.choice for one in await decisions(stage)] == ["On our disk"]

@@ -52,7 +52,8 @@ def _stands_out(lines: Sequence[Line]) -> str:
 
 
 def _stood_out(line: Line, day: Day) -> str:
-    return f"{_sentence(line, day, None)} The day after was as usual."
+    after = "It still is outside." if line.standing.still else "The day after was as usual."
+    return f"{_sentence(line, day, None)} {after}"
 
 
 def _sentence(line: Line, day: Day, usual: Range | None) -> str:
@@ -85,6 +86,11 @@ def _calm(lines: Sequence[Line]) -> str:
     judged = [line for line in ok if line.standing.usual]
     if not judged:
         return f"{last}'s numbers; {_silence(ok)} to say what is usual." + _but(lines)
+    still = [line for line in ok if line.standing.still]
+    if still:
+        verb = "is" if len(still) == 1 else "are"
+        out = f"{_names(still)} {verb} still outside the usual range."
+        return f"Nothing new stood out on {last}; {out}" + _but(lines)
     if len(judged) < len(lines):
         when = f"on {last}" if name == last else f"from {name}"
         return f"Nothing stood out {when}." + _but(lines)

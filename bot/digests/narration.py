@@ -62,12 +62,14 @@ def _others(lines: Sequence[Line], ranked: Sequence[int]) -> str:
         line
         for place, line in enumerate(lines)
         if place not in ranked and line.standing.state == "ok" and line.standing.usual
+        if not line.standing.still
     ]
     if not usual:
         return ""
     if len(usual) == 1:
         return f"{escape(usual[0].label, limit=60)} was as usual."
-    return f"The other {len(usual)} were as usual."
+    rest = "The other" if len(usual) + len(ranked) == len(lines) else "Of the others"
+    return f"{rest} {len(usual)} were as usual."
 
 
 def _coincided(standing: Standing, happened: Sequence[Happened], zone: str) -> str:

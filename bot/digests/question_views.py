@@ -93,9 +93,11 @@ def _of_the_day(found: Found) -> list[str]:
         return []
     rows = []
     if standing.usual is not None:
-        place = {"above": "above", "below": "below"}.get(standing.side, "inside")
+        place = standing.side or standing.still or "inside"
         rows.append(f"That is {place} its usual range ({usual_words(standing.usual, unit)}).")
-        if not standing.side:
+        if standing.still:
+            rows.append("So were days before it.")
+        elif not standing.side:
             rows.append("A day like this comes by itself now and then.")
     elif standing.silence == "too_few":
         rows.append("The counts are too small to say what is usual.")
@@ -124,7 +126,7 @@ def _coincided(found: Found) -> list[str]:
     rows = [_happening(one) for one in found.happenings[:SHOWN]]
     more = len(found.happenings) - SHOWN
     rows += [f"• and {more} more in the log"] if more > 0 else []
-    rows += [_other(line) for line in found.others if line.standing.side]
+    rows += [_other(line) for line in found.others if line.standing.side or line.standing.still]
     return ["*What coincided*", *rows] if rows else []
 
 
@@ -146,7 +148,8 @@ def _other(line: MetricLine) -> str:
     standing = line.standing
     value = format_value(standing.day.value if standing.day else None, line.unit)
     label = escape(line.label, limit=LABEL_LIMIT)
-    return f"• The same day, {label}: {value}, {standing.side} its usual range"
+    side = standing.side or f"still {standing.still}"
+    return f"• The same day, {label}: {value}, {side} its usual range"
 
 
 def _value(standing: Standing, day: date) -> float | None:

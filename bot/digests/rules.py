@@ -67,6 +67,18 @@ class Standing:
         """On which side of its usual range the last complete day was, if outside."""
         return self.day.side if self.day and self.state == "ok" else ""
 
+    @property
+    def still(self) -> Side:
+        """On which side it is outside without being told again: the days before it spoke already.
+
+        Such a day is nothing new, but nobody may be told that it is as usual.
+        """
+        if self.side or self.day is None or self.state != "ok" or self.usual is None:
+            return ""
+        if self.day.value > self.usual.high:
+            return "above"
+        return "below" if self.day.value < self.usual.low else ""
+
 
 def stand(
     dates: Days,

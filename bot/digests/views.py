@@ -183,6 +183,8 @@ def _paragraph(line: MetricLine) -> list[str]:
     rows += [compared] if compared else []
     if standing.side:
         rows.append(f"*Unusual:* {_outside(line)}")
+    elif standing.still:
+        rows.append(f"*Still unusual:* {_outside(line)}")
     if standing.state == "ok" and standing.silence:
         rows.append(f"_{SILENCES[standing.silence]}_")
     rows += _corrections(line)
@@ -206,7 +208,8 @@ def _compared(line: MetricLine) -> str:
         reached = has_reached(standing.day.value, line.target, line.good)
         target = format_bare(line.target, line.unit)
         parts.append(f"target {target} {'reached' if reached else 'not reached'}")
-    if standing.state == "ok" and standing.usual is not None and not standing.side:
+    is_judged = standing.state == "ok" and standing.usual is not None
+    if is_judged and not (standing.side or standing.still):
         parts.append("as usual")
     return " · ".join(parts)
 
@@ -292,6 +295,8 @@ def _plain_line(line: MetricLine) -> str:
     text += f" ({compared})" if compared else ""
     if standing.side:
         text += f". Unusual: {_outside(line)}"
+    elif standing.still:
+        text += f". Still unusual: {_outside(line)}"
     elif standing.state != "ok":
         text += f". {_absence(line)}"
     return text

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from bot.digests.headline import featured, render_headline
+from bot.digests.narration import render_narration
 from bot.digests.rules import Day, Standing, stand
 from bot.digests.use_views import render_use_buttons
 from bot.digests.views import BetLine, Happening, MetricLine, Post, render_post
@@ -85,6 +86,35 @@ def test_a_metric_that_is_a_day_behind_by_its_zone_is_not_called_calm_on_the_lat
     assert render_headline([_line("Sign-ups"), _line("West", west)]) == (
         "A calm Wednesday to Thursday: both metrics stayed in their usual range."
     )
+
+
+def _second_day_out() -> Standing:
+    """Two days far below: the first spoke, the second is nothing new."""
+    dates = np.arange(np.datetime64(LAST) - DAYS + 1, np.datetime64(LAST) + 1)
+    values = 118.0 + np.arange(DAYS) % 5
+    values[-2:] = 40.0
+    standing = stand(dates, values, expected=LAST)
+    assert (standing.side, standing.still) == ("", "below")
+    return standing
+
+
+def test_a_day_that_is_still_outside_is_nothing_new_but_never_called_usual() -> None:
+    out = _line("Sign-ups", _second_day_out())
+    assert render_headline([out, _line("Imports")]) == (
+        "Nothing new stood out on Thursday; Sign-ups is still outside the usual range."
+    )
+    [message] = render_post(_post(out))
+    words = message.text + _words(message)
+    assert "*Still unusual:* outside its usual range (" in words
+    assert "as usual" not in words
+    covered = replace(out.standing, covered=(Day(LAST - timedelta(days=1), 40.0, "below"),))
+    headline = render_headline([replace(out, standing=covered)])
+    assert headline.endswith("below the usual range. It still is outside.")
+
+
+def test_what_is_still_outside_is_not_counted_among_the_usual_ones() -> None:
+    lines = [_line("A", _standing(71)), _line("B", _second_day_out()), _line("C"), _line("D")]
+    assert render_narration(lines, (), "UTC").endswith("Of the others 2 were as usual.")
 
 
 def test_the_headline_names_the_metric_that_stands_out_with_its_numbers() -> None:

@@ -91,8 +91,9 @@ def test_no_figure_is_told_in_words_that_the_lines_do_not_hold(
     lines: list[MetricLine], happened: list[Happening]
 ) -> None:
     text = f"{render_headline(lines)} {render_narration(lines, happened, 'UTC')}"
-    usual = sum(one.standing.state == "ok" and not one.standing.side for one in lines)
-    held = {f"The other {usual} were", f"all {len(lines)} metrics"}
+    known = [one.standing for one in lines if one.standing.state == "ok"]
+    usual = sum(not (one.side or one.still) for one in known)
+    held = {f"The other {usual} were", f"Of the others {usual} were", f"all {len(lines)} metrics"}
     held |= {f"(#{one.number})" for one in happened}
     held |= {f"and {n} more" for n in range(1, max(len(lines), len(happened)))}
     for line in lines:

@@ -14,7 +14,7 @@ from bot.digests.question_views import (
     render_which,
 )
 from bot.digests.questions import Question, is_about_number, read_question
-from bot.digests.rules import stand
+from bot.digests.rules import Day, stand
 from bot.digests.views import Happening, MetricLine
 from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
@@ -143,6 +143,15 @@ def test_a_day_inside_its_range_is_called_usual() -> None:
     words = _words(_found(_line(last=119.0)))
     assert "That is inside its usual range" in words
     assert "comes by itself" in words
+
+
+def test_a_day_that_is_still_outside_is_not_called_usual() -> None:
+    usual = _line(last=119.0).standing
+    day = Day(FRIDAY, 40.0)
+    words = _words(_found(_line(standing=replace(usual, day=day))))
+    assert "That is below its usual range" in words
+    assert "So were days before it." in words
+    assert "comes by itself" not in words
 
 
 def test_a_question_with_the_wrong_direction_is_put_right() -> None:

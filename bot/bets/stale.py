@@ -47,7 +47,7 @@ def settle_fields(seen: Texts, now: Texts, typed: Texts, names: Iterable[str]) -
     """
     settled = {}
     for name in names:
-        text = typed.get(name, "")
+        text = typed.get(name, now[name])  # a form of an earlier version may lack it
         if not _is_changed(seen, now, name):
             settled[name] = text
         elif not is_touched(seen, typed, [name]):

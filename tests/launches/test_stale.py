@@ -30,6 +30,7 @@ def test_what_the_writer_left_alone_stays_as_the_other_made_it() -> None:
     now = {"title": "Importer", "owner": "U2"}
     typed = {"title": "Guided importer", "owner": "U1"}
     assert settle_fields(SEEN, now, typed, NAMES) == {"title": "Guided importer", "owner": "U2"}
+    assert settle_fields(SEEN, now, {"owner": "U1"}, NAMES) == now, "a field it never had"
 
 
 def test_what_both_changed_alike_is_no_conflict_and_else_is_named_under_its_field() -> None:

@@ -190,7 +190,7 @@ async def test_a_source_that_stays_silent_is_told_and_after_a_week_said_as_not_m
     await stage.run_until(CHECK_AT + timedelta(days=8))
     [evidence] = await rows(stage, Evidence)
     assert evidence.kind == "not_measured"
-    assert "*It could not be measured.*" in words(thread(stage)[-1])
+    assert "*Not measured.*" in words(thread(stage)[-1])
     assert len([m for m in stage.dms(stage.who.ana) if "waits for data" in m.text]) == 1
 
 

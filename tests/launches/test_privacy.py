@@ -91,4 +91,4 @@ async def test_a_metric_that_became_private_is_blanked_in_queries_and_in_the_thr
     await stage.run_until(CHECK_AT + timedelta(minutes=1))
     said = words(thread(stage)[-1])
     assert "Sign-ups" not in said
-    assert "It could not be measured" in said
+    assert "Not measured" in said

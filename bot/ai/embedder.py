@@ -182,11 +182,13 @@ def _load(model: Path, vocabulary: Path) -> _Network:
     tokenizer = Tokenizer.from_file(str(vocabulary))
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_length=MAX_TOKENS)
-    _give_back_memory()
+    give_back_memory()
     return _Network(session, tokenizer)
 
 
-def _give_back_memory() -> None:
-    """Loading leaves 60 MB that the C library keeps for itself; glibc alone has a word for it."""
+def give_back_memory() -> None:
+    """Give back what the C library keeps for itself after much was read: 60 MB once the model is
+    loaded. Glibc alone has a word for it.
+    """
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL("libc.so.6").malloc_trim(0)

@@ -136,14 +136,15 @@ def _owner(value: str) -> str:
 class Index:
     """Texts by meaning and words; by words alone where the model is not installed.
 
-    Without `vectors` it takes the local model. Not thread-safe.
+    Without `vectors` it takes the local model. A `shelf` that is given is filled by who gives it,
+    before the texts come (`add_words`), so that vectors are held once. Not thread-safe.
     """
 
-    def __init__(self, vectors: Vectors | None = None) -> None:
+    def __init__(self, vectors: Vectors | None = None, shelf: Shelf | None = None) -> None:
         self._vectors = vectors or find_vectors()
         self._has_meaning = not self._vectors.model_id.startswith(LEXICAL_PREFIX)
         self._words = FullText()
-        self._shelf = Shelf()
+        self._shelf = Shelf() if shelf is None else shelf
         self._grouping = Grouping(self._vectors)
 
     def __len__(self) -> int:
@@ -159,6 +160,10 @@ class Index:
             return
         row = self._vectors.embed([text])[0] if vector is None else vector
         self._shelf.put(item, theme or f"grouped:{self._grouping.place(row)}", row)
+
+    def add_words(self, item: str, text: str) -> None:
+        """Add or replace the text of `item`, whose vector stands on the shelf."""
+        self._words.add(item, text)
 
     def remove(self, item: str) -> None:
         """Take `item` out; nothing happens when it is not there."""

@@ -36,6 +36,18 @@ class Shelf:
         self._themes.append(theme)
         self._middles = None
 
+    def vector(self, item: str) -> Floats:
+        """The vector of an item that is there: a view, to be copied where it is kept."""
+        row: Floats = self._rows[self._place[item]]
+        return row
+
+    def move(self, item: str, theme: str) -> None:
+        """Put an item that is there on another theme's shelf."""
+        place = self._place[item]
+        if self._themes[place] != theme:
+            self._themes[place] = theme
+            self._middles = None
+
     def take(self, item: str) -> tuple[str, Floats] | None:
         """Take an item out; its theme and vector, or None when it is not there."""
         place = self._place.pop(item, None)

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.ai.embedder import find_vectors
+from bot.ai.embedder import find_vectors, give_back_memory
 from bot.ai.lexical import LEXICAL_PREFIX, Lexical
 from bot.ai.vectors import Vectors
 from bot.db.session import Database
@@ -147,11 +147,17 @@ class Reader:
         by_words = missing > MISSING_AT_MOST
         vectors = Lexical() if by_words else self.vectors
         memory = Memory(vectors, stores_vectors=self.has_model and not by_words)
-        rows = await _read_rows(session, workspace_id, vectors.model_id)
-        items = await asyncio.to_thread(_items, vectors, rows)
+        query = select(Feedback.id).where(*is_readable(workspace_id)).order_by(Feedback.number)
+        ids = list(await session.scalars(query))
+        for start in range(0, len(ids), CHUNK):
+            # All at once would hold each vector twice, and leave holes where they were.
+            some = ids[start : start + CHUNK]
+            rows = await _read_rows(session, workspace_id, vectors.model_id, some)
+            memory.stack(await asyncio.to_thread(_items, vectors, rows))
         places = await find_places(session, workspace_id)
         answers = await find_answers(session, workspace_id)
-        await asyncio.to_thread(memory.fill, items, places, answers)
+        await asyncio.to_thread(memory.set_themes, places, answers)
+        await asyncio.to_thread(give_back_memory)
         await self._take_areas(session, workspace_id, memory)
         return _Known(memory, seq or 0, by_words)
 
@@ -224,9 +230,9 @@ def has_no_vector(workspace_id: str, model_id: str) -> ColumnElement[bool]:
 
 
 async def _read_rows(
-    session: AsyncSession, workspace_id: str, model_id: str, ids: Sequence[str] | None = None
+    session: AsyncSession, workspace_id: str, model_id: str, ids: Sequence[str]
 ) -> list[Any]:
-    """Return feedback (of these ids, or all) as `_items` takes it, each with its vector or None."""
+    """Return feedback as `_items` takes it, each with its vector or None."""
     texts = select(
         Feedback.id,
         Feedback.theme_id,
@@ -235,15 +241,13 @@ async def _read_rows(
         Feedback.area,
         Feedback.kind_chosen_by,
         Feedback.area_chosen_by,
-    ).where(*is_readable(workspace_id))
+    ).where(*is_readable(workspace_id), Feedback.id.in_(ids))
     stored = select(TextVector.subject_id, TextVector.vector).where(
         TextVector.workspace_id == workspace_id,
         TextVector.subject_kind == FEEDBACK,
         TextVector.model_id == model_id,
+        TextVector.subject_id.in_(ids),
     )
-    if ids is not None:
-        texts = texts.where(Feedback.id.in_(ids))
-        stored = stored.where(TextVector.subject_id.in_(ids))
     vectors = dict((await session.execute(stored)).tuples().all())
     rows = (await session.execute(texts.order_by(Feedback.number))).tuples()
     return [(*row, vectors.get(row[0])) for row in rows]

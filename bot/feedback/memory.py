@@ -6,7 +6,7 @@ worker thread, by one caller at a time.
 
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -14,11 +14,13 @@ import numpy as np
 from bot.ai.classify import Areas, Kinds, importance, sentiment
 from bot.ai.duplicates import SAME
 from bot.ai.search import Index
+from bot.ai.shelf import Shelf
 from bot.ai.splitting import find_parts
 from bot.ai.themes import Grouping, Pair, name_theme
 from bot.ai.vectors import Floats, Vectors
 from bot.ai.wording import normalised
 
+NO_VECTOR: Floats = np.zeros(0, dtype=np.float32)
 # A theme's name is taken from its newest texts, against those of other themes; more would not
 # change it and take longer.
 NAMED_FROM, NAMED_AGAINST = 30, 60
@@ -110,7 +112,9 @@ class Memory:
     def __init__(self, vectors: Vectors, *, stores_vectors: bool) -> None:
         self.vectors = vectors
         self._stores = stores_vectors
+        # Without their vectors, which stand on the shelf alone: 15 MB for 10,000 texts.
         self._items: dict[str, Item] = {}
+        self._shelf = Shelf()
         self._places: dict[str, Place] = {}
         self._groupings: dict[str, Grouping] = {}
         # Feedback ids of each theme (scope, group) in the order in which they came.
@@ -118,7 +122,7 @@ class Memory:
         self._openings: deque[tuple[str, str, Floats]] = deque(maxlen=OPENINGS)
         self._pairs: dict[str, list[tuple[Pair, str, str]]] = {}
         self._splits: dict[str, list[SplitIdea]] = {}
-        self._index = Index(vectors)
+        self._index = Index(vectors, self._shelf)
         self._unindexed: set[str] = set()  # until somebody searches: a minute for 50,000 texts
         self._kinds = Kinds(vectors=vectors)
         self._areas = Areas(vectors)
@@ -129,11 +133,12 @@ class Memory:
     def __len__(self) -> int:
         return len(self._items)
 
-    def fill(self, items: Iterable[Item], places: Iterable[Place], answers: Answers) -> None:
-        """Take everything at once, as after a start: grouped once, whatever there is of it."""
-        self._items = {item.id: item for item in items}
-        self._unindexed = set(self._items)
-        self.set_themes(places, answers)
+    def stack(self, items: Iterable[Item]) -> None:
+        """Take much, as after a start; `set_themes` then groups all of it at once."""
+        for item in items:
+            self._shelf.put(item.id, item.id, item.vector)
+            self._items[item.id] = _bare(item)
+            self._unindexed.add(item.id)
 
     def put(self, items: Sequence[Item]) -> None:
         """Add feedback, or replace what is known of it."""
@@ -142,11 +147,13 @@ class Memory:
             known = self._items.get(item.id)
             self._has_new_labels |= _labels(item) != _labels(known)
             if known is not None and _is_same_place(known, item):
-                self._items[item.id] = item
+                self._items[item.id] = _bare(item)
                 continue
             self._forget_place(item.id)
             self._pairs, self._splits = {}, {}
-            self._items[item.id] = item
+            self._shelf.take(item.id)
+            self._shelf.put(item.id, self._root(item) or item.id, item.vector)
+            self._items[item.id] = _bare(item)
             self._unindexed.add(item.id)
             if not is_many:
                 self._keep_place(item)
@@ -178,8 +185,10 @@ class Memory:
         self._members = {}
         stored: dict[str, list[tuple[int, Floats]]] = {}
         for item in self._items.values():
+            self._shelf.move(item.id, self._root(item) or item.id)
             if place := self._places.get(item.theme_id or ""):
-                stored.setdefault(place.scope, []).append((place.group, item.vector))
+                vector = self._shelf.vector(item.id)
+                stored.setdefault(place.scope, []).append((place.group, vector))
                 self._members.setdefault((place.scope, place.group), {})[item.id] = None
         for scope, rows in stored.items():
             self._groupings[scope] = Grouping.restore(rows, vectors=self.vectors)
@@ -203,7 +212,8 @@ class Memory:
     def reject(self, feedback_id: str, theme_id: str) -> None:
         """A person said that this feedback is not about that theme."""
         place = self._places[theme_id]
-        self._grouping(place.scope).reject(place.group, self._items[feedback_id].vector)
+        vector = self._shelf.vector(feedback_id).copy()
+        self._grouping(place.scope).reject(place.group, vector)
 
     def set_areas(self, examples: Mapping[str, Sequence[str]]) -> None:
         """Take the areas with the sentences that they are recognised by."""
@@ -237,10 +247,10 @@ class Memory:
         """The theme (its group) that feedback belongs to if not to theme ``without``."""
         if feedback_id not in self._items or without not in self._places:
             return None
-        item, place = self._items[feedback_id], self._places[without]
+        place = self._places[without]
         self._forget_place(feedback_id)
         self.reject(feedback_id, without)
-        return self._grouping(place.scope).best(item.vector)
+        return self._grouping(place.scope).best(self._shelf.vector(feedback_id))
 
     def alike(self, scope: str, group: int | None, text: str) -> list[tuple[str, float]]:
         """The feedback of one theme most like a text: ids and likeness (0 to 1), best first."""
@@ -248,7 +258,7 @@ class Memory:
         ids = list(islice(reversed(members), COMPARED))
         if not ids:
             return []
-        rows = np.stack([self._items[one].vector for one in ids])
+        rows = np.stack([self._shelf.vector(one) for one in ids])
         scores = rows @ self.vectors.embed([text])[0]
         words = normalised(text)
         found = [
@@ -265,7 +275,7 @@ class Memory:
             place = self._places.get(item.theme_id or "") if item else None
             if item and place:
                 root_of = self._roots(place.scope)
-                near = self._grouping(place.scope).near(item.vector, k)
+                near = self._grouping(place.scope).near(self._shelf.vector(feedback_id), k)
                 found[feedback_id] = [root_of[group] for group in near if group in root_of]
         return found
 
@@ -310,7 +320,7 @@ class Memory:
 
     def _split(self, theme_id: str, scope: str, ids: Sequence[str]) -> SplitIdea | None:
         grouping = self._grouping(scope)
-        parts = find_parts(grouping.centred(np.array([self._items[i].vector for i in ids])))
+        parts = find_parts(grouping.centred(np.array([self._shelf.vector(i) for i in ids])))
         if parts is None:
             return None
         smaller = tuple(i for i, goes in zip(ids, parts.smaller, strict=True) if goes)
@@ -323,9 +333,7 @@ class Memory:
     def search(self, question: str, k: int, among: set[str]) -> list[str]:
         """Up to ``k`` feedback ids ``among`` those given, best first."""
         for feedback_id in sorted(self._unindexed):
-            item = self._items[feedback_id]
-            theme = self._root(item) or item.id
-            self._index.add(item.id, item.text, vector=item.vector, theme=theme)
+            self._index.add_words(feedback_id, self._items[feedback_id].text)
         self._unindexed.clear()
         return self._index.search(question, k, among=among)
 
@@ -362,14 +370,14 @@ class Memory:
 
     def _keep_place(self, item: Item) -> None:
         if place := self._places.get(item.theme_id or ""):
-            self._grouping(place.scope).keep(place.group, item.vector)
+            self._grouping(place.scope).keep(place.group, self._shelf.vector(item.id))
             self._members.setdefault((place.scope, place.group), {})[item.id] = None
 
     def _forget_place(self, feedback_id: str) -> None:
         item = self._items.get(feedback_id)
         place = self._places.get(item.theme_id or "") if item else None
         if item and place:
-            self._grouping(place.scope).forget(place.group, item.vector)
+            self._grouping(place.scope).forget(place.group, self._shelf.vector(feedback_id))
             self._members.get((place.scope, place.group), {}).pop(feedback_id, None)
 
     def _learn(self) -> None:
@@ -395,9 +403,16 @@ class Memory:
             if item.is_area_told and item.area in known and counts[item.area] < EXAMPLES_AN_AREA:
                 counts[item.area] += 1
                 taught.append(item)
-        rows = [*self.vectors.embed([text for text, _ in texts]), *(i.vector for i in taught)]
+        rows = [
+            *self.vectors.embed([text for text, _ in texts]),
+            *(self._shelf.vector(i.id) for i in taught),
+        ]
         labels = [*(area for _, area in texts), *(item.area for item in taught)]
         self._areas.fit_rows(np.array(rows, dtype=np.float32), labels)
+
+
+def _bare(item: Item) -> Item:
+    return replace(item, vector=NO_VECTOR)
 
 
 def _is_same_place(one: Item, other: Item) -> bool:

@@ -8,6 +8,7 @@ from bot.ai import search
 from bot.ai.embedder import Embedder
 from bot.ai.lexical import Lexical
 from bot.ai.search import parse_question
+from bot.ai.shelf import Shelf
 
 
 def Index() -> search.Index:  # noqa: N802
@@ -186,3 +187,18 @@ def test_a_removed_item_is_not_found_by_its_meaning_either(embedder: Embedder) -
     index.remove("key")
     assert "key" not in index.search("logging on", 5)
     assert index.search("dark theme", 1) == ["night"]
+
+
+def test_an_index_over_a_filled_shelf_finds_by_its_vectors_and_themes(embedder: Embedder) -> None:
+    shelf = Shelf()
+    rows = embedder.embed(list(SAID.values()))
+    for item, row in zip(SAID, rows, strict=True):
+        shelf.put(item, item, row)
+    index = search.Index(embedder, shelf)
+    for item, text in SAID.items():
+        index.add_words(item, text)
+    assert index.search("invoice details", 1) == ["bill"]
+    for item in ("night", "night2"):
+        shelf.move(item, "night")
+    assert set(index.search("dark mode", 2)) == {"night", "night2"}
+    assert (shelf.vector("bill") == rows[list(SAID).index("bill")]).all()

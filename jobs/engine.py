@@ -57,15 +57,29 @@ async def on_channel_changed(work: EventWork, deps: Deps) -> str:
     channel_id, what = str(work.payload["channel"]), str(work.payload.get("what") or "")
     await place.directory.forget_channel(channel_id, at=work.at)
     try:
-        await place.directory.channel(channel_id, at=work.at)
+        room = await place.directory.channel(channel_id, at=work.at)
     except DaybookError as error:
         told = f"unknown now: {error}"
     else:
         told = "refreshed"
+        if room.refreshed_at == work.at and _is_over(what, room):
+            return f"{told}; no longer so"
     if what in STOPS:
         return f"{told}; {await _stop_posting(work, deps, channel_id, STOPS[what])}"
     is_back = what in RETURNS and work.payload.get("is_bot", "yes") == "yes"
     return f"{told}; {await _offer_resuming(work, deps, channel_id)}" if is_back else told
+
+
+def _is_over(what: str, room: Channel) -> bool:
+    """Tell whether an event is older than what Slack says now: they come in any order."""
+    match STOPS.get(what, what):
+        case "archive":
+            return not room.is_archived
+        case "left":
+            return room.has_bot
+        case "channel_unarchive" | "group_unarchive":
+            return room.is_archived
+    return False
 
 
 async def _stop_posting(work: EventWork, deps: Deps, channel_id: str, how: str) -> str:

@@ -1,5 +1,8 @@
 """Channels and people that come and go: whoever owns what is posted there is told."""
 
+import pytest
+
+from bot.engine.inbox import Arrival, receive
 from bot.engine.pauses import owner_of
 from bot.engine.schedules import find_schedule
 from bot.engine.tables import Schedule
@@ -40,6 +43,20 @@ async def test_an_archived_channel_pauses_its_digest_and_offers_it_back(stage: S
     button = f"{Action.ENGINE_RESUME}:{(await schedule_of(stage, digest.id)).id}"
     await stage.people.click(stage.who.ana, button, channel=offer.channel, ts=offer.ts)
     assert (await schedule_of(stage, digest.id)).state == "active"
+
+
+@pytest.mark.parametrize("what", ["channel_archive", "channel_left"])
+async def test_an_event_that_comes_after_its_own_undoing_stops_nothing(
+    stage: Stage, what: str
+) -> None:
+    digest = await subscribe(stage, stage.rooms.product)
+    late = Arrival("channel.changed", {"channel": stage.rooms.product, "what": what})
+    async with stage.deps.db.write() as session:
+        at = stage.deps.clock.now()
+        await receive(session, stage.workspace_id, "EvLate", late, at=at)
+    await stage.settle()
+    assert (await schedule_of(stage, digest.id)).state == "active"
+    assert stage.dms(stage.who.ana) == []
 
 
 async def test_a_removed_bot_says_at_once_what_will_not_arrive(stage: Stage) -> None:

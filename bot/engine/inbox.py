@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import ColumnElement, Text, and_, delete, or_, update
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.group import GroupCommit
 from bot.db.session import Database, wake_after_commit
 from bot.db.types import new_id
 from bot.db.upsert import insert_all_unless_there, insert_unless_there
-from bot.engine.tables import Delivery, Inbox
+from bot.engine.tables import FINAL, NOT_SENT, Delivery, Inbox
 from bot.workspaces.tables import Submission
 
 # What people wrote elsewhere is ours only while we work on it: gone within 24 hours, although
@@ -83,23 +84,28 @@ async def _store(session: AsyncSession, events: Sequence[list[dict[str, Any]]]) 
     wake_after_commit(session)
 
 
-async def prune(session: AsyncSession, *, now: datetime) -> None:
-    """Forget payloads and message texts that have done their work."""
+async def prune(session: AsyncSession, *, now: datetime) -> int:
+    """Forget payloads and message texts that have done their work; returns how many."""
     old = now - KEEP_PAYLOADS
     await session.execute(
         update(Inbox)
         .where(Inbox.state == "due", Inbox.received_at < old)
         .values(state="failed", error="nobody came for it within a day")
     )
-    await session.execute(update(Inbox).where(Inbox.received_at < old).values(payload={}))
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.state.in_(("sent", "skipped")), Delivery.planned_at < old)
-        .values(payload={})
-    )
-    await session.execute(
-        update(Delivery)
-        .where(Delivery.state.in_(("failed", "uncertain")), Delivery.planned_at < now - KEEP_FAILED)
-        .values(payload={})
-    )
+    count = await _empty(session, Inbox, Inbox.received_at < old)
+    # What was skipped with a failed message goes with that when it is sent again.
+    is_failed = or_(Delivery.state.in_(("failed", "uncertain")), Delivery.error == NOT_SENT)
+    is_over = and_(Delivery.state.in_(("sent", "skipped")), Delivery.planned_at < old, ~is_failed)
+    is_given_up = and_(is_failed, Delivery.planned_at < now - KEEP_FAILED)
+    count += await _empty(session, Delivery, or_(is_over, is_given_up & Delivery.state.in_(FINAL)))
     await session.execute(delete(Submission).where(Submission.at < old))
+    return count
+
+
+async def _empty(
+    session: AsyncSession, table: type[Inbox] | type[Delivery], which: ColumnElement[bool]
+) -> int:
+    # Only what is there to forget: the rest, years of it, would be written anew each time.
+    is_full = sql_cast(table.payload, Text) != "{}"
+    emptied = update(table).where(which, is_full).values(payload={}).returning(table.id)
+    return len((await session.execute(emptied)).all())

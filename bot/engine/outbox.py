@@ -15,7 +15,7 @@ from bot.engine.deliveries import Cause
 from bot.engine.items import Candidate, Item, item_of
 from bot.engine.lineup import LEFT_BY, WINDOW, claim_statement, waiting_statements
 from bot.engine.presence import Alone, Presence
-from bot.engine.tables import Delivery
+from bot.engine.tables import NOT_SENT, Delivery
 from bot.engine.telling import tell_failure
 from bot.slack.blocks import Message
 
@@ -25,7 +25,6 @@ LEASE = timedelta(seconds=60)
 SETTLED = timedelta(seconds=25)
 # Owns a lease that was shortened since its process has ended.
 NOBODY = ""
-NOT_SENT = "the message it belongs to was not sent"
 PACED = "it waits its turn: Slack takes only so many messages a second"
 
 
@@ -235,7 +234,7 @@ async def resend(db: Database, workspace_id: str, delivery_id: str, *, at: datet
                 Delivery.error == NOT_SENT,
             )
         )
-        for again in (row, *followers):
+        for again in (row, *(one for one in followers if one.payload)):
             again.state, again.attempts, again.not_before = "planned", 0, at
             again.finished_at = None
         wake_after_commit(session)

@@ -20,8 +20,9 @@ from bot.engine.notices import (
     render_delivery_uncertain,
     render_picture_failed,
 )
-from bot.engine.outbox import LEASE, NOT_SENT, Outbox
+from bot.engine.outbox import LEASE, Outbox
 from bot.engine.presence import Presence
+from bot.engine.tables import NOT_SENT
 from bot.engine.telling import FAILED
 from bot.errors import (
     DaybookError,

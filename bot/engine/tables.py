@@ -142,6 +142,8 @@ class Inbox(Base):
 
 # States after which a delivery changes no more by itself.
 FINAL = ("sent", "failed", "uncertain", "skipped")
+# The error of what was skipped with a message that failed; it is sent again with that.
+NOT_SENT = "the message it belongs to was not sent"
 
 
 def may_send(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

@@ -217,6 +217,22 @@ async def test_a_message_that_failed_takes_its_replies_with_it_and_brings_them_b
     assert works.texts() == ["Head", "Reply"]
 
 
+async def test_what_was_skipped_with_a_failed_message_is_kept_as_long_as_that(
+    works: Works,
+) -> None:
+    await works.people.kick(works.ana, works.room, works.world.bot.id)
+    head = await _plan(works, "Head")
+    await _plan(works, "Reply", key="act:2", under=head)
+    engine = works.engine()
+    await engine.run_due()
+    works.clock.set(works.clock.now() + timedelta(days=2))
+    await engine.prune()
+    await works.people.invite(works.ana, works.room, works.world.bot.id)
+    await resend(works.db, works.workspace_id, head, at=works.clock.now())
+    await engine.run_due()
+    assert works.texts() == ["Head", "Reply"]
+
+
 async def test_a_delivery_that_waits_for_another_is_not_due(works: Works) -> None:
     later = works.clock.now() + timedelta(hours=2)
     head = await _plan(works, "Head", not_before=later)

@@ -448,8 +448,10 @@ async def test_payloads_and_texts_are_forgotten_within_a_day(works: Works) -> No
     start = works.clock.now()
     await _prune(works, start + timedelta(hours=22))
     assert await _kept(works) == ([{"channel": "C1"}], True)
-    await _prune(works, start + timedelta(hours=23, minutes=30))
+    assert await _prune(works, start + timedelta(hours=23, minutes=30)) == 2
     assert await _kept(works) == ([{}], False)
+    # What is empty is not written again: years of it would be, each half hour.
+    assert await _prune(works, start + timedelta(hours=24)) == 0
 
 
 async def test_an_event_that_nobody_came_for_within_a_day_is_given_up_and_forgotten(
@@ -462,9 +464,9 @@ async def test_an_event_that_nobody_came_for_within_a_day_is_given_up_and_forgot
     assert "within a day" in row.error
 
 
-async def _prune(works: Works, now: datetime) -> None:
+async def _prune(works: Works, now: datetime) -> int:
     async with works.db.write() as session:
-        await prune(session, now=now)
+        return await prune(session, now=now)
 
 
 async def _kept(works: Works) -> tuple[list[dict[str, str]], bool]:

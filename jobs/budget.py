@@ -14,6 +14,9 @@ from bot.engine.deliveries import plan_post
 from bot.engine.queue import SlotWork
 from bot.workspaces.asker import Asker
 
+# So long a digest has the first word; one that then did not come (snoozed, say) may never come.
+LEFT_TO_DIGEST = timedelta(hours=24)
+
 
 async def tell_bundle(work: SlotWork, deps: Deps) -> str:
     """One message with what was put off, unless a digest of this channel comes today."""
@@ -22,7 +25,8 @@ async def tell_bundle(work: SlotWork, deps: Deps) -> str:
         rolled = await find_rolled(session, work.workspace_id, channel_id)
         if not rolled:
             return "nothing was left to tell"
-        if await _has_digest_today(session, work, channel_id):
+        is_new = work.at - min(one.at for one in rolled) < LEFT_TO_DIGEST
+        if is_new and await _has_digest_today(session, work, channel_id):
             tomorrow = work.at + timedelta(minutes=1)
             await ensure_bundle(session, work.workspace_id, channel_id, zone=zone.key, at=tomorrow)
             return f"left to today's digest: {len(rolled)}"

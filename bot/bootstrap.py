@@ -71,6 +71,15 @@ from jobs import why as why_jobs
 log = structlog.get_logger()
 
 # One line a ritual, as in handlers/routes.py.
+# Kinds of events, beside mentions, whose failure is missed by who brought them about.
+ASKED = (
+    "feedback.reaction",
+    "feedback.message",
+    "decision.draft",
+    "export.make",
+    "launch.word",
+    "privacy.erase",
+)
 JOBS = (
     general_jobs,
     engine_jobs,
@@ -208,10 +217,12 @@ def build_engine(
 ) -> Engine:
     """Build the engine of this process, ``owner``, with all rituals' jobs."""
     presence = locks or Alone()
+    events = _bound(deps, "EVENTS")
     jobs = Jobs(
-        events=_bound(deps, "EVENTS"),
+        events=events,
         slots=_bound(deps, "SLOTS"),
         consumers=lambda at: consume(deps.db, _collect("CONSUMERS"), at=at),
+        asked=frozenset(ASKED) | {kind for kind in events if kind.startswith("mention.")},
     )
     outgoing = Outgoing(
         deps.db, owner, deps.places.gateway, draw, SystemClock().now, paces, presence

@@ -11,8 +11,8 @@ from bot.decisions.tables import Decision
 from bot.engine.schedules import Plan, end_schedule, put_schedule
 
 REVISIT = "decision.revisit"
-# A reminder that a sleeping process missed is still wanted the whole day and the next.
-REVISIT_LATEST_MINUTES = 36 * 60
+# It asks once: what a sleeping process missed is still wanted a month later.
+REVISIT_LATEST_MINUTES = 30 * 24 * 60
 REVISIT_AT = time(9, 0)
 
 

@@ -49,6 +49,8 @@ class Jobs:
     events: Mapping[str, EventJob]
     slots: Mapping[str, SlotJob]
     consumers: Consume
+    # Kinds of events by which people ask for something: who did is told when one is given up.
+    asked: frozenset[str] = frozenset()
 
 
 class Attempts:
@@ -61,9 +63,10 @@ class Attempts:
     async def try_event(self, work: EventWork) -> None:
         """Work on an event once."""
         job = self._jobs.events.get(work.kind)
+        is_told = work.kind in self._jobs.asked
         if job is None or work.attempts > TRIES:
             reason = _ended_each_time(work.attempts) if job else f"no job for {work.kind}"
-            await self._queue.events.fail(work, reason, retry_at=None)
+            await self._queue.events.fail(work, reason, None, is_told=is_told)
             return
         try:
             with hurrying(EVENT):
@@ -71,7 +74,7 @@ class Attempts:
                     result = await job(work)
         except Exception as error:  # noqa: BLE001  the engine's boundary: one poison job stops nothing
             retry = self._retry_at(work.attempts, error)
-            await self._queue.events.fail(work, _reason(error), retry)
+            await self._queue.events.fail(work, _reason(error), retry, is_told=is_told)
             _report("event", work.kind, error)
         else:
             await self._queue.events.finish(work, result)

@@ -25,7 +25,8 @@ NO_LIMIT = 0
 SETTING = "budget"
 BUNDLE = "budget.bundle"  # the kind of the schedule that tells what no digest told
 BUNDLE_AT = time(9, 0)
-BUNDLE_LATEST_MINUTES = 12 * 60
+# What was put off is wanted however late: nothing else tells it.
+BUNDLE_LATEST_MINUTES = 30 * 24 * 60
 ROLLED, TOLD = "rolled", "told in a digest or bundle"
 SPENT = ("planned", "sending", "sent")
 _DELIVERY = cast(Table, Delivery.__table__)

@@ -1,6 +1,7 @@
 """Claim due events by lease, and record what came of them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,13 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.session import Database
+from bot.engine.blame import whom_to_tell
 from bot.engine.lanes import Room
+from bot.engine.notices import render_event_failed
 from bot.engine.presence import Presence
 from bot.engine.seats import LEASE, ROOM, Moment, Seat, is_one_of, long_before
 from bot.engine.tables import Inbox
+from bot.engine.telling import tell_failure
 from bot.engine.turns import Turns
 from bot.engine.work import EventWork
 
@@ -88,23 +92,42 @@ class Events(Seat):
 
     async def finish(self, work: EventWork, result: str) -> None:
         """Record that an event was worked on."""
-        await self._set(work, state="done", error=result[:200])
-
-    async def fail(self, work: EventWork, reason: str, retry_at: datetime | None) -> None:
-        """Record a failure: tried again at ``retry_at``, or given up."""
-        state = {"not_before": retry_at} if retry_at else {"state": "failed"}
-        await self._set(work, error=reason[:500], **state)
-
-    async def _set(self, work: EventWork, **values: Any) -> None:
         async with self._db.write() as session:
-            await session.execute(
-                # Fenced: another process may have taken it over since.
-                update(Inbox)
-                .where(
-                    Inbox.workspace_id == work.workspace_id,
-                    Inbox.id == work.id,
-                    Inbox.state == "due",
-                    Inbox.attempts == work.attempts,
-                )
-                .values(lease_owner=None, **values)
+            await self._set(session, work, state="done", error=result[:200])
+
+    async def fail(
+        self, work: EventWork, reason: str, retry_at: datetime | None, *, is_told: bool = False
+    ) -> None:
+        """Record a failure: tried again at ``retry_at``, or given up.
+
+        ``is_told``: whoever asked for it is told that it was given up.
+        """
+        state = {"not_before": retry_at} if retry_at else {"state": "failed"}
+        async with self._db.write() as session:
+            is_ours = await self._set(session, work, error=reason[:500], **state)
+            if is_ours and is_told and retry_at is None:
+                await _tell_asker(session, work, reason)
+
+    async def _set(self, session: AsyncSession, work: EventWork, **values: Any) -> bool:
+        changed = await session.execute(
+            # Fenced: another process may have taken it over since.
+            update(Inbox)
+            .where(
+                Inbox.workspace_id == work.workspace_id,
+                Inbox.id == work.id,
+                Inbox.state == "due",
+                Inbox.attempts == work.attempts,
             )
+            .values(lease_owner=None, **values)
+            .returning(Inbox.id)
+        )
+        return changed.first() is not None
+
+
+async def _tell_asker(session: AsyncSession, work: EventWork, reason: str) -> None:
+    asker = str(work.payload.get("by") or work.payload.get("user") or "")
+    # Nobody in their place: another would not know what is meant.
+    if not asker or await whom_to_tell(session, work.workspace_id, asker) != asker:
+        return
+    note = render_event_failed(str(work.payload.get("channel") or ""), work.at, reason)
+    await tell_failure(session, replace(work.cause, owner_id=asker), note, failed_id=work.id)

@@ -25,6 +25,23 @@ def render_job_failed(kind: str, reason: str, due_at: datetime) -> Message:
     return Message(text, [section(text)])
 
 
+def render_job_missed(kind: str, due_at: datetime, minutes: int) -> Message:
+    """Say that the one date of something passed while nobody ran it."""
+    what = kind.split(".", maxsplit=1)[0]
+    text = (
+        f"The {what} due {when(due_at)} did not run: when Daybook came to it, it was {minutes} "
+        "minutes late, which is too late for it. It has no further date, so please see to it."
+    )
+    return Message(text, [section(text)])
+
+
+def render_event_failed(where: str, at: datetime, reason: str) -> Message:
+    """Say that what somebody did or asked for came to nothing; ``where`` is a channel or empty."""
+    what = f"handle what you did in {channel(where)}" if where else "do what you asked for"
+    text = f"I could not {what}, {when(at)}. {escape(reason, limit=300)} Please try it again."
+    return Message(text, [section(text)])
+
+
 def render_delivery_failed(
     label: str, target: str, code: str, reason: str, delivery_id: str
 ) -> Message:

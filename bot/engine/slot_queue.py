@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.plain import execute_plain
 from bot.db.session import Database
+from bot.engine.fanout import NO_FURTHER_DATE
 from bot.engine.handing import note_due
 from bot.engine.holding import is_weekday_named
 from bot.engine.lanes import Room
-from bot.engine.notices import render_job_failed
+from bot.engine.notices import render_job_failed, render_job_missed
 from bot.engine.presence import Presence
 from bot.engine.seats import LEASE, ROOM, Moment, Seat, is_one_of, moment
 from bot.engine.slot_statements import DUE, NOW, is_due, is_left, left_runs, setting
@@ -183,7 +184,11 @@ class Slots(Seat):
         async with self._db.write() as session:
             said = await _count_said(session, work)
             state, result = _late_result(said, minutes, is_first=work.attempts == 1)
-            await self._set(session, work, state=state, result=result, finished_at=now)
+            is_ours = await self._set(session, work, state=state, result=result, finished_at=now)
+            if is_ours and state == "skipped" and await _was_its_last(session, work):
+                # Nothing shows it any more: what has no further date stands in no status.
+                note = render_job_missed(work.kind, work.due_at, minutes)
+                await tell_failure(session, replace(work.cause, at=now), note, failed_id=work.id)
 
     async def fail(
         self, work: SlotWork, reason: str, retry_at: datetime | None, now: datetime
@@ -245,6 +250,16 @@ async def _count_said(session: AsyncSession, work: SlotWork) -> int:
         Delivery.method == "post",
     )
     return await session.scalar(query) or 0
+
+
+async def _was_its_last(session: AsyncSession, work: SlotWork) -> bool:
+    query = select(Schedule.id).where(
+        Schedule.workspace_id == work.workspace_id,
+        Schedule.id == work.schedule_id,
+        Schedule.state == "ended",
+        Schedule.state_reason == NO_FURTHER_DATE,
+    )
+    return await session.scalar(query) is not None
 
 
 def _late_result(said: int, minutes: int, *, is_first: bool) -> tuple[str, str]:

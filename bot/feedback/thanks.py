@@ -18,7 +18,8 @@ from bot.workspaces.tables import Member
 SEND = "thanks.send"
 # After what the morning asks of people; thanks are no work.
 SAID_AT = time(11, 0)
-LATEST_MINUTES = 12 * 60
+# Said once: late is better than never.
+LATEST_MINUTES = 30 * 24 * 60
 DECIDED = "decided"
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.clock import Daily, Rule
+from bot.clock import Daily, Once, Rule
 from bot.engine.attempts import BACKOFF, TRIES
 from bot.engine.deliveries import plan_post
 from bot.engine.inbox import prune
@@ -98,6 +98,35 @@ async def test_a_poison_job_is_given_up_and_stops_no_other(works: Works) -> None
     await works.run_for(engine, seconds=ALL_TRIES.total_seconds())
     [row, _] = await works.inbox()
     assert (row.state, row.attempts, row.error) == ("failed", 6, "internal: ZeroDivisionError")
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+async def test_who_asked_for_what_is_given_up_is_told_once(works: Works, *, is_asked: bool) -> None:
+    async def broken(_work: EventWork) -> str:
+        raise BadInput(field="x", problem="That customer is gone.")
+
+    works.events["note"] = broken
+    works.asked = frozenset({"note"} if is_asked else ())
+    await works.arrive("Ev1", "note", {"user": works.ana, "channel": works.room})
+    await works.run_for(works.engine(), hours=1)
+    told = [message.text for message in works.told()]
+    assert len(told) == is_asked
+    assert all("That customer is gone." in text and works.room in text for text in told)
+
+
+async def test_a_single_date_that_passed_unseen_is_told_to_its_owner(works: Works) -> None:
+    works.slots["retro.open"] = _posted
+    rule = Rule(at=time(9), on=Once(on=works.clock.now().date()))
+    plan = Plan("retro.open", "r1", rule, "UTC", works.ana, 60)
+    async with works.db.write() as session:
+        await put_schedule(session, works.workspace_id, plan, at=works.clock.now())
+    works.clock.set(works.clock.now().replace(hour=11))
+    await works.engine().run_due()
+    [row] = await works.occurrences()
+    assert row.state == "skipped"
+    [told] = works.told()
+    assert "The retro due" in told.text
+    assert "120 minutes late" in told.text
 
 
 async def test_what_no_retry_mends_is_not_tried_again(works: Works) -> None:

@@ -56,6 +56,7 @@ class Works:
     other: str
     events: dict[str, Callable[[EventWork], Awaitable[str]]] = field(default_factory=dict)
     slots: dict[str, Callable[[SlotWork], Awaitable[str]]] = field(default_factory=dict)
+    asked: frozenset[str] = frozenset()
     draw: Draw = draw_nothing
     real_now: Callable[[], datetime] | None = None
     paces: Paces | None = None
@@ -77,7 +78,7 @@ class Works:
         outgoing = Outgoing(
             self.db, owner, gateways, self.draw, real_now, self.paces, self.presence
         )
-        jobs = Jobs(self.events, self.slots, nothing_to_read)
+        jobs = Jobs(self.events, self.slots, nothing_to_read, self.asked)
         queue = Queue(self.db, owner, self.presence)
         return Engine(self.db, self.clock, queue, outgoing, jobs, hands_out=hands_out)
 

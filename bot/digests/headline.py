@@ -161,4 +161,7 @@ def featured(lines: Sequence[Line]) -> int | None:
     earlier = _earlier(lines)
     if earlier:
         return list(lines).index(earlier[0])
+    still = next((i for i, line in enumerate(lines) if line.standing.still), None)
+    if still is not None:
+        return still
     return next((i for i, line in enumerate(lines) if line.standing.day), None)

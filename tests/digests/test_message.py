@@ -103,6 +103,7 @@ def test_a_day_that_is_still_outside_is_nothing_new_but_never_called_usual() -> 
     assert render_headline([out, _line("Imports")]) == (
         "Nothing new stood out on Thursday; Sign-ups is still outside the usual range."
     )
+    assert featured([_line("Imports"), out]) == 1
     [message] = render_post(_post(out))
     words = message.text + _words(message)
     assert "*Still unusual:* outside its usual range (" in words

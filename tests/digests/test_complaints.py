@@ -31,6 +31,9 @@ HELD_BY = {
         "digests/test_posting.py::test_a_broken_metric_is_said_and_stops_no_other",
         "digests/test_home.py::test_a_post_that_did_not_arrive_stands_there_with_a_resend_button",
         "digests/test_posting.py::test_down_past_noon_it_is_skipped_with_the_reason",
+        "alerts/test_episodes.py::test_a_metric_that_stopped_coming_is_told_to_its_owner_and_not_taken_for_calm",
+        "metrics/test_form.py::test_a_metrics_file_that_breaks_is_told_to_admins_in_the_list_and_their_home",
+        "digests/test_posting.py::test_a_metric_whose_name_left_the_file_is_said_to_be_retired_once",
         "engine/test_pauses.py::test_five_failures_in_a_row_pause_and_a_resumed_one_goes_on",
     ],
     "Noise; muted channels": [
@@ -61,6 +64,7 @@ HELD_BY = {
     ],
     "Private channels, renames, ids, scopes": [
         "digests/test_posting.py::test_a_private_metric_never_reaches_another_channel",
+        "digests/test_audience.py::test_who_may_not_see_a_metric_hears_of_it_by_no_door",
         "digests/test_form.py::test_the_list_names_no_digest_of_a_private_channel_to_others",
         "digests/test_form.py::test_a_channel_with_outsiders_or_without_the_bot_is_refused_under_its_field",
         "handlers/test_failures.py::test_a_channel_that_changes_is_known_anew_at_once",
@@ -74,6 +78,8 @@ HELD_BY = {
     "A number or a picture with no meaning": [
         "digests/test_message.py::test_a_metrics_line_stands_alone_with_value_comparison_and_target",
         "digests/test_message.py::test_each_line_says_whether_it_is_unusual_or_as_usual",
+        "digests/test_message.py::test_a_day_that_is_still_outside_is_nothing_new_but_never_called_usual",
+        "digests/test_message.py::test_old_data_is_dated_so_that_it_never_looks_like_this_mornings",
         "digests/test_chart.py::test_the_alt_text_tells_what_the_picture_shows",
         "digests/test_message.py::test_a_late_day_is_shown_as_late_and_not_as_a_drop",
     ],

@@ -123,10 +123,10 @@ class Pace:
         until = now + timedelta(seconds=seconds)
         if method == POST and channel:
             others = any(at > now for c, at in self._paused_channels.items() if c != channel)
-            self._paused_channels[channel] = until
+            self._paused_channels[channel] = max(until, self._paused_channels.get(channel, until))
             if not others:
                 return
-        self._paused_methods[method] = until
+        self._paused_methods[method] = max(until, self._paused_methods.get(method, until))
 
     def charge(self, method: str, channel: str, now: datetime) -> None:
         """Take a token for what cannot wait, there or not; the others wait so much longer."""

@@ -156,3 +156,13 @@ def test_who_comes_again_at_its_turn_is_served_in_the_end(which: list[int]) -> N
         if turn:
             assert turn > at
             waiting = sorted([*waiting, (turn, n, channel)])
+
+
+def test_a_refusal_heard_of_later_does_not_shorten_what_slack_asked_for() -> None:
+    pace = Pace()
+    pace.pause("chat.update", "", NOW, 30)
+    pace.pause("chat.update", "", NOW, 10)
+    assert pace.take("chat.update", "", NOW) == NOW + 30 * SECOND
+    pace.pause(POST, "C1", NOW, 30)
+    pace.pause(POST, "C1", NOW, 10)
+    assert pace.take(POST, "C1", NOW) == NOW + 30 * SECOND

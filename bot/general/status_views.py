@@ -48,7 +48,9 @@ def render_status(
     text = _headline(schedules, failures)
     blocks = [section(f"*{text}*"), *render_failures(failures)]
     blocks += [section(_waiting(one, zone)) for one in waiting[:SHOWN_WAITING]]
-    for one in schedules[:SHOWN_SCHEDULES]:
+    # What somebody has to look at is never among those that are cut off.
+    first = sorted(schedules, key=lambda one: not _needs_a_look(one))
+    for one in first[:SHOWN_SCHEDULES]:
         held = (waits or {}).get(one.id)
         may_resume = is_admin or one.owner_id == asker_id
         blocks.append(_schedule(one, names, zone, held, may_resume=may_resume))
@@ -100,6 +102,10 @@ def _headline(schedules: Sequence[ScheduleStatus], failures: Sequence[Failure]) 
     if not schedules:
         return "Nothing is scheduled that you can see."
     return "All is well. This is what is due."
+
+
+def _needs_a_look(one: ScheduleStatus) -> bool:
+    return one.state == "paused" or bool(one.last and one.last.is_broken)
 
 
 def _failure(one: Failure, *, is_own: bool) -> Block:

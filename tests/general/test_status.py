@@ -1,13 +1,16 @@
 """``/daybook status`` and the broken part of the App Home."""
 
-from datetime import date, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 from bot.clock import Once, Rule
 from bot.digests.tables import Digest
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.queue import SlotWork
 from bot.engine.schedules import Plan, put_schedule
+from bot.engine.status import ScheduleStatus
 from bot.errors import NotFound
+from bot.general.status_views import SHOWN_SCHEDULES, render_status
 from bot.slack.blocks import Message, section
 from tests.conftest import Stage
 from tests.feedback.telling import buttons_of, words_of
@@ -129,3 +132,13 @@ async def test_a_visible_digest_is_named_to_those_who_read_its_channel_only(stag
         await put_schedule(session, stage.workspace_id, plan, at=stage.clock.at)
     assert "Digest #7 Leads" in words_of((await _status(stage, stage.who.ana))[0])
     assert "Leads" not in words_of((await _status(stage, stage.who.ben))[0])
+
+
+def test_what_was_paused_stands_before_all_that_is_well() -> None:
+    soon = datetime(2026, 5, 19, 7, 0, tzinfo=UTC)
+    well = ScheduleStatus("s", "digest.post", "d", "U1", "active", "", "UTC", soon, None)
+    paused = replace(well, id="p", state="paused", reason="5 runs in a row", next_at=None)
+    many = [well] * SHOWN_SCHEDULES
+    message = render_status([*many, paused], {}, [], asker_id="U1", zone="UTC")
+    assert "paused (5 runs in a row)" in str(message.blocks[1])
+    assert "1 more" in str(message.blocks)

@@ -64,12 +64,17 @@ def move_on(kind: str, rule: str, zone: str, due_at: datetime, slot: date | None
     try:
         following = slot_after(rule, zone, due_at, slot)
     except (BadInput, ValidationError) as error:
-        # A zone that this machine no longer knows: that one stops, all others go on.
+        # A zone that this machine no longer knows: that one stops, all others go on. Its status
+        # says why, and it goes on when it is edited or resumed.
         log.error("schedule.unreadable", kind=kind, error=str(error))
-        return Move(None, "ended", str(error))
+        return Move(None, "paused", _unreadable(error))
     if following is None:
         return Move(None, "ended", NO_FURTHER_DATE)
     return Move(following, "active", "")
+
+
+def _unreadable(error: BadInput | ValidationError) -> str:
+    return str(error) if isinstance(error, BadInput) else "its rule is of a newer Daybook"
 
 
 # Many schedules of one zone share a rule: each morning's answer is worked out once.

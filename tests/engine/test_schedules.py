@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from bot.clock import Daily, Once, Rule
 from bot.db.session import Database
+from bot.engine.pauses import find_stopped
 from bot.engine.schedules import (
     Plan,
     end_schedule,
@@ -152,7 +153,9 @@ async def test_a_run_by_hand_leaves_the_schedule_as_it_is(db: Database, workspac
     assert "2026-05-18" in slots
 
 
-async def test_a_schedule_that_cannot_be_read_stops_alone(db: Database, workspace_id: str) -> None:
+async def test_a_schedule_that_cannot_be_read_stops_alone_and_says_why(
+    db: Database, workspace_id: str
+) -> None:
     await _put(db, workspace_id, PLAN, MONDAY)
     await _put(db, workspace_id, replace(PLAN, subject_id="d2"), MONDAY)
     async with db.write() as session:
@@ -164,7 +167,9 @@ async def test_a_schedule_that_cannot_be_read_stops_alone(db: Database, workspac
         states = dict(
             (await session.execute(select(Schedule.subject_id, Schedule.state))).tuples().all()
         )
-    assert states == {"d1": "ended", "d2": "active"}
+        why = await find_stopped(session, workspace_id, "digest.post", "d1")
+    assert states == {"d1": "paused", "d2": "active"}
+    assert "Mars/Olympus" in why
 
 
 async def test_two_processes_that_tick_at_once_make_one_slot(

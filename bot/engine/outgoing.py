@@ -44,6 +44,8 @@ SIDE_BY_SIDE = 64
 OF_ONE_WORKSPACE = 8
 # Waits between tries of one message: about half an hour in all.
 BACKOFF = [timedelta(seconds=s) for s in (1, 2, 5, 15, 60, 300, 600, 900)]
+# Slack may take a call a little after it was given up: looked up sooner, it would be missed.
+LATE = timedelta(seconds=5)
 # Each wait is longer by up to this share, another for each message, so that a fault which struck
 # all at once is not followed by all at once.
 SPREAD = 0.2
@@ -191,6 +193,7 @@ class Outgoing:
                 pace.pause(error.method, item.where, now, error.retry_after)
         values: dict[str, Any]
         if may_be_there:
+            wait = max(wait, LATE)
             # Stays "sending": whoever takes it next looks it up first.
             values = {"state": "sending", "lease_until": now + wait}
         else:

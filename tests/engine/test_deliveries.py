@@ -85,6 +85,21 @@ async def test_a_lost_answer_never_makes_two_messages(
     assert (await works.delivery(delivery_id)).ts == said[0].ts
 
 
+async def test_a_message_that_slack_takes_after_its_answer_was_given_up_is_said_once(
+    works: Works,
+) -> None:
+    delivery_id = await _plan(works, "Hello")
+    works.people.faults.add("server_error", method="chat.postMessage")
+    engine = works.engine()
+    await engine.run_due()
+    await works.run_for(engine, seconds=4)
+    assert works.texts() == []
+    key = (await works.delivery(delivery_id)).key
+    await works.gateway.post(works.room, Message("Hello"), key=key)  # the first call, at last
+    await works.run_for(engine, minutes=5)
+    assert works.texts() == ["Hello"]
+
+
 async def test_a_message_that_cannot_be_looked_up_is_told_and_not_guessed(works: Works) -> None:
     works.people.faults.add("lost_answer", method="chat.postMessage")
     works.people.faults.add(

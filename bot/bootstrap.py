@@ -33,6 +33,7 @@ from bot.feedback.grouping import Reader
 from bot.feedback.vectors import ask_for_vectors
 from bot.metrics.reader import MetricReader
 from bot.settings import Settings, source_environment
+from bot.slack.admission import check_bot_token
 from bot.slack.gate import Gate
 from bot.slack.gateway import LOOPBACK, SlackGateway
 from bot.slack.pacing import Paces
@@ -150,6 +151,7 @@ async def running(
     token = settings.slack_bot_token.get_secret_value()
     gateway = SlackGateway(token, settings.slack_api_url, gate)
     try:
+        await check_bot_token(gateway)
         place = await places.add(db, gateway, at=clock.now())
         paces.put(place.workspace_id, gate.pace)
         watch = Watch(emoji=settings.emoji, bot_users={place.identity.user_id})

@@ -8,10 +8,11 @@ from bot.ai.embedder import MODEL, Embedder, ModelFile
 from bot.clock import SystemClock
 from bot.db.readiness import Readiness, find_readiness
 from bot.db.session import Database
-from bot.errors import BadInput, DaybookError, ModelUnusable, SlackRefused, TokenRefused
+from bot.errors import BadInput, DaybookError, ModelUnusable
 from bot.manifest import read_manifest
 from bot.metrics.declaration import load
 from bot.settings import Settings, check_can_reach_slack, source_environment
+from bot.slack.admission import check_app_token, check_bot_token
 from bot.slack.gateway import SlackGateway
 
 # Without these no feature works; all others switch single features on.
@@ -76,18 +77,13 @@ async def _slack(settings: Settings) -> list[Finding]:
         return []
     gateway = SlackGateway(token, settings.slack_api_url)
     try:
-        identity = await gateway.identity()
+        identity = await check_bot_token(gateway)
         found = [Finding("Slack", f"connected to {identity.team} as {identity.user_id}")]
         found.append(_scopes(identity.scopes))
         if settings.is_socket_mode:
-            found.append(await _socket(settings, gateway))
-    except SlackRefused as error:
-        fix = "Copy SLACK_BOT_TOKEN anew from OAuth & Permissions of your Slack app."
-        return [
-            Finding(
-                "Slack", f"does not accept the bot's token ({error.code}).", fix, is_broken=True
-            )
-        ]
+            found.append(await _socket(settings))
+    except BadInput as error:
+        return [Finding("Slack", error.problem, error.fix, is_broken=True)]
     except DaybookError as error:
         fix = "Check the network, and SLACK_API_URL if you set it."
         return [Finding("Slack", str(error), fix, is_broken=True)]
@@ -111,12 +107,12 @@ def _scopes(granted: Sequence[str]) -> Finding:
     )
 
 
-async def _socket(settings: Settings, gateway: SlackGateway) -> Finding:
+async def _socket(settings: Settings) -> Finding:
     try:
-        await gateway.check_socket(settings.slack_app_token.get_secret_value())
-    except (SlackRefused, TokenRefused) as error:
-        fix = "Make an app-level token with connections:write (Basic Information)."
-        return Finding("Socket Mode", f"refused ({error.code}).", fix, is_broken=True)
+        token = settings.slack_app_token.get_secret_value()
+        await check_app_token(token, settings.slack_api_url)
+    except BadInput as error:
+        return Finding("Socket Mode", error.problem, error.fix, is_broken=True)
     return Finding("Socket Mode", "the app-level token works")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -13,6 +14,11 @@ from bot.clock import zone_named
 from bot.errors import BadInput, BadSetting
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+# Pydantic speaks of inputs and of parsing.
+IN_OUR_WORDS = {
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+}
 EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
 # Slack's own rule for commands; the same as in bot/manifest.py.
 PREFIX = re.compile(r"[a-z0-9_-]{0,16}")
@@ -89,15 +95,19 @@ class Settings(BaseSettings):
             ("postgres://", "postgresql+psycopg://"),
         ):
             if value.startswith(plain):
-                return driver + value.removeprefix(plain)
+                value = driver + value.removeprefix(plain)
+                break
         if not value.startswith(("sqlite+aiosqlite://", "postgresql+psycopg://")):
             raise ValueError("must be sqlite:///path or postgresql+psycopg://…")
+        if not _names_a_database(value):
+            raise ValueError("names no file; as in sqlite:///.daybook/daybook.db")
         return value
 
     @field_validator("slack_bot_token")
     @classmethod
     def _is_bot_token(cls, value: SecretStr) -> SecretStr:
-        if value.get_secret_value() and not value.get_secret_value().startswith("xox"):
+        token = value.get_secret_value()
+        if token and (not token.startswith("xox") or token.startswith("xoxp")):
             raise ValueError("a bot token starts with xoxb-")
         return value
 
@@ -149,14 +159,29 @@ class Settings(BaseSettings):
         return bool(self.slack_app_token.get_secret_value())
 
 
+def _names_a_database(address: str) -> bool:
+    # Imported where it is used: it takes long, and not every command has a database.
+    from sqlalchemy import make_url
+
+    try:
+        url = make_url(address)
+    except ValueError as error:
+        raise ValueError(
+            "is no address; as in postgresql://user:password@host:5432/name"
+        ) from error
+    return url.get_backend_name() != "sqlite" or bool(url.database)
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and ``.env``; raise one ``BadSetting`` that lists every problem."""
     try:
+        if path := env_file():
+            _check_env_file(Path(path))
         return Settings(**{"_env_file": env_file()} | overrides)
     except ValidationError as error:
         problems = [
             f"{'.'.join(str(part) for part in e['loc']).upper()}: "
-            f"{e['msg'].removeprefix('Value error, ')}"
+            f"{IN_OUR_WORDS.get(e['type'], e['msg']).removeprefix('Value error, ')}"
             for e in error.errors()
         ]
         raise BadSetting(
@@ -170,6 +195,20 @@ def load_settings(**overrides: Any) -> Settings:
             problem=f"{env_file()} cannot be read ({type(error).__name__}).",
             fix="It holds one NAME=value a line, as UTF-8 text that this user may read.",
         ) from error
+
+
+def _check_env_file(path: Path) -> None:
+    """Raise ``BadSetting`` that names the lines which are no settings."""
+    if not path.exists():
+        return
+    with path.open(encoding="utf-8") as text:
+        wrong = [str(one.original.line) for one in parse_stream(text) if one.error]
+    if wrong:
+        raise BadSetting(
+            field="ENV_FILE",
+            problem=f"{path} cannot be read from line {', '.join(wrong)} on.",
+            fix="Each line is NAME=value; a quote that opens there must close too.",
+        )
 
 
 def source_environment() -> dict[str, str]:
@@ -186,10 +225,12 @@ def env_file() -> str | None:
 
 def read_metrics_file(settings: Settings) -> str:
     """Return the text of the metrics file; raises ``BadSetting`` when there is none."""
-    return read_text_file(settings.metrics_file)
+    return read_text_file(
+        settings.metrics_file, fix="METRICS_FILE names the metrics file (docs/metrics.md)."
+    )
 
 
-def read_text_file(path: Path) -> str:
+def read_text_file(path: Path, *, fix: str = "Check its name.") -> str:
     """Return a text file that an operator named; raises ``BadSetting`` when it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")
@@ -197,7 +238,7 @@ def read_text_file(path: Path) -> str:
         raise BadSetting(
             field="file",
             problem=f"{path} is not there.",
-            fix="Check its name; the metrics file is named by METRICS_FILE (docs/metrics.md).",
+            fix=fix,
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadSetting(

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from bot.db.sole import sole_process
+from bot.errors import BadSetting
 from playground.control import BotClockwork
 from playground.page.routes import routes
 from playground.sample.setting import (
@@ -42,6 +44,7 @@ class PlayError(Exception):
 async def play(folder: Path, port: int, *, is_fresh: bool = False) -> None:
     """Run until SIGINT or SIGTERM; data stays in ``folder``. ``is_fresh`` throws it away first."""
     check_free(port)
+    check_alone(folder)
     if is_fresh:
         start_over(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -157,6 +160,17 @@ def check_free(port: int) -> None:
             raise PlayError(
                 f"Port {port} is taken by another program. Try another one: make play PORT=8421"
             ) from error
+
+
+def check_alone(folder: Path) -> None:
+    """Raise ``PlayError`` when another playground runs on this folder's data."""
+    try:
+        with sole_process(f"sqlite:///{folder / BOT_DATABASE}"):
+            return
+    except BadSetting as error:
+        raise PlayError(
+            "A playground runs here already, in another terminal. Stop it there with Ctrl-C first."
+        ) from error
 
 
 def free_port() -> int:

@@ -1,5 +1,7 @@
 """A second process on one SQLite file is refused, whatever became of the first."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -91,3 +93,18 @@ def test_the_program_refuses_before_it_touches_the_database_or_slack(
     assert isinstance(ended.exception, BadSetting)
     assert "runs already" in str(ended.exception)
     assert not (tmp_path / "daybook.db").exists()
+
+
+def test_a_full_disk_does_not_keep_the_file_from_being_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    with (
+        sole_process(_url(tmp_path)),
+        pytest.raises(BadSetting, match="another process"),
+        sole_process(_url(tmp_path)),
+    ):
+        pass

@@ -62,10 +62,9 @@ async def test_a_complete_installation_is_well(patient: Patient) -> None:
     [
         ({"slack_bot_token": ""}, "Settings", "SLACK_BOT_TOKEN"),
         ({"slack_bot_token": "xoxb-wrong"}, "Slack", "invalid_auth"),
-        ({"slack_app_token": "xapp-wrong"}, "Socket Mode", "refused"),
+        ({"slack_app_token": "xapp-wrong"}, "Socket Mode", "invalid_auth"),
         ({"slack_api_url": "http://127.0.0.1:9/"}, "Slack", "cannot be reached"),
         ({"database_url": "postgresql://nobody@127.0.0.1:9/x"}, "Database", "cannot be opened"),
-        ({"database_url": "postgresql+psycopg://host:port/name"}, "Database", "not an address"),
     ],
 )
 async def test_what_is_wrong_is_named_with_its_fix(

@@ -27,6 +27,38 @@ def test_an_env_file_that_is_no_text_is_named(empty_place: Path) -> None:
         load_settings()
 
 
+def test_a_line_of_the_env_file_that_is_no_setting_is_named_by_its_number(
+    empty_place: Path,
+) -> None:
+    (empty_place / ".env").write_text("PORT=4000\n# mine\nthis is no setting\n")
+    with pytest.raises(BadSetting, match=r"\.env cannot be read from line 3 on"):
+        load_settings()
+
+
+def test_an_env_file_that_is_a_folder_is_named(empty_place: Path) -> None:
+    (empty_place / ".env").mkdir()
+    with pytest.raises(BadSetting, match=r"\.env cannot be read"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite://", "sqlite:///", "postgresql://u:secret@h:notaport/x"]
+)
+def test_an_address_that_names_no_database_is_refused(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    with pytest.raises(BadSetting, match="DATABASE_URL: ") as refused:
+        load_settings()
+    assert "secret" not in str(refused.value)
+
+
+def test_a_persons_token_is_not_taken_for_the_bots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxp-1-2")
+    with pytest.raises(BadSetting, match="SLACK_BOT_TOKEN: a bot token starts with xoxb-"):
+        load_settings()
+
+
 def test_without_any_setting_there_are_defaults() -> None:
     settings = load_settings()
     assert settings.database_url == "sqlite+aiosqlite:///.daybook/daybook.db"

@@ -152,7 +152,10 @@ document.addEventListener("submit", async (event) => {
     form.setAttribute("aria-busy", "true");
     const answer = await act(`/p/${me()}/view/${form.dataset.view}/submit`, fields, button);
     form.removeAttribute("aria-busy");
-    if (!answer.ok) $("[aria-invalid=true], .has-error input", form)?.focus();
+    if (!answer.ok) {
+      $("[aria-invalid=true], .has-error input", form)?.focus();
+      $("[data-testid^=error-]", form)?.scrollIntoView({ block: "nearest" });
+    }
   } else if (event.target.matches("[data-container]")) event.preventDefault();
 });
 

@@ -140,9 +140,9 @@ def can_undo(logged_at: datetime, now: datetime) -> bool:
     return now - logged_at <= UNDO_WINDOW
 
 
-def is_news(known_event_ts: str | None, event_ts: str) -> bool:
+def is_news(known_event_ts: str, event_ts: str) -> bool:
     """Tell whether an event is newer than what is known; Slack keeps no order."""
-    return known_event_ts is None or float(event_ts or 0) > float(known_event_ts or 0)
+    return float(event_ts or 0) > float(known_event_ts or 0)
 
 
 def check_kind(kind: str) -> str:

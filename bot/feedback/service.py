@@ -192,22 +192,23 @@ async def note_mark(
     session: AsyncSession, workspace_id: str, mark: Mark, *, is_on: bool, event_ts: str
 ) -> bool:
     """Store the newest state of a reaction. False when a later event was seen before."""
-    key = (workspace_id, mark.channel_id, mark.message_ts, mark.user_id, mark.emoji)
-    known = await session.get(Mark, key)
-    if not rules.is_news(known.event_ts if known else None, event_ts):
-        return False
-    await insert_or_update(
-        session,
-        Mark,
-        ("workspace_id", "channel_id", "message_ts", "user_id", "emoji"),
-        workspace_id=workspace_id,
-        channel_id=mark.channel_id,
-        message_ts=mark.message_ts,
-        user_id=mark.user_id,
-        emoji=mark.emoji,
-        is_on=is_on,
-        event_ts=event_ts,
+    key = {
+        "workspace_id": workspace_id,
+        "channel_id": mark.channel_id,
+        "message_ts": mark.message_ts,
+        "user_id": mark.user_id,
+        "emoji": mark.emoji,
+    }
+    # The one place where two events of one reaction, worked on at once, wait for each other.
+    is_first = await insert_unless_there(session, Mark, **key, is_on=is_on, event_ts=event_ts)
+    if is_first:
+        return True
+    known = await session.get_one(
+        Mark, tuple(key.values()), with_for_update=True, populate_existing=True
     )
+    if not rules.is_news(known.event_ts, event_ts):
+        return False
+    known.is_on, known.event_ts = is_on, event_ts
     return True
 
 

@@ -1,13 +1,16 @@
 """Feedback with everything that can be wrong: said clearly, nothing lost, nothing doubled."""
 
 import asyncio
+from contextvars import Context
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
 from bot.engine.tables import Inbox
 from bot.errors import NotFound
-from bot.feedback.tables import Feedback
+from bot.feedback.service import note_mark
+from bot.feedback.tables import Feedback, Mark
 from bot.slack.blocks import Message
 from bot.slack.limits import TYPED_TEXT
 from tests.conftest import Stage
@@ -108,6 +111,24 @@ async def test_a_reaction_taken_back_before_it_is_told_of_logs_nothing(stage: St
     await stage.people.unreact(stage.who.ana, stage.rooms.voice, ts, "memo")
     await stage.settle()
     assert await items(stage) == []
+
+
+async def test_of_two_events_of_one_reaction_worked_on_at_once_the_later_holds(
+    stage: Stage,
+) -> None:
+    mark = Mark(channel_id=stage.rooms.voice, message_ts="1", user_id=stage.who.ana, emoji="memo")
+    seen = partial(note_mark, workspace_id=stage.workspace_id, mark=mark)
+
+    async def reaction() -> bool:
+        async with stage.deps.db.write() as session:
+            return await seen(session, is_on=True, event_ts="1.1")
+
+    async with stage.deps.db.write() as session:
+        assert await seen(session, is_on=False, event_ts="1.2")
+        came = asyncio.create_task(reaction(), context=Context())  # another's unit of work
+        for _ in range(20):  # it looks while the removal is not committed yet
+            await session.execute(select(1))
+    assert await came is False
 
 
 async def test_an_event_told_twice_is_logged_and_answered_once(stage: Stage) -> None:

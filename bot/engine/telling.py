@@ -4,7 +4,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.engine.blame import whom_to_tell
-from bot.engine.deliveries import Cause, plan_post
+from bot.engine.deliveries import ANSWER, Cause, plan_post
 from bot.engine.notices import render_untold, with_pause
 from bot.engine.pauses import OCCURRENCE, pause_if_failing
 from bot.slack.blocks import Message
@@ -47,7 +47,8 @@ async def tell_failure(
     if not reader:
         log.error("failure.untold", workspace=cause.workspace_id, failed=failed_id)
         return ""
-    about = Cause(cause.workspace_id, f"{prefix}{failed_id}", cause.at)
+    # Before all that waits its turn: behind a morning of digests it would come minutes later.
+    about = Cause(cause.workspace_id, f"{prefix}{failed_id}", cause.at, priority=ANSWER)
     await plan_post(session, about, reader, "told", note)
     return reader
 

@@ -9,7 +9,7 @@ from bot.clock import Daily, Once, Rule
 from bot.db.session import Database
 from bot.db.types import new_id
 from bot.engine.blame import whom_to_tell
-from bot.engine.deliveries import Cause
+from bot.engine.deliveries import ANSWER, Cause
 from bot.engine.pauses import MOST_FAILURES, pause_if_failing, resume_schedule
 from bot.engine.schedules import Plan, put_schedule
 from bot.engine.tables import Delivery, Occurrence, Schedule
@@ -174,6 +174,14 @@ async def test_a_note_that_does_not_arrive_goes_to_an_admin_and_no_further(
         [told] = await session.scalars(select(Delivery))
     assert told.payload["message"]["text"] == "I could not tell <@U0ANA> this: It failed."
     assert await _tell(db, workspace_id, Cause(workspace_id, told.cause, MONDAY), "U0BOSS") == ""
+
+
+async def test_a_failure_is_told_before_the_digests_that_wait_their_turn(
+    db: Database, workspace_id: str
+) -> None:
+    await _tell(db, workspace_id, Cause(workspace_id, "occurrence:1", MONDAY, "U0ANA"))
+    async with db.read() as session:
+        assert await session.scalar(select(Delivery.priority)) == ANSWER
 
 
 async def test_a_person_not_looked_up_yet_is_told(db: Database, workspace_id: str) -> None:

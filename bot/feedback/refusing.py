@@ -22,6 +22,8 @@ REARM = "theme.rearm"
 # With the tripwires of decisions: sources are ready, the morning's messages are out.
 LOOK_AT = time(10, 0)
 LATEST_MINUTES = 12 * 60
+# One date has no next day on which it could be looked at.
+ONE_DATE_LATEST_MINUTES = 30 * 24 * 60
 DECLINED, OPEN = "declined", "open"
 
 
@@ -91,7 +93,7 @@ async def _watch(session: AsyncSession, row: Refusal, *, at: datetime) -> None:
         rule=Rule(at=LOOK_AT, on=on),
         timezone=row.timezone,
         owner_id=row.owner_id,
-        latest_minutes=LATEST_MINUTES,
+        latest_minutes=ONE_DATE_LATEST_MINUTES if isinstance(on, Once) else LATEST_MINUTES,
     )
     await put_schedule(session, row.workspace_id, plan, at=at)
 

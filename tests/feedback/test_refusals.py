@@ -1,6 +1,6 @@
 """The honest no, what opens it again by itself, a question to askers, and thanks."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -127,11 +127,16 @@ async def test_a_metric_beyond_its_bound_opens_it_again(stage: Stage) -> None:
     assert await _status(stage) == "open"
 
 
-async def test_the_day_that_was_named_opens_it_again(stage: Stage) -> None:
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_the_day_that_was_named_opens_it_again_also_when_nobody_was_there(
+    stage: Stage, *, is_away: bool
+) -> None:
     await _asked(stage)
     await _decline(stage, when="date", day="2026-05-20")
     await stage.after(days=1)
     assert await _status(stage) == "declined"
+    if is_away:
+        stage.daybook.clock.set(stage.daybook.clock.now() + timedelta(days=3))
     await stage.after(days=1, hours=6)
     async with stage.deps.db.read() as session:
         assert await session.scalar(select(Refusal.state)) == "rearmed"

@@ -77,7 +77,7 @@ def find_zone(words: str) -> ZoneInfo:
     Raises ``BadInput`` for abbreviations and offsets (they do not follow summer time), names that
     two cities share, and unknown ones.
     """
-    wanted = _folded(words)
+    wanted = folded(words)
     if wanted in ("utc", "etc utc", "zulu"):
         return ZoneInfo("UTC")
     _check_is_place(words, wanted)
@@ -118,7 +118,7 @@ def _unknown(problem: str, fix: str) -> BadInput:
 @cache
 def _iana_names() -> dict[str, str]:
     names = (name for name in available_timezones() if name.split("/")[0] in REGIONS.split())
-    return {_folded(name): name for name in names if "/" in name}
+    return {folded(name): name for name in names if "/" in name}
 
 
 @cache
@@ -128,13 +128,13 @@ def _cities() -> dict[str, str]:
     found = {}
     for name in sorted(_iana_names().values(), key=lambda name: (name.count("/"), name)):
         if name.split("/")[0] not in ("US", "Canada"):
-            found[_folded(name.rsplit("/", 1)[1])] = name
+            found[folded(name.rsplit("/", 1)[1])] = name
     for name, others in _ALSO.items():
         found.update(dict.fromkeys(others.split(", "), name))
     return found
 
 
-def _folded(words: str) -> str:
+def folded(words: str) -> str:
     """Return small letters without accents; every run of other signs becomes one space."""
     plain = unicodedata.normalize("NFKD", words.casefold()).replace("ł", "l").replace("ø", "o")
     kept = "".join(sign for sign in plain if not unicodedata.combining(sign))

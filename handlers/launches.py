@@ -8,6 +8,7 @@ from bot.bets.betting import Frozen
 from bot.bets.histories import Timing, freeze_now
 from bot.bets.rules import MOVE_METRIC, default_check_date
 from bot.bets.views import render_few_days
+from bot.cities import folded
 from bot.clock import zone_named
 from bot.deps import Deps
 from bot.engine.deliveries import plan_post
@@ -331,8 +332,8 @@ async def _owner_named(request: Request, deps: Deps, typed: str) -> str:
     async with deps.db.read() as session:
         launches = await find_launches(session, request.asker, limit=OWNERS_OF)
     names = await request.place.directory.names({one.owner_id for one in launches})
-    wanted = typed[1:].strip().casefold()
-    fitting = [id_ for id_, name in names.items() if name.casefold().startswith(wanted)]
+    wanted = folded(typed)
+    fitting = [id_ for id_, name in names.items() if folded(name).startswith(wanted)]
     if len(fitting) == 1 and wanted:
         return fitting[0]
     fix = "Type more of the name." if fitting else "Type the name as Slack shows it."

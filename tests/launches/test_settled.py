@@ -149,7 +149,7 @@ async def test_a_headline_names_who_owns_it_after_a_hand_over(stage: Stage) -> N
 async def test_the_list_knows_an_owner_by_the_name_that_slack_sends(stage: Stage) -> None:
     await launch(stage, "New importer")
     await launch(stage, "Dark mode", owner=stage.who.ben)
-    for typed, shown in (("@ben", "Dark mode"), ("@Ana", "New importer"), ("@zoe", "")):
+    for typed, shown in (("@ben", "Dark mode"), ("@Ána lima", "New importer"), ("@zoe", "")):
         await stage.people.command(
             stage.who.ana, stage.rooms.product, f"/daybook launch list {typed}"
         )

@@ -94,7 +94,7 @@ async def test_what_was_known_of_a_person_holds_while_slack_is_silent(
     at = works.clock.now()
     await directory.member(works.ana, at=at)
     works.people.faults.add("server_error", method="users.info", remaining=None)
-    assert (await directory.member(works.ana, at=at + FRESH * 4)).name == "ana"
+    assert (await directory.member(works.ana, at=at + FRESH * 4)).name == "Ana Lima"
 
 
 async def test_a_person_never_seen_is_an_error_while_slack_is_silent(

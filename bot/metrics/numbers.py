@@ -65,7 +65,7 @@ def compare(value: float | None, base: float | None, unit: Unit, than: str) -> s
         return f"the same as {than} ({shown})"
     way = "up" if value > base else "down"
     if unit.is_percent:
-        return f"{way} {_points(abs(value - base))} on {than} ({shown})"
+        return f"{way} {_points(abs(_read(value) - _read(base)))} on {than} ({shown})"
     if not _is_ratio_fair(value, base, unit):
         return f"{way} {format_bare(abs(value - base), unit)} from {than} ({shown})"
     return _relative(value / base, way, than, shown)
@@ -94,6 +94,11 @@ def _is_ratio_fair(value: float, base: float, unit: Unit) -> bool:
 def _points(points: float) -> str:
     shown = _plain(round(points, 1) if points >= 1 else points)
     return f"{shown} point" if shown == "1" else f"{shown} points"
+
+
+def _read(value: float) -> float:
+    """Return a value as it is read, so that a difference is that of the figures beside it."""
+    return float(_plain(value).replace(MINUS, "-").replace(THIN, ""))
 
 
 def _counted(value: float, word: str) -> str:

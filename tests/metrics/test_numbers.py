@@ -61,6 +61,7 @@ def test_a_value_is_shown_in_its_unit(value: float | None, unit: Unit, shown: st
         (16, 14, TEAMS, "up 2 from last Tuesday (14)"),
         (7, 0, TEAMS, "up 7 from last Tuesday (0)"),
         (4.2, 3.6, PERCENT, "up 0.6 points on last Tuesday (3.6_%)"),
+        (0.4251, 0.2749, PERCENT, "up 0.16 points on last Tuesday (0.27_%)"),
         (2.6, 3.6, PERCENT, "down 1 point on last Tuesday (3.6_%)"),
         (110, 100, EUR, "up 10_% on last Tuesday (EUR_100)"),
         (50, -20, EUR, "up EUR_70 from last Tuesday (EUR_-20)"),

@@ -250,6 +250,18 @@ async def test_a_disconnected_app_comes_back_and_hears_again(
     assert len(heard.events("message")) == 1
 
 
+async def test_whoever_was_removed_is_brought_back_by_slacks_own_command(
+    play: Any, bolt: Any, heard: Any
+) -> None:
+    await play.people.kick(play.ana, play.product, play.bot)
+    assert (await play.people.command(play.ana, play.product, "/invite @Daybook")).ok
+    await play.people.settled()
+    (joined,) = heard.events("member_joined_channel")
+    assert joined["user"] == play.bot
+    unknown = await play.people.command(play.ana, play.product, "/invite @nobody")
+    assert (unknown.error, "nobody" in unknown.words) == ("user_not_found", True)
+
+
 async def test_a_commands_acknowledgement_is_shown_to_its_person_alone(
     play: Any, bolt: Any
 ) -> None:

@@ -33,7 +33,7 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.slack.blocks import Message
-from bot.slack.gate import SENDING, hurrying, turn_taken
+from bot.slack.gate import SENDING, hurrying, sent_only_while, turn_taken
 from bot.slack.pacing import Paces, kept_for_others
 
 log = structlog.get_logger()
@@ -147,10 +147,17 @@ class Outgoing:
         return pace.take(method, one.channel, at, kept_for_others(one.priority))
 
     async def _begin(self, item: Item, now: datetime, stop_at: datetime) -> None:
-        if self._real_now() < stop_at:
-            await self._send(item, now)
-        else:
+        def may_go() -> bool:
+            return self._real_now() < stop_at
+
+        if not may_go():
             await self._outbox.put_back(item, now)
+        elif item.method == "post":
+            # Once more when its connection is there: a process may be paused while it connects.
+            with sent_only_while(may_go):
+                await self._send(item, now)
+        else:
+            await self._send(item, now)
 
     async def _send(self, item: Item, now: datetime) -> None:
         if item.after_state in {"failed", "uncertain", "skipped"}:

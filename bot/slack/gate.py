@@ -31,6 +31,7 @@ EVENT, SLOT, HOUSEKEEPING = Hurry(1, 30), Hurry(5, 30), Hurry(9, 30)
 
 _hurry: ContextVar[Hurry] = ContextVar("hurry", default=AT_ONCE)
 _taken: ContextVar[str] = ContextVar("taken", default="")
+_may_go: ContextVar[Callable[[], bool] | None] = ContextVar("may_go", default=None)
 
 
 @contextmanager
@@ -51,6 +52,23 @@ def turn_taken(method: str) -> Iterator[None]:
         yield
     finally:
         _taken.reset(token)
+
+
+@contextmanager
+def sent_only_while(may_go: Callable[[], bool]) -> Iterator[None]:
+    """Say until when the block's calls may still be sent, however long a connection takes."""
+    token = _may_go.set(may_go)
+    try:
+        yield
+    finally:
+        _may_go.reset(token)
+
+
+def check_may_go() -> None:
+    """Raise ``SlackUnavailable`` when a call is too late; asked with the connection in hand."""
+    may_go = _may_go.get()
+    if may_go and not may_go():
+        raise SlackUnavailable("It was not sent: this process was paused too long.")
 
 
 class Gate:

@@ -20,7 +20,7 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.slack.blocks import Message, View
-from bot.slack.gate import Gate
+from bot.slack.gate import Gate, check_may_go
 from bot.slack.text import storable
 
 # The event type of our messages' metadata; readable by every app, so it holds an opaque key only.
@@ -429,7 +429,7 @@ class SlackGateway:
     def _http(self) -> aiohttp.ClientSession:
         if self._session is None:
             timeout = aiohttp.ClientTimeout(total=CALL_TIMEOUT_SECONDS)
-            self._session = aiohttp.ClientSession(timeout=timeout)
+            self._session = aiohttp.ClientSession(timeout=timeout, trace_configs=[_late_check()])
             self._client.session = self._session
         return self._session
 
@@ -446,6 +446,18 @@ class SlackGateway:
             if self._gate and error.method and error.retry_after is not None:
                 self._gate.note_refusal(method, channel, error.retry_after)
             raise
+
+
+def _late_check() -> aiohttp.TraceConfig:
+    """Have each request checked at the last moment before its first byte."""
+
+    async def check(*_: object) -> None:
+        check_may_go()
+
+    trace = aiohttp.TraceConfig()
+    trace.on_connection_create_end.append(check)
+    trace.on_connection_reuseconn.append(check)
+    return trace
 
 
 async def translated(method: str, call: Awaitable[Any]) -> dict[str, Any]:

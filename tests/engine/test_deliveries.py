@@ -421,6 +421,22 @@ async def test_a_post_is_not_begun_when_its_lease_is_about_to_end(works: Works) 
     assert works.world.ledger.rows(method="conversations.history") == []
 
 
+async def test_a_process_that_is_paused_while_it_connects_does_not_post_past_its_time(
+    works: Works,
+) -> None:
+    now = works.clock.now()
+    # In order: the pass, its claim, the call; then the pause, and the connection is there.
+    times = iter([now, now, now, now + timedelta(seconds=50)])
+    works.real_now = lambda: next(times, now)
+    delivery_id = await _plan(works, "Hello")
+    engine = works.engine()
+    await engine.run_due()
+    assert works.texts() == []
+    assert (await works.delivery(delivery_id)).state == "planned"
+    await works.run_for(engine, minutes=2)
+    assert works.texts() == ["Hello"]
+
+
 async def test_one_broken_delivery_stops_no_other(works: Works) -> None:
     async with works.db.write() as session:
         cause = works.cause(owner=works.ana)

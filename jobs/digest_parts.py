@@ -122,6 +122,19 @@ async def plan_head(
     return head, message
 
 
+def saying(
+    work: SlotWork, digest: DigestView, message: Message, *, is_measured: bool = False
+) -> Callable[[AsyncSession], Awaitable[str]]:
+    """Return what posts an issue of one message; ``is_measured`` when it stands on readings."""
+
+    async def head(session: AsyncSession) -> str:
+        cause = said_of(work.measured if is_measured else work.cause, work, digest)
+        delivery_id, _ = await plan_head(session, cause, work, digest, message)
+        return delivery_id
+
+    return head
+
+
 async def _propose_end(session: AsyncSession, work: SlotWork, digest: Digest) -> None:
     """Ask the owner, seldom, whether a digest that nobody used should end."""
     if digest.proposed_at is not None and work.at - digest.proposed_at < ASK_AGAIN:

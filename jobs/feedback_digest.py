@@ -1,7 +1,5 @@
 """The weekly feedback digest: what is new, grows, was answered and waits, for all who read it."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.deps import Deps
 from bot.digests.cards import where_words
 from bot.digests.queries import DigestView
@@ -10,7 +8,7 @@ from bot.engine.queue import SlotWork
 from bot.feedback import weekly_views
 from bot.feedback.weekly import Weekly, read_weekly
 from bot.workspaces.asker import Asker
-from jobs.digest_parts import Issue, plan_head, post_issue, said_of
+from jobs.digest_parts import Issue, post_issue, saying
 
 
 async def post_feedback(work: SlotWork, deps: Deps, digest: DigestView, audience: Asker) -> str:
@@ -18,19 +16,13 @@ async def post_feedback(work: SlotWork, deps: Deps, digest: DigestView, audience
     async with deps.db.read() as session:
         week = await read_weekly(session, audience, target=digest.target, at=work.at)
 
-    async def head(session: AsyncSession) -> str:
-        cause = said_of(work.cause, work, digest)
-        message = weekly_views.render_weekly(_content(work, digest, week))
-        delivery_id, _ = await plan_head(session, cause, work, digest, message)
-        return delivery_id
-
     issue = Issue(
         since=week.since,
         size=f"{week.items} items",
         facts={},
         is_empty=week.is_quiet,
         why_empty="no feedback, and nothing was answered",
-        head=head,
+        head=saying(work, digest, weekly_views.render_weekly(_content(work, digest, week))),
     )
     return await post_issue(work, deps, digest, issue)
 

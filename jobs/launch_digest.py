@@ -1,7 +1,5 @@
 """The digest of all launches: what moved, was judged and is under way, for all who read it."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from bot.deps import Deps
 from bot.digests.cards import where_words
 from bot.digests.queries import DigestView, last_post
@@ -10,7 +8,7 @@ from bot.engine.queue import SlotWork
 from bot.launches import bulletin_views
 from bot.launches.bulletin import Bulletin, read_bulletin
 from bot.workspaces.asker import Asker
-from jobs.digest_parts import Issue, plan_head, post_issue, said_of
+from jobs.digest_parts import Issue, post_issue, saying
 
 
 async def post_launches(work: SlotWork, deps: Deps, digest: DigestView, audience: Asker) -> str:
@@ -19,19 +17,14 @@ async def post_launches(work: SlotWork, deps: Deps, digest: DigestView, audience
         last = await last_post(session, work.workspace_id, digest.id)
         told = await read_bulletin(session, audience, last.at if last else None, at=work.at)
 
-    async def head(session: AsyncSession) -> str:
-        cause = said_of(work.measured, work, digest)
-        message = bulletin_views.render_bulletin(_content(work, digest, told))
-        delivery_id, _ = await plan_head(session, cause, work, digest, message)
-        return delivery_id
-
+    message = bulletin_views.render_bulletin(_content(work, digest, told))
     issue = Issue(
         since=told.since,
         size=f"{len(told.moves)} moves",
         facts={},
         is_empty=told.is_quiet,
         why_empty="no launch moved, and none was judged",
-        head=head,
+        head=saying(work, digest, message, is_measured=True),
     )
     return await post_issue(work, deps, digest, issue)
 

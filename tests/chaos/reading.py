@@ -22,9 +22,14 @@ def read_post(row: dict[str, Any]) -> Post | None:
     match = HEAD.search(words(row)) if row["method"] == "chat.postMessage" else None
     if match is None:
         return None
-    at = datetime.fromisoformat(row["real_at"])
+    at = at_of(row)
     slot = datetime.strptime(f"{match[2]} {at.year}", "%d %b %Y").date()  # noqa: DTZ007
     return Post(match[1], slot, at, str(row["channel"]), int(row["seq"]))
+
+
+def at_of(row: dict[str, Any]) -> datetime:
+    """Return when a call came."""
+    return datetime.fromisoformat(row["real_at"])
 
 
 def words(row: dict[str, Any]) -> str:

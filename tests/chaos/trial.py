@@ -31,6 +31,7 @@ from tests.chaos.reading import (
     LISTED,
     NOTE,
     REFUSED,
+    at_of,
     read_post,
     words,
 )
@@ -198,11 +199,15 @@ class Trial:
     async def missing(self) -> list[Due]:
         """Return what is due and not there."""
         there = {(post.name, post.slot) for post in await self.posts()}
-        told = {*self.told(), *self.refused()}
+        told, refused = self.told(), self.refused()
         return [
             one
             for one in self.due()
-            if not one.is_optional and (one.name, one.slot) not in there and one.name not in told
+            if not one.is_optional
+            and (one.name, one.slot) not in there
+            and one.name not in told
+            # What was said of an earlier slot says nothing of this one: it is still to come.
+            and not (one.name in refused and refused[one.name] >= one.at)
         ]
 
     def told(self) -> list[str]:
@@ -210,15 +215,23 @@ class Trial:
         return self._told_by(NOTE)
 
     def _told_by(self, note: re.Pattern[str]) -> list[str]:
-        notes = [row for row in self._messages() if row["channel"] not in self.channels]
-        texts = [str(row["args"].get("text") or "") for row in notes]
-        return [match[1] for text in texts if (match := note.search(text))]
+        return [match[1] for _, text in self._notes() if (match := note.search(text))]
 
-    def refused(self) -> set[str]:
-        """Return the digests of which a note said that their channel takes nothing."""
-        lists = [words(row) for row in self._messages() if row["channel"] not in self.channels]
-        listed = {name for text in lists for name in LISTED.findall(text)}
-        return listed | set(self._told_by(REFUSED))
+    def refused(self) -> dict[str, datetime]:
+        """Return the digests of which a note said that their channel takes nothing, and when."""
+        said: dict[str, datetime] = {}
+        for row in self._messages():
+            if row["channel"] not in self.channels:
+                listed = dict.fromkeys(LISTED.findall(words(row)), at_of(row))
+                said |= listed
+        for at, text in self._notes():
+            if match := REFUSED.search(text):
+                said[match[1]] = max(at, said.get(match[1], at))
+        return said
+
+    def _notes(self) -> list[tuple[datetime, str]]:
+        rows = [row for row in self._messages() if row["channel"] not in self.channels]
+        return [(at_of(row), str(row["args"].get("text") or "")) for row in rows]
 
     def _messages(self) -> list[dict[str, Any]]:
         return [row for row in self.rows if row["method"] == "chat.postMessage"]
@@ -265,7 +278,7 @@ class Trial:
     def _unheard(self, due: list[Due], posts: list[Post]) -> list[str]:
         """Return what was not posted to a closed channel, and told to nobody either."""
         there = {(post.name, post.slot) for post in posts}
-        told = self.refused()
+        told = set(self.refused())
         shut = {d.name for d in self.scene.digests if d.shut and not d.removed_at}
         return [
             f"{one.name} {one.slot} (refused, and nobody was told)"

@@ -28,8 +28,10 @@ async def answer_question(
     question = question.strip()[:QUESTION_CHARACTERS]
     if not question:
         return render_usage()
-    found = await _matches(db, asker, question, near_themes)
-    return await _tell(db, asker, found, at=at) if found else render_nothing(question)
+    by_words, near = await _matches(db, asker, question, near_themes)
+    if not by_words and not near:
+        return render_nothing(question)
+    return await _tell(db, asker, [*by_words, *near], at=at, unfound="" if by_words else question)
 
 
 async def answer_about(db: Database, asker: Asker, node: Node, *, at: datetime) -> Message:
@@ -41,24 +43,28 @@ async def answer_about(db: Database, asker: Asker, node: Node, *, at: datetime) 
 
 async def _matches(
     db: Database, asker: Asker, question: str, near_themes: Sequence[str]
-) -> list[Candidate]:
+) -> tuple[list[Candidate], list[Candidate]]:
+    """Return what fits by number or words, and what else is near in meaning."""
     number = asked_number(question)
     async with db.read() as session:
         if number is not None:
             found = await find_numbered(session, asker, number)
-            return [found] if found else []
+            return ([found] if found else []), []
         candidates = await find_candidates(session, asker)
     found_by_words = await asyncio.to_thread(rank, question, candidates)
     themes = {one.node.id: one for one in candidates if one.node.kind == "theme"}
     near = [themes[theme_id] for theme_id in near_themes if theme_id in themes]
-    return [*found_by_words, *(one for one in near if one not in found_by_words)]
+    return found_by_words, [one for one in near if one not in found_by_words]
 
 
-async def _tell(db: Database, asker: Asker, found: list[Candidate], *, at: datetime) -> Message:
+async def _tell(
+    db: Database, asker: Asker, found: list[Candidate], *, at: datetime, unfound: str = ""
+) -> Message:
     best, *others = found
     async with db.read() as session:
         story = await read_story(session, asker, best)
     told = {row.id for row in story.themes} | {row.id for row in story.decisions}
     told |= {one.launch.id for one in story.launches}
     also = [one for one in others if one.node.id not in told][:ALSO]
-    return render_story(story, also, today=local_date(at, zone_named(asker.timezone)))
+    today = local_date(at, zone_named(asker.timezone))
+    return render_story(story, also, today=today, unfound=unfound)

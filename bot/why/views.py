@@ -39,11 +39,22 @@ GAP_WORDS = {
 }
 
 
-def render_story(story: Story, also: Sequence[Candidate] = (), *, today: date) -> Message:
-    """The quotes, the decision, the launch, metric and verdict, who was told, what is missing."""
+def render_story(
+    story: Story, also: Sequence[Candidate] = (), *, today: date, unfound: str = ""
+) -> Message:
+    """The quotes, the decision, the launch, metric and verdict, who was told, what is missing.
+
+    ``unfound`` is a question whose words are nowhere: the story is only the nearest in meaning.
+    """
     title = escape(story.about.title, limit=150)
     text = f"Why #{story.about.number} {title}"
     blocks: list[Block] = [section(f"*{text}*")]
+    if unfound:
+        asked = escape(unfound, limit=100)
+        text = (
+            f"Nothing is called “{asked}”. The nearest in meaning is #{story.about.number} {title}"
+        )
+        blocks = [section(f"Nothing is called “{asked}”. The nearest in meaning is:"), *blocks]
     blocks += _said(story)
     for view in story.decisions:
         blocks += _decision(view)

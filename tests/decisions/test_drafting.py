@@ -62,7 +62,7 @@ async def test_the_model_is_given_what_people_said_with_their_names(
     await _mentioned(stage)
     [thread] = drafter.threads
     assert [message.text for message in thread][:2] == list(THREAD)
-    assert {message.name for message in thread} == {"ana", "ben"}
+    assert {message.name for message in thread} == {"Ana Lima", "Ben Okafor"}
 
 
 async def test_the_draft_opens_filled_in_and_is_logged_in_its_thread(stage: Stage) -> None:

@@ -89,7 +89,7 @@ async def test_closing_puts_the_answers_by_question_into_the_thread_and_edits_th
     [said] = thread(stage, head)
     text = words(said)
     assert text.index("start doing") < text.index("Pair more") < text.index("stop doing")
-    assert "ben: Ship small" in text
+    assert "Ben Okafor: Ship small" in text
     assert text.index("continue") < text.index("Demos")
     assert "No answer." in text
     assert "*Closed.* Answered: 2" in words(headline(stage))

@@ -13,8 +13,9 @@ import aiohttp
 import psutil
 import pytest
 
-from playground.play import free_port
-from playground.sample.setting import DATABASES, DONE
+from bot.db.sole import sole_process
+from playground.play import PlayError, check_alone, free_port
+from playground.sample.setting import BOT_DATABASE, DATABASES, DONE
 from playground.server.world import World
 
 ROOT = Path(__file__).parent.parent.parent
@@ -145,3 +146,10 @@ async def test_starting_over_lays_out_the_days_story_again(folder: Path) -> None
     assert not (folder / ".daybook" / "playground" / DONE).exists()
     family = psutil.Process().children(recursive=True)
     assert process.pid not in {one.pid for one in family}
+
+
+def test_a_playground_that_runs_is_not_thrown_away_by_another(tmp_path: Path) -> None:
+    running = sole_process(f"sqlite:///{tmp_path / BOT_DATABASE}")
+    with running, pytest.raises(PlayError, match="A playground runs here already"):
+        check_alone(tmp_path)
+    check_alone(tmp_path)

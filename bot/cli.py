@@ -116,7 +116,7 @@ def metrics_check() -> None:
 
     checked = asyncio.run(main_())
     typer.echo(render_checked(checked))
-    if not all(one.is_good for one in checked):
+    if not checked or not all(one.is_good for one in checked):
         raise typer.Exit(1)
 
 
@@ -226,9 +226,9 @@ def status(
 def doctor() -> None:
     """Check settings, database, Slack and metrics; name what is missing and how to mend it."""
     from bot.doctor import examine, render_findings
-    from bot.settings import load_settings
+    from bot.settings import inspect_settings
 
-    findings = asyncio.run(examine(load_settings()))
+    findings = asyncio.run(examine(*inspect_settings()))
     typer.echo(render_findings(findings))
     if any(finding.is_broken for finding in findings):
         raise typer.Exit(1)

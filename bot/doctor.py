@@ -1,8 +1,9 @@
 """``daybook doctor``: what is set up, what is missing, and the one thing to do next."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.ai.embedder import MODEL, Embedder, ModelFile
 from bot.clock import SystemClock
@@ -10,13 +11,20 @@ from bot.db.readiness import Readiness, find_readiness
 from bot.db.session import Database
 from bot.errors import BadInput, DaybookError, ModelUnusable
 from bot.manifest import read_manifest
+from bot.metrics.check import NOTHING_DECLARED
 from bot.metrics.declaration import load
-from bot.settings import Settings, check_can_reach_slack, source_environment
+from bot.settings import Settings, check_can_reach_slack, check_workers, source_environment
 from bot.slack.admission import check_app_token, check_bot_token
 from bot.slack.gateway import SlackGateway
 
 # Without these no feature works; all others switch single features on.
 NEEDED_SCOPES = ("commands", "chat:write")
+READ_HERE = "Set it anew, or take it out; docs/settings.md says what it may be."
+FIXES = {
+    "SLACK_BOT_TOKEN": "Copy it anew from OAuth & Permissions of your Slack app.",
+    "SLACK_APP_TOKEN": "Make one with connections:write (Basic Information, App-Level Tokens).",
+}
+NOT_REACHED = "Check the network, and SLACK_API_URL if you set it."
 
 
 @dataclass(frozen=True)
@@ -29,23 +37,39 @@ class Finding:
     is_broken: bool = False
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """Look at everything; what cannot be looked at becomes a finding, never an exception."""
-    findings = [_settings(settings), await _database(settings)]
-    findings += await _slack(settings)
+async def examine(settings: Settings, faults: Mapping[str, str] | None = None) -> list[Finding]:
+    """Look at everything; what cannot be looked at becomes a finding, never an exception.
+
+    ``faults`` are the settings that cannot be used, by name; what hangs on one is left out.
+    """
+    faults = faults or {}
+    findings = [
+        Finding(name, said, FIXES.get(name, READ_HERE), is_broken=True)
+        for name, said in faults.items()
+    ]
+    findings += _settings(settings, faults)
+    if "DATABASE_URL" not in faults:
+        findings.append(await _database(settings))
+    if "SLACK_API_URL" not in faults:  # or a token meant for another server would go to Slack
+        findings += await _slack(settings)
     findings.append(_metrics(settings))
     findings.append(await asyncio.to_thread(look_at_embedder))
     findings.append(_model(settings))
     return findings
 
 
-def _settings(settings: Settings) -> Finding:
-    try:
-        check_can_reach_slack(settings)
-    except BadInput as error:
-        return Finding("Settings", error.problem, error.fix.strip(), is_broken=True)
+def _settings(settings: Settings, faults: Mapping[str, str]) -> list[Finding]:
+    broken = []
+    checks = (partial(check_can_reach_slack, wrong=faults), partial(check_workers, is_worker=False))
+    for check in checks:
+        try:
+            check(settings)
+        except BadInput as error:
+            broken.append(Finding("Settings", error.problem, error.fix.strip(), is_broken=True))
+    if broken or faults:
+        return broken
     how = "Socket Mode" if settings.is_socket_mode else f"HTTP on {settings.host}:{settings.port}"
-    return Finding("Settings", f"complete; {how}")
+    return [Finding("Settings", f"complete; {how}")]
 
 
 async def _database(settings: Settings) -> Finding:
@@ -72,24 +96,27 @@ async def _database(settings: Settings) -> Finding:
 
 
 async def _slack(settings: Settings) -> list[Finding]:
-    token = settings.slack_bot_token.get_secret_value()
-    if not token:
-        return []
-    gateway = SlackGateway(token, settings.slack_api_url)
+    """Ask Slack about each token by itself: a wrong one hides no other."""
+    found = []
+    if token := settings.slack_bot_token.get_secret_value():
+        found += await _bot_token(token, settings.slack_api_url)
+    if settings.is_socket_mode:
+        found.append(await _socket(settings))
+    return found
+
+
+async def _bot_token(token: str, api_url: str) -> list[Finding]:
+    gateway = SlackGateway(token, api_url)
     try:
         identity = await check_bot_token(gateway)
-        found = [Finding("Slack", f"connected to {identity.team} as {identity.user_id}")]
-        found.append(_scopes(identity.scopes))
-        if settings.is_socket_mode:
-            found.append(await _socket(settings))
     except BadInput as error:
         return [Finding("Slack", error.problem, error.fix, is_broken=True)]
     except DaybookError as error:
-        fix = "Check the network, and SLACK_API_URL if you set it."
-        return [Finding("Slack", str(error), fix, is_broken=True)]
+        return [Finding("Slack", str(error), NOT_REACHED, is_broken=True)]
     finally:
         await gateway.close()
-    return found
+    connected = Finding("Slack", f"connected to {identity.team} as {identity.user_id}")
+    return [connected, _scopes(identity.scopes)]
 
 
 def _scopes(granted: Sequence[str]) -> Finding:
@@ -113,6 +140,8 @@ async def _socket(settings: Settings) -> Finding:
         await check_app_token(token, settings.slack_api_url)
     except BadInput as error:
         return Finding("Socket Mode", error.problem, error.fix, is_broken=True)
+    except DaybookError as error:
+        return Finding("Socket Mode", str(error), NOT_REACHED, is_broken=True)
     return Finding("Socket Mode", "the app-level token works")
 
 
@@ -125,6 +154,8 @@ def _metrics(settings: Settings) -> Finding:
     except (BadInput, OSError, UnicodeDecodeError) as error:
         return Finding("Metrics", str(error), f"Mend {path.name}.", is_broken=True)
     count = len(declaration.metrics)
+    if not count:
+        return Finding("Metrics", f"{path.name} declares no metric", NOTHING_DECLARED)
     said = f"{count} metric{'' if count == 1 else 's'} in {path.name}"
     return Finding("Metrics", f"{said}; `daybook metrics check` reads each once")
 
@@ -155,6 +186,8 @@ def render_findings(findings: Sequence[Finding]) -> str:
         if finding.fix:
             lines.append(f"   {finding.fix}")
     broken = [finding for finding in findings if finding.is_broken]
+    if len(broken) > 1:
+        lines.append(f"\n{len(broken)} things to mend, each with its fix (marked !!).")
     if broken:
         lines.append(f"\nMend this first: {broken[0].what}. {broken[0].fix}")
     else:

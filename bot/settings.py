@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,9 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 IN_OUR_WORDS = {
     "int_parsing": "must be a whole number",
     "float_parsing": "must be a number",
+    "less_than_equal": "must be at most {le}",
+    "greater_than_equal": "must be at least {ge}",
+    "literal_error": "must be {expected}",
 }
 EMOJI_NAME = re.compile(r"[a-z0-9_+'-]+")
 # Slack's own rule for commands; the same as in bot/manifest.py.
@@ -179,11 +183,7 @@ def load_settings(**overrides: Any) -> Settings:
             _check_env_file(Path(path))
         return Settings(**{"_env_file": env_file()} | overrides)
     except ValidationError as error:
-        problems = [
-            f"{'.'.join(str(part) for part in e['loc']).upper()}: "
-            f"{IN_OUR_WORDS.get(e['type'], e['msg']).removeprefix('Value error, ')}"
-            for e in error.errors()
-        ]
+        problems = [f"{name}: {said}" for name, said in _said_of(error).items()]
         raise BadSetting(
             field=problems[0].split(":")[0],
             problem="Daybook cannot start with these settings:\n  " + "\n  ".join(problems),
@@ -195,6 +195,46 @@ def load_settings(**overrides: Any) -> Settings:
             problem=f"{env_file()} cannot be read ({type(error).__name__}).",
             fix="It holds one NAME=value a line, as UTF-8 text that this user may read.",
         ) from error
+
+
+def inspect_settings(**overrides: Any) -> tuple[Settings, dict[str, str]]:
+    """Read all that can be read, for ``daybook doctor``: the settings, and each wrong one's fault.
+
+    What is wrong has its default in the settings returned.
+    """
+    values: dict[str, Any] = {"_env_file": env_file()} | overrides
+    faults: dict[str, str] = {}
+    try:
+        if path := env_file():
+            _check_env_file(Path(path))
+        return Settings(**values), faults
+    except BadSetting as error:  # the other lines of the file still count
+        faults[error.field] = str(error)
+    except (OSError, UnicodeDecodeError) as error:
+        faults["ENV_FILE"] = f"{env_file()} cannot be read ({type(error).__name__})"
+        values["_env_file"] = None
+    except ValidationError:
+        pass
+    try:
+        return Settings(**values), faults
+    except ValidationError as error:
+        faults |= _said_of(error)
+        for name in _said_of(error):
+            field = Settings.model_fields[name.lower()]
+            values[name.lower()] = field.get_default(call_default_factory=True)
+    return Settings(**values), faults
+
+
+def _said_of(error: ValidationError) -> dict[str, str]:
+    """Return what is wrong with each setting, by its name in the environment."""
+    return {
+        ".".join(str(part) for part in one["loc"]).upper(): IN_OUR_WORDS.get(
+            one["type"], one["msg"]
+        )
+        .format_map(one.get("ctx", {}))
+        .removeprefix("Value error, ")
+        for one in error.errors()
+    }
 
 
 def _check_env_file(path: Path) -> None:
@@ -260,12 +300,16 @@ def check_workers(settings: Settings, *, is_worker: bool) -> None:
         )
 
 
-def check_can_reach_slack(settings: Settings) -> None:
-    """Raise ``BadSetting`` naming all that is missing for ``daybook run``."""
+def check_can_reach_slack(settings: Settings, *, wrong: Collection[str] = ()) -> None:
+    """Raise ``BadSetting`` naming all that is missing for ``daybook run``.
+
+    ``wrong`` are settings that are there and cannot be used: not missing, told elsewhere.
+    """
     missing = []
-    if not settings.slack_bot_token.get_secret_value():
+    if not (settings.slack_bot_token.get_secret_value() or "SLACK_BOT_TOKEN" in wrong):
         missing.append("SLACK_BOT_TOKEN (OAuth & Permissions page of your Slack app)")
-    if not (settings.is_socket_mode or settings.slack_signing_secret.get_secret_value()):
+    has_way_in = settings.is_socket_mode or settings.slack_signing_secret.get_secret_value()
+    if not (has_way_in or "SLACK_APP_TOKEN" in wrong):
         missing.append(
             "SLACK_APP_TOKEN (Basic Information, App-Level Tokens; for Socket Mode) "
             "or SLACK_SIGNING_SECRET (Basic Information; for HTTP)"

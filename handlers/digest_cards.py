@@ -28,6 +28,7 @@ from bot.slack.blocks import Message
 from bot.slack.ids import Action
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
+from bot.workspaces.channels import closed_channels
 from handlers.answers import Answer, OpenModal, Private, RefreshHome, ShowModal
 from handlers.payloads import Request
 
@@ -170,6 +171,7 @@ async def _card_of(
     place = When(view.rule, zone_named(view.timezone), view.target)
     coming = await read_coming(session, request.workspace_id, place, at=request.at)
     stopped = await find_stopped(session, request.workspace_id, JOB, view.id)
+    closed = await closed_channels(session, request.workspace_id, [view.target])
     return Card(
         view,
         labels_of(view, known),
@@ -177,6 +179,7 @@ async def _card_of(
         may_change(view, request.asker),
         not request.asker.is_guest,
         escape(stopped, limit=120),
+        is_closed=view.target in closed,
     )
 
 

@@ -15,7 +15,7 @@ from bot.decisions import views as decision_views
 from bot.deps import Deps
 from bot.digests import cards as digest_cards
 from bot.digests import queries as digests
-from bot.engine.status import find_broken_runs, find_failures
+from bot.engine.status import find_broken_runs, find_failures, find_schedules
 from bot.entries.queries import find_entries
 from bot.feedback.proposal_queries import home_answered, home_proposals, home_splits
 from bot.feedback.proposal_views import render_home_proposals
@@ -27,9 +27,10 @@ from bot.feedback.told_views import render_home_due as render_home_told
 from bot.feedback.triage_queries import count_open
 from bot.feedback.triage_views import render_home_inbox
 from bot.feedback.views import render_home_logged
+from bot.general.closed_places import find_closed
 from bot.general.home_views import BARE, NEWS, Part, render_home, render_latest
-from bot.general.schedule_names import name_schedules
-from bot.general.status_views import render_broken_runs, render_failures
+from bot.general.schedule_names import find_subjects
+from bot.general.status_views import render_broken_runs, render_closed, render_failures
 from bot.general.welcome import welcome
 from bot.launches import crew_views
 from bot.launches import queries as launches
@@ -40,6 +41,7 @@ from bot.retros import queries as retros
 from bot.retros import views as retro_views
 from bot.slack.blocks import Block
 from bot.slack.ids import Action
+from bot.workspaces.channels import closed_channels
 from handlers import decisions as decision_doors
 from handlers import feedback as feedback_doors
 from handlers import triage as triage_doors
@@ -136,10 +138,13 @@ async def _broken(session: AsyncSession, request: Request, deps: Deps) -> list[B
     runs = await find_broken_runs(session, asker, at=request.at)
     metrics = await digests.home_broken_metrics(session, asker)
     problems = deps.metrics.problems(request.workspace_id)
-    names = await name_schedules(session, asker) if runs else {}
+    own = await find_schedules(session, asker)
+    subjects = await find_subjects(session, asker) if own or runs else {}
+    names = {of: one.name for of, one in subjects.items()}
     return [
         *render_failures(failures),
         *render_broken_runs(runs, names, zone=asker.timezone),
+        *render_closed(own, names, await find_closed(session, asker, own, subjects)),
         *digest_cards.render_home_broken([], metrics),
         *render_file_problems(problems if asker.is_admin else []),
     ]
@@ -162,11 +167,13 @@ async def _mine(session: AsyncSession, request: Request) -> list[Block]:
     asker, today = request.asker, _today(request)
     actions = [one for one in await retros.home_actions(session, asker) if one.due_on > today]
     later = [one for one in await _steps(session, request) if not _is_due(one, request)]
+    mine = await digests.home_mine(session, asker)
+    closed = await closed_channels(session, asker.workspace_id, {one.target for one in mine})
     return [
         *launch_views.render_home_mine(await launches.home_mine(session, asker)),
         *bet_cards.render_home_steps(later),
         *decision_views.render_home_mine(await decisions.home_mine(session, asker)),
-        *digest_cards.render_home_mine(await digests.home_mine(session, asker)),
+        *digest_cards.render_home_mine(mine, closed),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
     ]
 

@@ -9,7 +9,8 @@ from bot.deps import Deps
 from bot.engine.holding import is_weekday_named
 from bot.engine.status import ScheduleStatus, find_failures, find_schedules
 from bot.engine.waiting import find_waiting
-from bot.general.schedule_names import name_schedules
+from bot.general.closed_places import find_closed
+from bot.general.schedule_names import find_subjects
 from bot.general.status_views import render_status
 from bot.workdays import Permitted
 from handlers.answers import Answer, Private
@@ -21,21 +22,23 @@ async def show_status(request: Request, deps: Deps) -> Answer:
     """Every schedule the asker may see, in their zone, and what of theirs did not arrive."""
     asker = request.asker
     async with deps.db.read() as session:
-        names = await name_schedules(session, asker)
-        schedules = await find_schedules(session, asker, names)
+        subjects = await find_subjects(session, asker)
+        schedules = await find_schedules(session, asker, subjects)
+        closed = await find_closed(session, asker, schedules, subjects)
         failures = await find_failures(session, asker, at=request.at)
         waiting = await find_waiting(session, asker)
         team = await read_team_rest(session, request.workspace_id)
     return Private(
         render_status(
             schedules,
-            names,
+            {of: one.name for of, one in subjects.items()},
             failures,
             asker_id=asker.user_id,
             zone=asker.timezone or "UTC",
             is_admin=asker.is_admin,
             waiting=waiting,
             waits=_waits(schedules, team),
+            closed=closed,
         )
     )
 

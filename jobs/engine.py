@@ -66,7 +66,11 @@ async def on_channel_changed(work: EventWork, deps: Deps) -> str:
             return f"{told}; no longer so"
     if what in STOPS:
         return f"{told}; {await _stop_posting(work, deps, channel_id, STOPS[what])}"
-    is_back = what in RETURNS and work.payload.get("is_bot", "yes") == "yes"
+    is_bot = work.payload.get("is_bot", "yes") == "yes"
+    if what == "member_left_channel" and is_bot and told != "refreshed":
+        async with deps.db.write() as session:
+            await _note_left(session, work.workspace_id, channel_id)
+    is_back = what in RETURNS and is_bot
     return f"{told}; {await _offer_resuming(work, deps, channel_id)}" if is_back else told
 
 
@@ -100,10 +104,16 @@ async def _stop_posting(work: EventWork, deps: Deps, channel_id: str, how: str) 
             reader = await whom_to_tell(session, work.workspace_id, owner)
             if reader:
                 await plan_post(session, work.cause, reader, f"stopped.{owner}", message)
-        room = await session.get(Channel, (work.workspace_id, channel_id))
-        if room and how != "archive":
-            room.has_bot = False  # of a private one Slack does not even say so
+        if how != "archive":
+            await _note_left(session, work.workspace_id, channel_id)
     return f"{how}: {len(active)} schedules"
+
+
+async def _note_left(session: AsyncSession, workspace_id: str, channel_id: str) -> None:
+    """Of a private channel Slack does not even say that Daybook is no longer in it."""
+    room = await session.get(Channel, (workspace_id, channel_id))
+    if room:
+        room.has_bot = False
 
 
 async def _offer_resuming(work: EventWork, deps: Deps, channel_id: str) -> str:

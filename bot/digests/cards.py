@@ -3,7 +3,7 @@
 Pure.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.digests.queries import BrokenDigest, BrokenMetric, DigestView
 from bot.digests.rules import FEEDBACK, LAUNCHES, METRICS
 from bot.digests.views import clock_time, day_name
+from bot.engine.notices import closed_words
 from bot.metrics.asks import describe_ask
 from bot.metrics.numbers import format_bare, format_value
 from bot.metrics.queries import Correction, MetricView
@@ -52,6 +53,7 @@ class Card:
     may_change: bool
     may_test: bool = True  # guests only read
     stopped: str = ""  # why the engine paused it, escaped
+    is_closed: bool = False  # its channel takes no message of Daybook's now
 
 
 def slot_words(slots: Sequence[datetime], zone: str) -> str:
@@ -132,6 +134,7 @@ def _card(card: Card) -> list[Block]:
         lines.append("Paused: it posts nothing until it is resumed.")
     else:
         lines.append(card.coming)
+        lines += [closed_words(digest.target)] if card.is_closed else []
     if digest.snoozed_until is not None:
         lines.append(f"Snoozed: nothing is posted before {day_name(digest.snoozed_until)}.")
     if digest.skip_if_empty:
@@ -225,18 +228,20 @@ def _freshness(metric: MetricView) -> list[str]:
     return lines
 
 
-def render_home_mine(digests: Sequence[DigestView]) -> list[Block]:
-    """My digests, each with its next post, in the schedule's zone."""
+def render_home_mine(digests: Sequence[DigestView], closed: Collection[str] = ()) -> list[Block]:
+    """My digests, each with its next post, in the schedule's zone; ``closed`` are channels' ids."""
     if not digests:
         return []
-    rows = [_home_line(digest) for digest in digests]
+    rows = [_home_line(digest, is_closed=digest.target in closed) for digest in digests]
     return [section("*Your digests*\n" + "\n".join(rows)), *_home_buttons()]
 
 
-def _home_line(digest: DigestView) -> str:
+def _home_line(digest: DigestView, *, is_closed: bool) -> str:
     name = f"• {escape(digest.name, limit=80)} (#{digest.number}) to {where_words(digest.target)}"
     if digest.next_at is None:
         return f"{name}: paused"
+    if is_closed:
+        return f"{name}: cannot post there now"
     return f"{name}: next {slot_words([digest.next_at], digest.timezone)}"
 
 

@@ -92,6 +92,14 @@ def render_channel_stopped(target: str, how: str, names: Sequence[str]) -> Messa
     return Message(text, [section(f"{text}\n{listed}"), section(STOPPED_FIX[how])])
 
 
+def closed_words(channel_id: str) -> str:
+    """Say that a channel takes no message now, before anything failed there, and the fix."""
+    return (
+        f"I cannot post in {channel(channel_id)} now. "
+        "Invite me there with `/invite @Daybook`, or pick another channel."
+    )
+
+
 def render_channel_back(target: str, paused: Sequence[tuple[str, str]]) -> Message:
     """Offer to resume what was paused; ``paused`` are (schedule's id, name, escaped)."""
     text = f"I can post in {channel(target)} again. What is paused there:"

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from bot.calendars.rules import say_moment
 from bot.db.session import Database
 from bot.engine.status import Failure, ScheduleStatus, find_all_failures, find_all_schedules
-from bot.general.schedule_names import name_schedules
+from bot.general.closed_places import find_closed
+from bot.general.schedule_names import find_subjects
 from bot.general.status_views import fix_of, name_of
 from bot.slack.text import plain
 from bot.workspaces.asker import Asker
@@ -26,10 +27,12 @@ async def read_report(db: Database, zone: ZoneInfo, *, at: datetime) -> str:
         workspaces = list(await session.scalars(select(Workspace).order_by(Workspace.id)))
         for workspace in workspaces:
             operator = Asker(workspace.id, sees_public=True)
-            names = await name_schedules(session, operator)
+            subjects = await find_subjects(session, operator)
+            names = {of: one.name for of, one in subjects.items()}
             schedules = await find_all_schedules(session, operator)
             failures = await find_all_failures(session, operator, at=at)
-            told = [_schedule(one, names, zone) for one in schedules]
+            closed = await find_closed(session, operator, schedules, subjects)
+            told = [_schedule(one, names, zone) + _closed(one, closed) for one in schedules]
             parts.append(_report(workspace.name, told, failures, zone))
     return "\n\n".join(parts) or "No workspace is known yet; start it with: daybook run"
 
@@ -58,6 +61,12 @@ def _schedule(one: ScheduleStatus, names: dict[str, str], zone: ZoneInfo) -> str
     else:
         due = f"PAUSED {one.reason}".strip()
     return f"  {plain(name_of(one, names))}: {due}; {_last(one, zone)}"
+
+
+def _closed(one: ScheduleStatus, closed: dict[str, str]) -> str:
+    if one.id not in closed:
+        return ""
+    return f"\n    CANNOT POST to {closed[one.id]}: the app is not in that channel"
 
 
 def _last(one: ScheduleStatus, zone: ZoneInfo) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.engine.notices import FIXES
+from bot.engine.notices import FIXES, closed_words
 from bot.engine.status import Failure, LastRun, ScheduleStatus
 from bot.engine.waiting import Waiting
 from bot.slack.blocks import Block, Message, button, context, section
@@ -39,21 +39,25 @@ def render_status(
     is_admin: bool = False,
     waiting: Sequence[Waiting] = (),
     waits: Mapping[str, Permitted] | None = None,
+    closed: Mapping[str, str] | None = None,
 ) -> Message:
     """``/daybook status``: what failed first, then each schedule with its last and next run.
 
     ``names`` are escaped, by subject id. ``waits`` are, by schedule, next messages that the
-    calendar will hold back.
+    calendar will hold back; ``closed`` are, by schedule, channels that Daybook cannot post to.
     """
-    text = _headline(schedules, failures)
+    closed = closed or {}
+    text = _headline(schedules, failures, closed)
     blocks = [section(f"*{text}*"), *render_failures(failures)]
     blocks += [section(_waiting(one, zone)) for one in waiting[:SHOWN_WAITING]]
     # What somebody has to look at is never among those that are cut off.
-    first = sorted(schedules, key=lambda one: not _needs_a_look(one))
+    first = sorted(schedules, key=lambda one: not (one.id in closed or _needs_a_look(one)))
     for one in first[:SHOWN_SCHEDULES]:
         held = (waits or {}).get(one.id)
         may_resume = is_admin or one.owner_id == asker_id
         blocks.append(_schedule(one, names, zone, held, may_resume=may_resume))
+        if one.id in closed:
+            blocks.append(context(closed_words(closed[one.id])))
         known = {failure.id for failure in failures}
         rest = [f for f in (one.last.failures if one.last else ()) if f.id not in known]
         blocks += [_failure(f, is_own=f.owner_id == asker_id) for f in rest]
@@ -81,6 +85,17 @@ def render_broken_runs(
     ]
 
 
+def render_closed(
+    schedules: Sequence[ScheduleStatus], names: Mapping[str, str], closed: Mapping[str, str]
+) -> list[Block]:
+    """What will not arrive, since Daybook cannot post to its channel."""
+    return [
+        section(f"*{name_of(one, names)}* will not arrive. {closed_words(closed[one.id])}")
+        for one in schedules
+        if one.id in closed
+    ]
+
+
 def _why(one: ScheduleStatus) -> str:
     return escape(one.last.result, limit=300) if one.last else ""
 
@@ -93,12 +108,17 @@ def name_of(one: ScheduleStatus, names: Mapping[str, str]) -> str:
     return named or KINDS.get(ritual) or f"A {escape(ritual)}"
 
 
-def _headline(schedules: Sequence[ScheduleStatus], failures: Sequence[Failure]) -> str:
+def _headline(
+    schedules: Sequence[ScheduleStatus], failures: Sequence[Failure], closed: Mapping[str, str]
+) -> str:
     if failures:
         what = "One message" if len(failures) == 1 else f"{len(failures)} messages"
         return f"{what} of yours did not arrive."
     if any(one.last and one.last.is_broken for one in schedules):
         return "Something did not run as it should."
+    if closed:
+        what = "One schedule posts" if len(closed) == 1 else f"{len(closed)} schedules post"
+        return f"{what} where I cannot."
     if not schedules:
         return "Nothing is scheduled that you can see."
     return "All is well. This is what is due."

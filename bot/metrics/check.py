@@ -23,6 +23,7 @@ from bot.metrics.tables import Metric
 
 # Enough to see whether a metric has days at all, cheap enough for every metric.
 CHECK_DAYS = 30
+NOTHING_DECLARED = "docs/metrics.md shows how to declare one, under metrics: in that file."
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,10 @@ def _judged(
 
 def render_checked(checked: Sequence[Checked]) -> str:
     """Return the findings as lines for a terminal."""
+    if not checked:
+        return (
+            f"!! The metrics file declares no metric, so nothing was read.\n   {NOTHING_DECLARED}"
+        )
     lines = []
     for one in checked:
         if one.is_good:

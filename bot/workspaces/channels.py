@@ -1,9 +1,9 @@
 """How feedback is captured in a channel."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entries.log import Line, append
@@ -76,3 +76,17 @@ async def channels_capturing_all(session: AsyncSession) -> set[str]:
     """Return the ids of channels where every new message is feedback, in all workspaces."""
     query = select(Channel.id).where(Channel.captures_all.is_(True))
     return set(await session.scalars(query))
+
+
+async def closed_channels(
+    session: AsyncSession, workspace_id: str, channel_ids: Collection[str]
+) -> frozenset[str]:
+    """Return those of the channels that Daybook is not in (any more), or that are archived."""
+    if not channel_ids:
+        return frozenset()
+    query = select(Channel.id).where(
+        Channel.workspace_id == workspace_id,
+        Channel.id.in_(sorted(channel_ids)),
+        or_(Channel.has_bot.is_(False), Channel.is_archived.is_(True)),
+    )
+    return frozenset(await session.scalars(query))

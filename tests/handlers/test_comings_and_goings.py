@@ -12,6 +12,7 @@ from playground.server.rows import View
 from tests.conftest import Stage
 from tests.digests import conftest as digests
 from tests.digests.conftest import subscribe
+from tests.feedback.telling import words_of
 
 product, metrics_yaml = digests.product, digests.metrics_yaml
 
@@ -67,6 +68,28 @@ async def test_a_removed_bot_says_at_once_what_will_not_arrive(stage: Stage) -> 
     assert "is closed to me since I was removed" in told.text
     assert "/invite @Daybook" in str(told.blocks)
     assert (await schedule_of(stage, digest.id)).state == "active"
+
+
+async def test_a_removed_bot_shows_at_once_where_it_cannot_post(stage: Stage) -> None:
+    ana, room = stage.who.ana, stage.rooms.product
+    await subscribe(stage, room)
+    await stage.people.kick(stage.who.ben, room, stage.world.bot.id)
+    await stage.settle()
+    await stage.people.command(ana, stage.rooms.voice, "/daybook status")
+    said = words_of((await stage.people.ephemerals(ana, stage.rooms.voice))[-1].blocks)
+    assert "One schedule posts where I cannot." in said
+    assert f"I cannot post in <#{room}> now. Invite me there" in said
+    await stage.people.open_home(ana)
+    await stage.settle()
+    home = words_of(stage.world.views.home(ana).body["blocks"])
+    assert f"will not arrive. I cannot post in <#{room}> now." in home
+    assert f"to <#{room}>: cannot post there now" in home
+
+    await stage.people.invite(stage.who.ben, room, stage.world.bot.id)
+    await stage.settle()
+    await stage.people.open_home(ana)
+    await stage.settle()
+    assert "cannot post" not in words_of(stage.world.views.home(ana).body["blocks"])
 
 
 async def test_what_a_deactivated_person_owned_is_handed_over_and_back(stage: Stage) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
-from bot.metrics.check import Checked, check_metrics
+from bot.metrics.check import Checked, check_metrics, render_checked
 from tests.metrics.product import BROKEN, FILE, Product
 
 AT = datetime(2026, 5, 18, 6, 0, tzinfo=UTC)
@@ -46,3 +46,7 @@ async def test_a_query_without_rows_points_at_its_dates(tmp_path: Path) -> None:
     [found] = await _check(product, product.text())
     assert "no row in the 30 days" in found.problem
     assert found.value == ""
+
+
+def test_a_file_that_declares_nothing_is_said_to() -> None:
+    assert "declares no metric" in render_checked([])

@@ -77,6 +77,23 @@ async def test_what_is_wrong_is_named_with_its_fix(
     assert f"Mend this first: {_broken(findings)[0]}" in render_findings(list(findings.values()))
 
 
+async def test_every_fault_is_named_not_the_first_alone(patient: Patient) -> None:
+    patient.values["metrics_file"].write_text("metrics: 3")
+    spoilt = {"slack_bot_token": "xoxb-wrong", "slack_app_token": "xapp-wrong"}
+    settings = Settings(_env_file=None, **(patient.values | spoilt))
+    findings = await examine(settings, {"PORT": "must be at most 65535"})
+    broken = [one.what for one in findings if one.is_broken]
+    assert broken == ["PORT", "Slack", "Socket Mode", "Metrics"]
+    assert all(one.fix for one in findings if one.is_broken)
+    assert "4 things to mend" in render_findings(findings)
+
+
+async def test_a_token_is_not_sent_anywhere_while_slacks_address_is_wrong() -> None:
+    settings = Settings(_env_file=None, slack_bot_token="xoxb-1", slack_app_token="xapp-1")
+    findings = await examine(settings, {"SLACK_API_URL": "wrong", "DATABASE_URL": "wrong"})
+    assert not {"Slack", "Socket Mode", "Database", "Settings"} & {one.what for one in findings}
+
+
 async def test_a_missing_scope_is_named(patient: Patient) -> None:
     patient.people.workspace.manifest.scopes.remove("files:write")
     findings = await patient.examine()

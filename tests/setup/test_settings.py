@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BadSetting
-from bot.settings import Settings, check_can_reach_slack, load_settings, source_environment
+from bot.settings import (
+    Settings,
+    check_can_reach_slack,
+    inspect_settings,
+    load_settings,
+    source_environment,
+)
 
 DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 NAMES = [name.upper() for name in Settings.model_fields]
@@ -97,6 +103,17 @@ def test_every_problem_is_told_at_once_with_its_name(monkeypatch: pytest.MonkeyP
     assert [name for name in wrong if f"  {name}: " not in told] == []
     assert "secret" not in told
     assert "docs/settings.md" in told
+
+
+def test_what_is_wrong_is_named_and_the_rest_is_read(
+    empty_place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (empty_place / ".env").write_text('HOST=0.0.0.0\nPORT=99999\nLOG_LEVEL="open\n')
+    monkeypatch.setenv("DATABASE_URL", "mysql://h/d")
+    settings, faults = inspect_settings()
+    assert list(faults) == ["ENV_FILE", "DATABASE_URL", "PORT"]
+    assert faults["PORT"] == "must be at most 65535"
+    assert (settings.host, settings.port) == ("0.0.0.0", 3000)  # noqa: S104
 
 
 def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,14 +159,14 @@ def import_customers_file(file: Annotated[Path, typer.Argument(help="a CSV file"
     from bot.workspaces.customer_file import read_customers
     from bot.workspaces.intake import import_customers
 
-    rows = read_customers(read_text_file(file))
+    found = read_customers(read_text_file(file))
 
     async def main_() -> int:
         async with opened(load_settings().database_url) as db:
-            return await import_customers(db, rows, at=SystemClock().now())
+            return await import_customers(db, found.rows, at=SystemClock().now())
 
     count = asyncio.run(main_())
-    typer.echo(f"{count} customer{'' if count == 1 else 's'} imported.")
+    typer.echo("\n".join([f"{count} customer{'' if count == 1 else 's'} imported.", *found.notes]))
 
 
 @app.command()

@@ -14,7 +14,6 @@ from bot.feedback import pieces, rules, service
 from bot.feedback.queries import customer_cards
 from bot.feedback.receipt_queries import Likeness, read_receipt
 from bot.feedback.receipts import RECEIPT_EMOJI, scope_of, shows_receipt
-from bot.feedback.several import split_asks
 from bot.feedback.tables import Mark
 from bot.feedback.vectors import EMBED, ask_for_vectors, texts_without
 from bot.feedback.views import render_not_undone, render_undone
@@ -24,6 +23,8 @@ from bot.slack.text import refusal
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 from bot.workspaces.tables import Channel, Member
+from jobs.feedback_edits import EVENTS as EDITS
+from jobs.feedback_edits import find_author, is_customers
 
 EventJob = Callable[[EventWork, Deps], Awaitable[str]]
 
@@ -122,49 +123,6 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
     )
 
 
-async def on_changed(work: EventWork, deps: Deps) -> str:
-    """A message was edited: what was logged from it follows."""
-    place = deps.places.of(work.workspace_id)
-    ids = work.payload
-    async with deps.db.read() as session:
-        known = await service.find_by_message(session, work.workspace_id, ids["channel"], ids["ts"])
-    if known is None or known.withdrawn_at or known.redacted_at:
-        return "ignored: not logged"
-    message = await place.gateway.message(ids["channel"], ids["ts"])
-    if message is None:
-        return "ignored: the message is gone"
-    author = await _author(place, message, work)
-    bot_user, is_theirs = place.identity.user_id, _is_customers(author)
-    try:
-        words = rules.message_words(message, bot_user=bot_user, is_customers=is_theirs)
-    except BadInput:
-        return "ignored: no words are left, so the earlier ones stay"
-    [vector] = await deps.feedback.embed([words])
-    async with deps.db.write() as session:
-        row = await service.get_feedback(session, work.workspace_id, known.id)
-        if await pieces.find_pieces(session, row):
-            texts = split_asks(words)
-            follows = await pieces.follow_edit(session, row, texts, by=message.user, at=work.at)
-            return f"the pieces of #{known.number} {'follow' if follows else 'stay as they are'}"
-        await service.set_text(session, row, words, by=message.user, at=work.at)
-        await service.store_vector(
-            session, work.workspace_id, row.id, deps.feedback.vectors.model_id, vector
-        )
-    return f"#{known.number} follows the edit"
-
-
-async def on_deleted(work: EventWork, deps: Deps) -> str:
-    """A message was deleted by its author: what was logged from it is withdrawn."""
-    ids = work.payload
-    async with deps.db.write() as session:
-        known = await service.find_by_message(session, work.workspace_id, ids["channel"], ids["ts"])
-        if known is None or known.withdrawn_at:
-            return "ignored: not logged"
-        for row in [known, *await pieces.find_pieces(session, known)]:
-            await service.withdraw_all(session, row, at=work.at)
-    return f"#{known.number} is withdrawn with its message"
-
-
 async def on_embed(work: EventWork, deps: Deps) -> str:
     """Make some of the vectors that are missing since the model changed; the next job goes on."""
     reader, workspace_id = deps.feedback, work.workspace_id
@@ -230,9 +188,9 @@ async def _log_and_answer(capture: _Capture, deps: Deps, mark: Mark | None) -> s
 async def _said(capture: _Capture, deps: Deps) -> service.Said:
     message, channel, place = capture.message, capture.channel, capture.place
     at = capture.work.at
-    author = await _author(place, message, capture.work)
+    author = await find_author(place, message, capture.work)
     bot_user = place.identity.user_id
-    words = rules.message_words(message, bot_user=bot_user, is_customers=_is_customers(author))
+    words = rules.message_words(message, bot_user=bot_user, is_customers=is_customers(author))
     told = rules.whole_text(message)
     asker = capture.asker or Asker(capture.work.workspace_id, "-", sees_public=True)
     async with deps.db.read() as session:
@@ -263,21 +221,8 @@ async def _said(capture: _Capture, deps: Deps) -> service.Said:
     )
 
 
-def _is_customers(author: Member | None) -> bool:
-    return author is not None and (author.is_outsider or author.is_guest)
-
-
 def _outsiders_address(author: Member | None) -> str:
-    return author.email.lower() if author and _is_customers(author) else ""
-
-
-async def _author(place: Place, message: SlackMessage, work: EventWork) -> Member | None:
-    if not message.user:
-        return None
-    try:
-        return await place.directory.member(message.user, at=work.at)
-    except NotFound:
-        return None
+    return author.email.lower() if author and is_customers(author) else ""
 
 
 async def _undo(work: EventWork, deps: Deps, mark: Mark) -> str:
@@ -301,6 +246,7 @@ async def _undo(work: EventWork, deps: Deps, mark: Mark) -> str:
             session, work.workspace_id, known.id, mark.user_id, at=work.at
         )
         if is_gone:
+            await pieces.release_joined(session, known, at=work.at)
             await plan_reaction(
                 session, work.cause, mark.channel_id, mark.message_ts, RECEIPT_EMOJI, remove=True
             )
@@ -361,8 +307,7 @@ async def _tell(work: EventWork, deps: Deps, user_id: str, sentence: str) -> str
 EVENTS: dict[str, EventJob] = {
     "feedback.reaction": on_reaction,
     "feedback.message": on_message,
-    "feedback.changed": on_changed,
-    "feedback.deleted": on_deleted,
+    **EDITS,
     "mention.feedback": on_mention,
     EMBED: on_embed,
 }

@@ -58,7 +58,8 @@ async def on_begin(work: EventWork, deps: Deps) -> str:
             name, raw = await gateway.fetch_file(work.payload["file"], limit=BYTES_AT_MOST)
             content = _decoded(raw)
         if row.kind == CUSTOMERS:
-            rows, problems = len(read_customers(content)), []
+            customers = read_customers(content)
+            rows, problems = len(customers.rows), [*customers.notes]
         else:
             found = await asyncio.to_thread(read_feedback_file, name, content)
             rows, problems = len(found.rows), [*found.problems, *_notes(found)]
@@ -124,7 +125,7 @@ async def on_go_on(work: EventWork, deps: Deps) -> str:
     if row.state != RUNNING or row.done > start:
         return "ignored: it went on already, or was taken back"
     if row.kind == CUSTOMERS:
-        batch = read_customers(row.content)[start : start + BATCH]
+        batch = read_customers(row.content).rows[start : start + BATCH]
         return await _customers(work, deps, row, batch)
     found = await asyncio.to_thread(read_feedback_file, row.name, row.content)
     rows = found.rows[start : start + BATCH]

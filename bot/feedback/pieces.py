@@ -111,18 +111,6 @@ async def make_whole(session: AsyncSession, row: Feedback, *, by: str, at: datet
     await log_feedback(session, row, WHOLE, by, at)
 
 
-async def follow_edit(
-    session: AsyncSession, row: Feedback, texts: Sequence[str], *, by: str, at: datetime
-) -> bool:
-    """Let the pieces follow an edit of their message; False when it has other pieces now."""
-    pieces = await find_pieces(session, row)
-    if len(texts) != len(pieces) + 1:
-        return False
-    for piece, text in zip([row, *pieces], texts, strict=True):
-        await service.set_text(session, piece, text, by=by, at=at)
-    return True
-
-
 async def join_same(
     session: AsyncSession, row: Feedback, into: Feedback, *, by: str, at: datetime
 ) -> None:
@@ -151,13 +139,37 @@ async def join_same(
 async def part_again(session: AsyncSession, row: Feedback, *, by: str, at: datetime) -> None:
     """Undo a join."""
     if row.duplicate_of is None:
-        raise NotFound("They are apart already.")
+        gone = "Its message is gone, and what was logged from it with it."
+        raise NotFound(gone if row.withdrawn_at else "They are apart already.")
     into, row.duplicate_of, row.withdrawn_at = row.duplicate_of, None, None
     reports = update(Report).where(
         Report.workspace_id == row.workspace_id, Report.user_id == row.reporter_id
     )
     await session.execute(reports.where(Report.feedback_id == row.id).values(withdrawn_at=None))
-    await session.execute(
-        reports.where(Report.feedback_id == into, Report.means == SAME).values(withdrawn_at=at)
-    )
+    await take_back_same(session, row, into, at=at)
     await log_feedback(session, row, PARTED, by, at, facts={"from": into})
+
+
+async def take_back_same(
+    session: AsyncSession, row: Feedback, into_id: str, *, at: datetime
+) -> None:
+    """Count the reporter of ``row`` no longer among those of what it was said to repeat."""
+    await session.execute(
+        update(Report)
+        .where(
+            Report.workspace_id == row.workspace_id,
+            Report.user_id == row.reporter_id,
+            Report.feedback_id == into_id,
+            Report.means == SAME,
+        )
+        .values(withdrawn_at=at)
+    )
+
+
+async def release_joined(session: AsyncSession, row: Feedback, *, at: datetime) -> None:
+    """Let what was counted with ``row`` speak for itself again: ``row`` is no longer logged."""
+    joined = select(Feedback).where(
+        Feedback.workspace_id == row.workspace_id, Feedback.duplicate_of == row.id
+    )
+    for one in list(await session.scalars(joined)):
+        await part_again(session, one, by="", at=at)

@@ -66,7 +66,7 @@ async def capture(
         if is_first:
             await log_feedback(session, existing, "feedback.reported", said.reporter_id, at)
         return Captured(existing.id, is_new=False, is_first_report=is_first)
-    theme = await _theme(session, workspace_id, said.scope, reading, at)
+    theme = await find_or_open_theme(session, workspace_id, said.scope, reading, at)
     feedback = existing or Feedback(workspace_id=workspace_id, id=said.id)
     if existing is None:
         feedback.number = await take_number(session, workspace_id, "number")
@@ -375,9 +375,10 @@ async def get_feedback(session: AsyncSession, workspace_id: str, feedback_id: st
     return feedback
 
 
-async def _theme(
+async def find_or_open_theme(
     session: AsyncSession, workspace_id: str, scope: str, reading: Reading, at: datetime
 ) -> Theme:
+    """Return the theme that a reading joins, as it is by now, or a new one; inside a turn."""
     theme = await _joined(session, workspace_id, scope, reading)
     if theme is None:
         return await new_theme(session, workspace_id, scope, reading.theme_name, at)

@@ -82,6 +82,9 @@ async def undo_sorting(
     is_waiting = row.later_until is not None and row.later_until > at
     if row.triage == OPEN and not is_waiting:
         raise BadInput(field="undo", problem=f"#{row.number} is in the inbox again already.")
+    if row.withdrawn_at and row.triage != DISMISSED:
+        problem = f"#{row.number} is no longer logged, so there is nothing to put back."
+        raise BadInput(field="undo", problem=problem)
     if was.act == KIND:
         row.kind, row.kind_chosen_by = was.kind, was.kind_by
     if was.act == THEME and was.theme_id and row.theme_id != was.theme_id:

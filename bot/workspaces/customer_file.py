@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import BadInput
@@ -21,6 +22,8 @@ DECIMALS = {
     "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
     "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
 }  # fmt: skip
+HEADER_LIMIT = 40
+LEFT_OUT_SHOWN = 8
 # Longer names and words are a file read wrongly, e.g. with a quote that is not closed.
 TEXT_LIMIT = 200
 WORD_LIMIT = 64
@@ -46,10 +49,19 @@ class CustomerRow:
     currency: str = ""
 
 
-def read_customers(text: str) -> list[CustomerRow]:
+@dataclass(frozen=True)
+class CustomerFile:
+    """What a file holds: rows, and what was left out, in sentences."""
+
+    rows: tuple[CustomerRow, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_customers(text: str) -> CustomerFile:
     """Read a CSV text with a header line, separated by commas, semicolons or tabs.
 
-    Raises one ``BadInput`` that names the line and column of every problem.
+    Columns that mean nothing here are left out and named. Raises one ``BadInput`` that names the
+    line and column of every problem.
     """
     header, lines = _table(text)
     problems: list[str] = []
@@ -59,7 +71,8 @@ def read_customers(text: str) -> list[CustomerRow]:
         values = _values(number, header, cells, problems)
         if values is None:
             continue
-        row = CustomerRow(line=number, columns=frozenset(header), **values)
+        columns = frozenset(header).intersection(COLUMNS)
+        row = CustomerRow(line=number, columns=columns, **values)
         first = seen.setdefault(row.name.casefold(), number)
         if first != number:
             problems.append(f"Line {number}, column name: “{row.name}” stands in line {first} too.")
@@ -68,7 +81,23 @@ def read_customers(text: str) -> list[CustomerRow]:
         raise _bad(problems)
     if not rows:
         raise _bad(["There is no customer below the header line."])
-    return rows
+    return CustomerFile(tuple(rows), _notes(header))
+
+
+def _notes(header: list[str]) -> tuple[str, ...]:
+    unknown = [column for column in dict.fromkeys(header) if column and column not in COLUMNS]
+    if not unknown:
+        return ()
+    shown = [f"“{column[:HEADER_LIMIT]}”{_meant(column, header)}" for column in unknown]
+    if len(shown) > LEFT_OUT_SHOWN:
+        shown = [*shown[:LEFT_OUT_SHOWN], f"and {len(shown) - LEFT_OUT_SHOWN} more"]
+    return (f"Columns that mean nothing to me were left out: {', '.join(shown)}.",)
+
+
+def _meant(column: str, header: list[str]) -> str:
+    missing = [known for known in COLUMNS if known not in header]
+    near = get_close_matches(column[:HEADER_LIMIT], missing, n=1, cutoff=0.7)
+    return f" (is it “{near[0]}”? Rename it and import again)" if near else ""
 
 
 def _bad(problems: list[str]) -> BadInput:
@@ -98,18 +127,23 @@ def _table(text: str) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def _check_header(header: list[str]) -> None:
-    problems = [
-        f"Line 1: there is no column “{name}”. There are: {', '.join(COLUMNS)}."
-        for name in header
-        if name not in COLUMNS
-    ]
-    problems += [f"Line 1: “{name}” stands twice." for name in COLUMNS if header.count(name) > 1]
+    problems = [f"Line 1: “{name}” stands twice." for name in COLUMNS if header.count(name) > 1]
     if "name" not in header:
-        problems.append("Line 1: the column “name” is missing.")
+        problems.append(f"Line 1: the column “name” is missing.{_instead('name', header)}")
     if "monthly_revenue" in header and "currency" not in header:
-        problems.append("Line 1: “monthly_revenue” needs a column “currency” beside it.")
+        needed = "Line 1: “monthly_revenue” needs a column “currency” beside it."
+        problems.append(needed + _instead("currency", header))
     if problems:
         raise _bad(problems)
+
+
+def _instead(needed: str, header: list[str]) -> str:
+    """Name what may have been meant to be that column, or else what there is."""
+    unknown = [column[:HEADER_LIMIT] for column in header if column and column not in COLUMNS]
+    near = get_close_matches(needed, unknown, n=1) or [c for c in unknown if needed in c][:1]
+    if near:
+        return f" Is it “{near[0]}”?"
+    return f" There is: {', '.join(unknown[:LEFT_OUT_SHOWN])}." if unknown else ""
 
 
 def _values(
@@ -120,12 +154,13 @@ def _values(
         return None
     raw = dict(zip(header, cells, strict=True))
     values: dict[str, Any] = {}
-    for column in header:
+    known = [column for column in COLUMNS if column in raw]
+    for column in known:
         try:
             values[column] = _READERS[column](raw[column], raw)
         except ValueError as error:
             problems.append(f"Line {number}, column {column}: {error}")
-    return values if len(values) == len(header) else None
+    return values if len(values) == len(known) else None
 
 
 def _text(cell: str, limit: int = TEXT_LIMIT) -> str:

@@ -83,7 +83,7 @@ async def test_a_message_deleted_with_replies_takes_its_feedback_with_it(stage: 
 async def test_what_is_chosen_in_the_shortcuts_form_corrects_what_stands_logged(
     stage: Stage,
 ) -> None:
-    rows = read_customers("name,domains\nAcme,acme.example\nBolt,bolt.example\n")
+    rows = read_customers("name,domains\nAcme,acme.example\nBolt,bolt.example\n").rows
     async with stage.deps.db.write() as session:
         await put_customers(session, stage.workspace_id, rows, at=stage.clock.at, by=stage.who.ana)
     async with stage.deps.db.read() as session:

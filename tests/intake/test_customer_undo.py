@@ -35,7 +35,7 @@ async def _begun(db: Database) -> None:
 
 async def _import(db: Database, text: str, name: str = "i1") -> None:
     async with db.write() as session:
-        changes = await put_customers(session, TEAM, read_customers(text), at=AT, by="U1")
+        changes = await put_customers(session, TEAM, read_customers(text).rows, at=AT, by="U1")
         await keep_changes(session, TEAM, name, changes)
 
 

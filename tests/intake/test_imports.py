@@ -72,9 +72,10 @@ async def test_a_file_comes_in_with_duplicates_counted_and_goes_again_as_a_whole
 
 
 async def test_customers_come_from_a_file_and_what_is_wrong_is_named(stage: Stage) -> None:
-    good = "name,domains,tier\nAcme,acme.example,growth\nKyoto,,\n"
+    good = "name,domains,tier,colour\nAcme,acme.example,growth,red\nKyoto,,,\n"
     told = await bring_in(stage, "accounts.csv", good, kind="customers")
     assert "2 customers added or changed" in told
+    assert "left out: “colour”" in told
     told = await bring_in(stage, "accounts.csv", "name,owner\nOslo,nobody@x.test\n",
                           kind="customers")  # fmt: skip
     assert "I do not know a member" in told

@@ -55,7 +55,7 @@ async def test_a_file_brings_customers_with_owner_by_mail_and_channel_by_name(db
         "Kyoto;;;;1200;JPY\r\n"
     )
     async with db.write() as session:
-        await put_customers(session, workspace_id, read_customers(text), at=AT)
+        await put_customers(session, workspace_id, read_customers(text).rows, at=AT)
 
     acme, kyoto = await _customers(db)
     assert acme.domains == ["acme.example", "acme.test"]
@@ -69,7 +69,7 @@ async def test_columns_that_a_file_does_not_have_keep_what_is_known(db: Database
     async with db.write() as session:
         facts = CustomerFacts("Acme", owner_id="U1", tier="growth")
         await put_customer(session, workspace_id, facts, at=AT)
-        rows = read_customers("name,tier\nacme,business\n")
+        rows = read_customers("name,tier\nacme,business\n").rows
         await put_customers(session, workspace_id, rows, at=AT)
 
     [acme] = await _customers(db)
@@ -78,7 +78,7 @@ async def test_columns_that_a_file_does_not_have_keep_what_is_known(db: Database
 
 async def test_an_unknown_owner_imports_nothing_and_names_line_and_column(db: Database) -> None:
     workspace_id = await _workspace(db)
-    rows = read_customers("name,owner\nAcme,ana@north.test\nBolt,nobody@north.test\n")
+    rows = read_customers("name,owner\nAcme,ana@north.test\nBolt,nobody@north.test\n").rows
     with pytest.raises(BadInput, match="Line 3, column owner"):
         async with db.write() as session:
             await put_customers(session, workspace_id, rows, at=AT)
@@ -89,7 +89,9 @@ async def test_an_unknown_owner_imports_nothing_and_names_line_and_column(db: Da
     ("text", "said"),
     [
         ("", "Line 1: the column “name” is missing."),
-        ("name,tiers\nAcme,x", "Line 1: there is no column “tiers”."),
+        ("Nmae,tier\nAcme,x", "Line 1: the column “name” is missing. Is it “nmae”?"),
+        ("Company name,tier\nAcme,x", "the column “name” is missing. Is it “company_name”?"),
+        ("name,monthly_revenue,curency\nA,1,EUR", "column “currency” beside it. Is it “curency”?"),
         ("name,name\nAcme,x", "Line 1: “name” stands twice."),
         ("name\n", "There is no customer below the header line."),
         ("name,tier\nAcme,x,y", "Line 2: 3 cells, but 2 columns."),
@@ -115,5 +117,13 @@ def test_a_bad_file_is_refused_with_line_and_column(text: str, said: str) -> Non
 
 
 def test_an_apostrophe_says_that_a_cell_is_text() -> None:
-    [row] = read_customers("name\n'+Plus AG\n")
+    [row] = read_customers("name\n'+Plus AG\n").rows
     assert row.name == "+Plus AG"
+
+
+def test_a_column_that_means_nothing_is_left_out_named_and_the_rest_comes_in() -> None:
+    found = read_customers("name,Colour,domians,tier,\nAcme,=red,acme.example,growth,\n")
+    [acme] = found.rows
+    assert (acme.name, acme.tier, acme.columns) == ("Acme", "growth", {"name", "tier"})
+    [note] = found.notes
+    assert "left out: “colour”, “domians” (is it “domains”?" in note

@@ -17,7 +17,8 @@ from bot.bets.rules import (
     spoken_date,
     visible_change,
 )
-from bot.metrics.numbers import THIN, format_bare, format_value
+from bot.figures import THIN
+from bot.metrics.numbers import format_bare, format_value
 from bot.metrics.units import Unit
 from bot.slack.text import escape
 

@@ -24,8 +24,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 
 from bot.digests.chart import ChartSpec, Mark
+from bot.figures import minor_digits
 from bot.metrics.numbers import format_bare, format_value
-from bot.metrics.units import MINOR_DIGITS, Unit
+from bot.metrics.units import Unit
 
 WIDTH_PX, HEIGHT_PX, DPI = 1080, 540, 100
 """Twice as wide as high; three pixels for each of a 360-pixel phone."""
@@ -240,7 +241,7 @@ def _tick(value: float, unit: Unit) -> str:
     if unit.is_percent or (unit.word == "ms" and abs(value) >= 1000):
         return _drawable(format_bare(value, unit))
     if unit.is_minor:
-        value /= 10 ** MINOR_DIGITS.get(unit.currency, 2)
+        value /= 10 ** minor_digits(unit.currency)
     for size, sign in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size * (10 if sign == "k" else 1):
             return f"{value / size:g}{sign}"

@@ -16,7 +16,7 @@ from bot.slack import limits
 from bot.slack.blocks import Block, Message, button, context, section
 from bot.slack.ids import Action
 from bot.slack.sparkline import render_sparkline
-from bot.slack.text import escape, link, person, shorten
+from bot.slack.text import escape, link, person, say_test, shorten
 
 # Room is kept for the picture, which is put in by an edit.
 # Room is kept for the picture with its words (2,000), the buttons, and the note on the thread.
@@ -133,7 +133,7 @@ def _small_print(post: Post) -> list[str]:
     if post.due_at:
         parts.append(f"Late: it was due at {clock_time(post.due_at, post.zone)}")
     if post.test_for:
-        parts.append(f"A test: only you see it. It would go to {post.test_for}.")
+        parts.append(say_test(post.test_for))
     if post.retired:
         labels = ", ".join(escape(label, limit=LABEL_LIMIT) for label in post.retired)
         parts.append(f"Retired, and shown no more: {labels}.")

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from bot.feedback.ranking import RECENT_WEEKS, Tally
-from bot.metrics.numbers import format_value
-from bot.metrics.units import Unit
+from bot.figures import format_minor
 from bot.slack.sparkline import render_sparkline
 from bot.slack.text import escape
 
@@ -36,8 +35,8 @@ def count(number: int, noun: str) -> str:
 
 
 def money(minor: int, currency: str) -> str:
-    """Return a month's revenue, e.g. ``EUR 1,200``."""
-    return format_value(float(minor), Unit(currency=currency, is_minor=True))
+    """Return a month's revenue, e.g. ``EUR 1 200``."""
+    return format_minor(minor, currency)
 
 
 def money_of(revenue: Mapping[str, int]) -> str:

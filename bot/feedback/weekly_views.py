@@ -9,7 +9,7 @@ from bot.feedback.told_records import ToldRate
 from bot.feedback.weekly import Answer, Told, Untold, Weekly
 from bot.slack.blocks import Block, Message, actions, button, context, section, select
 from bot.slack.ids import Action
-from bot.slack.text import escape, link, quote, shorten
+from bot.slack.text import escape, link, quote, say_test, shorten
 
 QUOTE_LIMIT = 200
 NAME_LIMIT = 80
@@ -32,10 +32,8 @@ def render_weekly(issue: Issue) -> Message:
     week = issue.week
     head = f"{escape(issue.name, limit=NAME_LIMIT)} · week to {issue.slot:%a} {issue.slot:%-d %b}"
     text = f"{head}: {_headline(week)}"
-    blocks: list[Block] = []
-    if issue.test_for:
-        blocks.append(context(f"A test, for you alone; its readers are {issue.test_for}."))
-    blocks += [section(f"*{head}*\n{_headline(week)}")]
+    blocks: list[Block] = [section(f"*{head}*\n{_headline(week)}")]
+    blocks += [context(say_test(issue.test_for))] if issue.test_for else []
     blocks += _themes("New this week", week.new)
     blocks += _themes("Growing", week.growing)
     blocks += _answers(week.answered)

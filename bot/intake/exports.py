@@ -17,10 +17,10 @@ from bot.decisions.queries import find_decisions
 from bot.entries.log import Line, append
 from bot.feedback.queries import WORDS_REMOVED, find_feedback
 from bot.feedback.told_queries import find_follow_ups
+from bot.figures import minor_digits
 from bot.intake.feedback_file import protected
 from bot.launches.queries import find_launches
 from bot.workspaces.asker import Asker
-from bot.workspaces.customer_file import DECIMALS
 from bot.workspaces.customer_queries import list_customers
 
 CSV, JSONL = "csv", "jsonl"
@@ -66,7 +66,7 @@ async def feedback_rows(session: AsyncSession, asker: Asker) -> list[Row]:
 async def _customers(session: AsyncSession, asker: Asker) -> list[Row]:
     rows: list[Row] = []
     for one in await list_customers(session, asker):
-        decimals = DECIMALS.get(one.currency, 2)
+        decimals = minor_digits(one.currency)
         amount = one.monthly_revenue
         rows.append(
             {

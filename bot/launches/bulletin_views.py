@@ -10,7 +10,7 @@ from bot.launches.bulletin import Bulletin, Move
 from bot.launches.records import LaunchView
 from bot.launches.stages import LIVE, RETIRED, ROLLED_BACK, WORDS
 from bot.slack.blocks import Block, Message, context, section
-from bot.slack.text import escape, link, shorten
+from bot.slack.text import escape, link, say_test, shorten
 
 NAME_LIMIT, TITLE_LIMIT, SAID_LIMIT = 80, 80, 160
 # Lines that fit one paragraph of Slack's, at their longest.
@@ -34,10 +34,8 @@ def render_bulletin(issue: Issue) -> Message:
     told = issue.bulletin
     head = f"{escape(issue.name, limit=NAME_LIMIT)} · {issue.slot:%a} {spoken_date(issue.slot)}"
     said = _headline(told)
-    blocks: list[Block] = []
-    if issue.test_for:
-        blocks.append(context(f"A test, for you alone; its readers are {issue.test_for}."))
-    blocks.append(section(f"*{head}*\n{said}"))
+    blocks: list[Block] = [section(f"*{head}*\n{said}")]
+    blocks += [context(say_test(issue.test_for))] if issue.test_for else []
     blocks += _part("What moved", [_move(move) for move in told.moves])
     blocks += _part("Verdicts", [_verdict(one) for one in told.judged])
     lines = [_under_way(one) for one in told.under_way]

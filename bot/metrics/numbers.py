@@ -2,12 +2,8 @@
 
 import math
 
-from bot.metrics.units import MINOR_DIGITS, Unit
-
-THIN = "\u202f"
-"""Narrow no-break space: groups thousands and holds a unit to its number at a line's end."""
-
-MINUS = "\u2212"
+from bot.figures import MINUS, THIN, format_money, minor_digits, signed
+from bot.metrics.units import Unit
 
 SMALL_BASE = 20
 """Below it one more or less is over 5 %, so a change is told in whole numbers only."""
@@ -116,19 +112,12 @@ def _plain(value: float) -> str:
     text = f"{value:,.{digits}f}"
     if digits:
         text = text.rstrip("0").rstrip(".")
-    return _signed(text)
-
-
-def _signed(text: str) -> str:
-    text = "0" if text == "-0" else text
-    return text.replace(",", THIN).replace("-", MINUS)
+    return signed(text)
 
 
 def _money(value: float, unit: Unit) -> str:
-    digits = MINOR_DIGITS.get(unit.currency, 2)
-    major = value / 10**digits if unit.is_minor else value
-    is_whole = digits == 0 or abs(major) >= 1000 or major == int(major)
-    return f"{unit.currency}{THIN}{_signed(f'{major:,.{0 if is_whole else digits}f}')}"
+    major = value / 10 ** minor_digits(unit.currency) if unit.is_minor else value
+    return format_money(major, unit.currency)
 
 
 def _duration(value: float) -> str:

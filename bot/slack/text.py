@@ -52,6 +52,11 @@ def refusal(text: str, *, limit: int = 2_900) -> str:
     return whole if len(whole) <= limit else escape(text, limit=limit)
 
 
+def say_test(where: str) -> str:
+    """Say of a post that it is a test; ``where`` is where it would go, ours and escaped."""
+    return f"A test: only you see it. It would go to {where}."
+
+
 def visible(text: str) -> str:
     """Return ``text`` as it reads: one form of each letter, lines by \\n, nothing invisible."""
     text = unicodedata.normalize("NFC", "\n".join(text.splitlines()).replace("\t", " "))

@@ -10,18 +10,13 @@ from difflib import get_close_matches
 from typing import Any
 
 from bot.errors import BadInput
+from bot.figures import minor_digits
 
 # The columns there are; only the name must be there.
 COLUMNS = ("name", "domains", "channel", "owner", "tier", "status", "monthly_revenue", "currency")
 # What makes a spreadsheet run a cell as a formula; such text would come out again in exports.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
-# Currencies without or with three decimals (ISO 4217); all others have two.
-DECIMALS = {
-    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
-    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
-    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
-}  # fmt: skip
 HEADER_LIMIT = 40
 LEFT_OUT_SHOWN = 8
 # Longer names and words are a file read wrongly, e.g. with a quote that is not closed.
@@ -211,7 +206,7 @@ def _revenue(cell: str, raw: Mapping[str, str]) -> int | None:
     text = cell.strip()
     if not text:
         return None
-    decimals = DECIMALS.get(raw.get("currency", "").strip().upper(), 2)
+    decimals = minor_digits(raw.get("currency", "").strip().upper())
     try:
         minor = Decimal(text).scaleb(decimals)
         is_amount = minor.is_finite() and minor >= 0 and minor == minor.to_integral_value()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+from bot.figures import format_minor, minor_digits
 from bot.slack.blocks import (
     Block,
     View,
@@ -18,7 +19,7 @@ from bot.slack.blocks import (
 )
 from bot.slack.ids import Action, Form
 from bot.slack.text import channel, escape, person
-from bot.workspaces.customer_file import DECIMALS, TEXT_LIMIT, WORD_LIMIT
+from bot.workspaces.customer_file import TEXT_LIMIT, WORD_LIMIT
 from bot.workspaces.customer_queries import CustomerView
 
 SHOWN = 40
@@ -63,11 +64,14 @@ def _line(one: CustomerView) -> str:
 
 def say_revenue(one: CustomerView) -> str:
     """Return the monthly revenue in words, or nothing where it is not known."""
-    return f"{_amount(one)} {one.currency} a month" if one.monthly_revenue is not None else ""
+    if one.monthly_revenue is None:
+        return ""
+    return f"{format_minor(one.monthly_revenue, one.currency)} a month"
 
 
 def _amount(one: CustomerView) -> str:
-    decimals = DECIMALS.get(one.currency, 2)
+    """Return it as a form takes it back."""
+    decimals = minor_digits(one.currency)
     return f"{Decimal(one.monthly_revenue or 0).scaleb(-decimals):.{decimals}f}"
 
 

@@ -187,7 +187,7 @@ async def test_it_is_set_up_tested_and_comes_on_monday(stage: Stage) -> None:
     assert "The week in feedback" in words_of(card.body["blocks"])
     await _press(stage, card, "Test to me")
     [test] = stage.dms(stage.who.ana)
-    assert "A test, for you alone" in words_of(test.blocks)
+    assert "A test: only you see it." in words_of(test.blocks)
     assert stage.posts(room) == []
 
     await stage.after(days=7, hours=3)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.metrics.numbers import MINUS, THIN, compare, format_bound, format_value
+from bot.figures import MINUS, THIN
+from bot.metrics.numbers import compare, format_bound, format_value
 from bot.metrics.units import Unit
 
 TEAMS = Unit(word="teams")

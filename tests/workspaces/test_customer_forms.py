@@ -1,15 +1,14 @@
 """Customers in Slack: added, edited, archived, restored."""
 
-import json
-
 from sqlalchemy import select
 
 from bot.feedback.queries import customer_cards
+from bot.figures import THIN
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Customer
 from tests.conftest import Stage
 from tests.feedback.desk import top_view
-from tests.feedback.telling import buttons_of
+from tests.feedback.telling import buttons_of, words_of
 
 
 async def click(stage: Stage, name: str) -> None:
@@ -29,7 +28,7 @@ async def test_a_customer_is_added_edited_archived_and_restored_by_forms(stage: 
     refused = await stage.people.submit(ana, top_view(stage).id, form)
     assert "449,5" in str(refused)
     await stage.people.submit(ana, top_view(stage).id, form | {"monthly_revenue": "449.5"})
-    assert "449.50 EUR a month" in json.dumps(top_view(stage).body["blocks"])
+    assert f"EUR{THIN}449.50 a month" in words_of(top_view(stage).body["blocks"])
 
     await click(stage, "Edit")
     await stage.people.submit(ana, top_view(stage).id, {"name": "Acme Inc", "tier": "growth"})

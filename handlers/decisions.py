@@ -4,13 +4,14 @@ import json
 from dataclasses import replace
 
 from bot.decisions import drafts
-from bot.decisions.forms import Draft, FormState
+from bot.decisions.forms import PROSE_CHARACTERS, Draft, FormState
 from bot.decisions.queries import find_decisions, get_decision
 from bot.decisions.rules import TITLE_CHARACTERS
 from bot.decisions.views import render_list, render_offer
 from bot.deps import Deps
 from bot.engine.inbox import Arrival, receive
 from bot.errors import BadInput, NotAllowed, NotFound
+from bot.general.titles import fit_title, render_too_long, shortened_words
 from bot.slack.ids import Action, Form, Shortcut
 from bot.slack.text import plain, shorten
 from handlers.answers import Answer, Private
@@ -41,8 +42,13 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     if request.asker.is_guest:
         raise NotAllowed("Guests can read `/decision list`; please ask a member to log it.")
     here = "" if request.channel_id.startswith("D") else request.channel_id
-    draft = Draft(title=_as_title(request.text), channel=here, owner=request.user_id)
-    return await show_form(request, deps, draft, FormState())
+    typed = plain(request.text)
+    if len(typed) > PROSE_CHARACTERS:
+        return Private(render_too_long(typed, limit=TITLE_CHARACTERS))
+    title, whole = fit_title(typed, TITLE_CHARACTERS)
+    draft = Draft(title=title, context=whole, channel=here, owner=request.user_id)
+    lead = shortened_words(TITLE_CHARACTERS, "“Why the question came up”") if whole else ""
+    return await show_form(request, deps, draft, FormState(), lead=lead)
 
 
 async def _list(request: Request, deps: Deps, words: str) -> Answer:

@@ -50,14 +50,17 @@ def read_draft(request: Request) -> Draft:
     return Draft(**values | {"check_date": default_check_date(today).isoformat()})
 
 
-async def draw_form(request: Request, deps: Deps, draft: Draft, state: FormState) -> View:
+async def draw_form(
+    request: Request, deps: Deps, draft: Draft, state: FormState, *, lead: str = ""
+) -> View:
     """Draw the form with what its menus offer this asker and what is known so far."""
     asker = request.asker
     async with deps.db.read() as session:
         similar = await similar_launches(session, asker, draft.title, without=state.launch)
         decided = _decided(await similar_decisions(session, asker, draft.title))
         if not state.has_bet:
-            return render_form(draft, Offered(similar=similar, decided=decided), state)
+            known = Offered(similar=similar, decided=decided)
+            return render_form(draft, known, state, lead=lead)
         metrics = await metric_options(session, asker)
         themes = await find_themes(session, asker, limit=50)
         decisions = await find_decisions(session, asker, limit=30)
@@ -69,7 +72,7 @@ async def draw_form(request: Request, deps: Deps, draft: Draft, state: FormState
         similar=similar,
         decided=decided,
     )
-    return render_form(draft, offered, state)
+    return render_form(draft, offered, state, lead=lead)
 
 
 def _decided(found: Sequence[DecisionView]) -> str:

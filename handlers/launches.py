@@ -14,9 +14,11 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_post
 from bot.engine.inbox import Arrival
 from bot.errors import BadInput, NotAllowed
+from bot.general.titles import fit_title, render_too_long, shortened_words
 from bot.launches import offering, service
 from bot.launches.crew_views import render_anyway_form
 from bot.launches.forms import (
+    SUMMARY_LIMIT,
     TITLE_LIMIT,
     Draft,
     FormState,
@@ -71,7 +73,11 @@ async def open_form(request: Request, deps: Deps) -> Answer:
         return await show_list(replace(request, text=rest), deps)
     if request.asker.is_guest:
         raise NotAllowed("Guests can read `/launch list`; please ask a member to log a launch.")
-    return await _open(request, deps, title=plain(request.text))
+    typed = plain(request.text)
+    if len(typed) > SUMMARY_LIMIT:
+        return Private(render_too_long(typed, limit=TITLE_LIMIT))
+    title, whole = fit_title(typed, TITLE_LIMIT)
+    return await _open(request, deps, title=title, summary=whole)
 
 
 async def open_form_globally(request: Request, deps: Deps) -> Answer:
@@ -120,6 +126,7 @@ async def _open(
     deps: Deps,
     *,
     title: str = "",
+    summary: str = "",
     channel_id: str = "",
     state: FormState | None = None,
 ) -> Answer:
@@ -129,12 +136,14 @@ async def _open(
     today = request.at.astimezone(zone_named(request.asker.timezone)).date()
     here = channel_id or state.origin_channel or request.channel_id
     draft = Draft(
-        title=title[:TITLE_LIMIT],
+        title=title,
+        summary=summary,
         owner=request.user_id,
         channel=here if here.startswith(("C", "G")) else "",
         check_date=default_check_date(today).isoformat(),
     )
-    return OpenModal(await draw_form(request, deps, draft, state))
+    lead = shortened_words(TITLE_LIMIT, "“In a sentence”") if summary else ""
+    return OpenModal(await draw_form(request, deps, draft, state, lead=lead))
 
 
 async def _logged_from(request: Request, deps: Deps, state: FormState) -> LaunchView | None:

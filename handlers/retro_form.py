@@ -4,6 +4,7 @@ from bot.calendars.queries import When, read_coming
 from bot.clock import zone_named
 from bot.deps import Deps
 from bot.errors import BadInput, NotAllowed
+from bot.general.titles import fit_title, render_too_long
 from bot.retros import rules, service
 from bot.retros.forms import WORDS_CHARACTERS, Draft, render_form
 from bot.retros.posts import open_and_post
@@ -13,7 +14,7 @@ from bot.retros.views import render_done, render_list
 from bot.schedule_words import Scheduled, read_schedule, say
 from bot.slack.blocks import Message
 from bot.slack.text import channel as channel_link
-from bot.slack.text import escape, plain, shorten
+from bot.slack.text import escape, plain
 from handlers.answers import Answer, OpenModal, Private, ShowModal
 from handlers.payloads import Request, split_word
 
@@ -29,7 +30,10 @@ async def open_form(request: Request, deps: Deps) -> Answer:
     if not request.asker.is_member:
         raise NotAllowed("Guests can read `/retro list`; please ask a member to hold a retro.")
     here = request.channel_id if request.channel_id.startswith(("C", "G")) else ""
-    name = shorten(" ".join(plain(request.text[:2_000]).split()), rules.NAME_CHARACTERS)
+    typed = plain(request.text)
+    name, whole = fit_title(typed, rules.NAME_CHARACTERS)
+    if whole:
+        return Private(render_too_long(typed, limit=rules.NAME_CHARACTERS))
     draft = Draft(name=name or rules.DEFAULT_NAME, channel=here)
     return OpenModal(await _form(request, deps, _with_questions(draft)))
 

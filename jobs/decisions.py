@@ -18,6 +18,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_ephemeral, plan_post
 from bot.engine.queue import EventWork, SlotWork
 from bot.errors import DaybookError, NotFound
+from bot.general.titles import fit_title, shortened_words
 from bot.slack.blocks import Message
 from bot.slack.text import plain, shorten
 from bot.workspaces.asker import Asker
@@ -65,8 +66,11 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
         return await _whisper(ask, deps, Message(sentence))
     if thread and deps.drafter and not ask.is_shared:
         return await _draft(ask, deps, deps.drafter)
-    title = shorten(text, rules.TITLE_CHARACTERS)
-    return await _offer_form(ask, deps, "Ready to log the decision.", title=title)
+    title, whole = fit_title(text, rules.TITLE_CHARACTERS)
+    lead = "Ready to log the decision."
+    if whole:
+        lead += " " + shortened_words(rules.TITLE_CHARACTERS, "your message, which stays")
+    return await _offer_form(ask, deps, lead, title=title)
 
 
 async def on_draft(work: EventWork, deps: Deps) -> str:

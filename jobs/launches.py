@@ -1,5 +1,6 @@
 """What launches do by themselves: offer, answer mentions, read metrics that a form waits for."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -7,9 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.deps import Deps
 from bot.engine.deliveries import plan_ephemeral
 from bot.engine.queue import EventWork
+from bot.general.titles import fit_title, render_too_long, shortened_words
 from bot.launches import offering, service
+from bot.launches.forms import SUMMARY_LIMIT, TITLE_LIMIT
 from bot.launches.headlines import post_headline
-from bot.launches.offers import TITLE_LENGTH
 from bot.launches.queries import find_launches, similar_launches
 from bot.launches.stages import ENDED, LIVE
 from bot.launches.views import (
@@ -19,12 +21,21 @@ from bot.launches.views import (
     render_offer,
 )
 from bot.slack.blocks import Message
-from bot.slack.text import plain, shorten
+from bot.slack.text import plain
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
 
 # A launch logged this recently under such a title is what a message talks about.
 SAME_LAUNCH_DAYS = 30
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What somebody called a launch; the summary holds all of it when the title was cut."""
+
+    title: str
+    summary: str
+    is_cut: bool
 
 
 async def on_offer(work: EventWork, deps: Deps) -> str:
@@ -71,25 +82,33 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
     channel = await place.directory.channel(ids["channel"], at=work.at)
     if channel.is_shared or channel.is_dm:
         return await _whisper(work, deps, "Launches stand in channels of your own; type /launch.")
-    title = shorten(plain(ids["text"]).split("\n")[0], TITLE_LENGTH)
+    said = plain(ids["text"])
+    if len(said) > SUMMARY_LIMIT:
+        async with deps.db.write() as session:
+            await _say(session, work, render_too_long(said, limit=TITLE_LIMIT))
+        return "refused: too long"
+    head, _, rest = said.partition("\n")
+    title, whole = fit_title(head, TITLE_LIMIT)
+    words = _Said(title, summary=said if whole else rest.strip(), is_cut=bool(whole))
     if not title:
         async with deps.db.write() as session:
             await _say(session, work, render_form_offer(f"{ids['channel']}:{root}"))
         return "form offered"
-    return await _launch_at_once(work, deps, place, asker, title)
+    return await _launch_at_once(work, deps, place, asker, words)
 
 
 async def _launch_at_once(
-    work: EventWork, deps: Deps, place: Place, asker: Asker, title: str
+    work: EventWork, deps: Deps, place: Place, asker: Asker, words: _Said
 ) -> str:
     ids = work.payload
     readers = await place.directory.audience(ids["channel"], at=work.at)
     new = service.NewLaunch(
-        title=title,
+        title=words.title,
         owner_id=ids["user"],
         channel_id=ids["channel"],
         created_by=ids["user"],
         stage=LIVE,
+        summary=words.summary,
         origin_channel_id=ids["channel"],
         origin_ts=ids["thread_ts"] or ids["ts"],
     )
@@ -103,7 +122,8 @@ async def _launch_at_once(
             return "logged before"
         launch = await service.create_launch(session, work.workspace_id, new, at=work.at)
         detail = await post_headline(session, work.cause, readers, launch)
-        await _say(session, work, render_logged_note(detail.launch))
+        note = shortened_words(TITLE_LIMIT, "its summary") if words.is_cut else ""
+        await _say(session, work, render_logged_note(detail.launch, note))
     return f"launch #{launch.number}"
 
 

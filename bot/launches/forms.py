@@ -24,6 +24,7 @@ from bot.slack.ids import Action, Form
 from bot.slack.text import escape
 
 TITLE_LIMIT = 150
+SUMMARY_LIMIT = 2_000
 FIELDS = Fields(
     {
         "fold": Action.LAUNCH_BET_FOLD,
@@ -94,9 +95,10 @@ class FormState:
         return {key: value for key, value in known.items() if value}
 
 
-def render_form(draft: Draft, offered: Offered, state: FormState) -> View:
-    """The form: title and owner suffice; the bet folds out."""
-    blocks = _launch_fields(draft, offered, state)
+def render_form(draft: Draft, offered: Offered, state: FormState, *, lead: str = "") -> View:
+    """The form: title and owner suffice; the bet folds out. ``lead`` is a line of ours on top."""
+    blocks = [section(lead)] if lead else []
+    blocks += _launch_fields(draft, offered, state)
     if state.has_bet:
         blocks += render_bet_fields(bet_draft(draft), offered.metrics, offered.notes, FIELDS)
         blocks += _source_fields(draft, offered)
@@ -141,7 +143,7 @@ def _launch_fields(draft: Draft, offered: Offered, state: FormState) -> list[Blo
             field_input("channel", "Channel", where),
             field_input("stage", "Stage", menu),
         ]
-    summary = text_input("summary", initial=draft.summary, multiline=True, limit=600)
+    summary = text_input("summary", initial=draft.summary, multiline=True, limit=SUMMARY_LIMIT)
     return [
         *blocks,
         field_input("area", "Product area", area, optional=True),

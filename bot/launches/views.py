@@ -130,11 +130,11 @@ def render_form_offer(value: str) -> Message:
     )
 
 
-def render_logged_note(launch: LaunchView) -> Message:
-    """The private answer to a mention that was logged at once."""
+def render_logged_note(launch: LaunchView, note: str = "") -> Message:
+    """The private answer to a mention that was logged at once; ``note`` is a sentence of ours."""
     text = f"Logged as launch #{launch.number}: {escape(launch.title, limit=100)}."
     row = actions(button("Add a bet", Action.LAUNCH_EDIT, launch.id))
-    return Message(text, [section(text), row])
+    return Message(text, [section(f"{text} {note}".strip()), row])
 
 
 def render_declined() -> Message:

@@ -25,6 +25,7 @@ from playground.server.world import World
 
 _SHOWN = 150  # messages in one page; "show earlier" doubles it
 _POLL_SECONDS = 20.0  # a page asks again after this long without news
+_RECONNECTS_SECONDS = 1.0  # a bot that changes its socket is not gone
 _COOKIE = "daybook_person"
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -106,19 +107,31 @@ class Pages:
         when the browser goes away or the server stops."""
         user, _ = self._visitor(request)
         since = int(request.query_params.get("since", "0"))
+        had_app = request.query_params.get("app") != "away"
         waiting = asyncio.create_task(self.world.changes(since, _POLL_SECONDS))
         leaving = asyncio.create_task(_gone(request))
+        app = asyncio.create_task(self._app_change(had_app))
         try:
-            await asyncio.wait({waiting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({waiting, leaving, app}, return_when=asyncio.FIRST_COMPLETED)
             found = waiting.result() if waiting.done() else []
         except asyncio.CancelledError:  # the server stops: an answer nobody reads is no error
             return Response(status_code=503)
         finally:
             waiting.cancel()
             leaving.cancel()
+            app.cancel()
         news = [change for change in found if self._concerns(change, user)]
         version = found[-1].version if found else since
-        return JSONResponse({"version": version, "fresh": bool(news)})
+        has_app = self.people.workspace.has_app
+        fresh = bool(news) or has_app != had_app
+        return JSONResponse({"version": version, "fresh": fresh, "app": _presence(has_app)})
+
+    async def _app_change(self, had_app: bool) -> None:
+        """Returns when the bot came, or is gone for longer than it takes to connect anew."""
+        workspace = self.people.workspace
+        while workspace.has_app == had_app:
+            await workspace.app_change(had_app=had_app)
+            await asyncio.sleep(_RECONNECTS_SECONDS if had_app else 0)
 
     async def file(self, request: Request) -> Response:
         """An uploaded file, for those who can see a channel it was shared in."""
@@ -264,6 +277,7 @@ class Pages:
             "global_shortcuts": self.people.shortcuts("global"),
             "picker": PICKER,
             "data": self._data(reader),
+            "has_app": self.people.workspace.has_app,
             "is_outsider": user.team_id != self.world.team.id,
         }
         html = render("page.html", reader, **values, **shown)
@@ -278,6 +292,7 @@ class Pages:
         return {
             "user": reader.user_id,
             "version": self.world.version,
+            "app": _presence(self.people.workspace.has_app),
             "commands": self.people.commands(),
             "people": people,
             "channels": sorted(reader.channels.values()),
@@ -292,6 +307,10 @@ class Pages:
             "X-Content-Type-Options": "nosniff",
             "Set-Cookie": f"{_COOKIE}={user.id}; Path=/; SameSite=Lax; HttpOnly",
         }
+
+
+def _presence(has_app: bool) -> str:
+    return "here" if has_app else "away"
 
 
 async def _gone(request: Request) -> None:

@@ -33,6 +33,7 @@ class HttpSender:
         self._app = app
         self._real_now = real_now
         self._session: aiohttp.ClientSession | None = None
+        self.is_answered = True  # whether anything listened, the last time
 
     async def send(self, delivery: Delivery) -> Json:
         """See Transport. Any status of 200 to 299 is an acknowledgement."""
@@ -63,6 +64,7 @@ class HttpSender:
             raise UnansweredError("connection_failed")
         if self._session is None:
             self._session = aiohttp.ClientSession()
+        self.is_answered = True
         limit = aiohttp.ClientTimeout(total=self._settings.ack_seconds)
         try:
             request = self._session.post(url, data=body.encode(), headers=headers, timeout=limit)
@@ -71,6 +73,7 @@ class HttpSender:
         except TimeoutError:
             raise UnansweredError("timeout") from None
         except aiohttp.ClientError:
+            self.is_answered = False
             raise UnansweredError("connection_failed") from None
         if not 200 <= response.status < 300:
             raise UnansweredError("http_error")

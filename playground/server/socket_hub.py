@@ -25,7 +25,8 @@ class SocketHub:
         self._retired: list[WebSocket] = []
         self._waiting: dict[str, tuple[WebSocket, asyncio.Future[Json]]] = {}
         self._turn = 0
-        self._connected = asyncio.Event()
+        self._connected, self._lost = asyncio.Event(), asyncio.Event()
+        self._lost.set()
 
     @property
     def count(self) -> int:
@@ -35,6 +36,10 @@ class SocketHub:
     async def connected(self) -> None:
         """Waits until the app has at least one connection."""
         await self._connected.wait()
+
+    async def lost(self) -> None:
+        """Waits until the app has no connection."""
+        await self._lost.wait()
 
     def issue_ticket(self) -> str:
         """What apps.connections.open puts into its URL; good for one connection."""
@@ -57,6 +62,7 @@ class SocketHub:
         try:
             await socket.send_text(json.dumps(self._hello(self.count)))
             self._connected.set()
+            self._lost.clear()
             while self._retired:
                 await _close(self._retired.pop())
             while True:
@@ -139,6 +145,7 @@ class SocketHub:
             self._open.remove(socket)
         if not self._open:
             self._connected.clear()
+            self._lost.set()
 
     def _forget(self, socket: WebSocket) -> None:
         self._leave(socket)

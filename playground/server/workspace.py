@@ -1,5 +1,6 @@
 """A world with everything that lives around it while the server runs."""
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,6 +37,17 @@ class Workspace:
         transport = self.hub if manifest.is_socket_mode else self.http
         self.outbox = Outbox(world, manifest, settings, faults, transport)
         self.announce = Announcer(world, self.outbox, settings)
+
+    @property
+    def has_app(self) -> bool:
+        """Whether the app is there: a socket is open, or its address was answered last time."""
+        return bool(self.hub.count) if self.manifest.is_socket_mode else self.http.is_answered
+
+    async def app_change(self, *, had_app: bool) -> None:
+        """Waits until the app is there, or not, other than it was; over HTTP nobody can know."""
+        if not self.manifest.is_socket_mode:
+            await asyncio.Event().wait()
+        await (self.hub.lost() if had_app else self.hub.connected())
 
     def tell(self, user: str, channel: str, text: str) -> None:
         """Slackbot tells one person something in a channel, as Slack does on errors."""

@@ -147,15 +147,20 @@ async def test_hostile_words_ping_nobody_and_link_nowhere(stage: Stage) -> None:
         assert "<@U0ALL>" not in form
 
 
-async def test_forty_thousand_characters_are_cut_in_the_title_and_break_nothing(
-    stage: Stage,
-) -> None:
-    await stage.people.command(
-        stage.who.ana, stage.rooms.product, "/decision " + "very long " * 4_000
-    )
+async def test_a_long_title_is_shortened_and_stands_whole_beside_it(stage: Stage) -> None:
+    typed = ("very long " * 100).strip()
+    await stage.people.command(stage.who.ana, stage.rooms.product, f"/decision {typed}")
     await submit(stage, {"choice": "S3"})
     [row] = await decisions(stage)
-    assert len(row.title) <= 150
+    assert (len(row.title) <= 150, row.context) == (True, typed)
+
+
+async def test_forty_thousand_characters_are_given_back_and_break_nothing(stage: Stage) -> None:
+    typed = "/decision " + "very long " * 4_000
+    await stage.people.command(stage.who.ana, stage.rooms.product, typed)
+    [told] = await stage.whispers(stage.who.ana, stage.rooms.product)
+    assert "so nothing was logged" in told
+    assert await decisions(stage) == []
 
 
 async def test_a_private_channels_decision_is_listed_for_its_members_only(stage: Stage) -> None:

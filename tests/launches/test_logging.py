@@ -153,6 +153,35 @@ async def test_a_mention_in_a_thread_logs_at_once_with_a_title(stage: Stage) -> 
     assert whisper == f"Logged as launch #{row.number}: New importer."
 
 
+LONG = "The importer reads every file that a customer has " * 10
+
+
+async def test_a_title_that_is_too_long_is_told_and_stands_whole_in_the_form(stage: Stage) -> None:
+    view = await open_form(stage, f"/launch {LONG}")
+    assert "so I shortened yours" in words(view)
+    await submit(stage, {})
+    [row] = await rows(stage, Launch)
+    assert (len(row.title) <= 150, row.summary) == (True, LONG.strip())
+
+
+async def test_a_title_that_fits_nowhere_is_given_back_privately(stage: Stage) -> None:
+    for line in ("/launch", "/decision", "/retro"):
+        await stage.people.command(stage.who.ana, stage.rooms.product, f"{line} {LONG * 5}")
+        told = (await stage.whispers(stage.who.ana, stage.rooms.product))[-1]
+        assert "so nothing was logged" in told
+    assert stage.world.views.stack(stage.who.ana) == []
+
+
+async def test_a_mention_with_a_long_title_keeps_all_of_it_and_says_so(stage: Stage) -> None:
+    text = f"<@{stage.world.bot.id}> launch {LONG}"
+    await stage.people.post(stage.who.ana, stage.rooms.product, text)
+    await stage.settle()
+    [row] = await rows(stage, Launch)
+    assert (len(row.title) <= 150, row.summary) == (True, LONG.strip())
+    [note] = await stage.people.ephemerals(stage.who.ana, stage.rooms.product)
+    assert "All you wrote is in its summary." in str(note.blocks)
+
+
 async def test_a_mention_without_a_title_offers_the_form_privately(stage: Stage) -> None:
     root = await stage.people.post(stage.who.ben, stage.rooms.product, "it is out")
     text = f"<@{stage.world.bot.id}> launch"

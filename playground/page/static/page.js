@@ -109,13 +109,14 @@ function openModal(dialog) {
 const closeView = (dialog, all = "") => act(`/p/${me()}/view/${dialog.dataset.viewId}/close`, { all });
 
 async function watch() {
-  let since = pageData().version;
+  let since = pageData().version, app = pageData().app;
   for (;;) {
     try {
-      const answer = await fetch(`/p/${me()}/changes?since=${since}`);
+      const answer = await fetch(`/p/${me()}/changes?since=${since}&app=${app}`);
       if (!answer.ok) throw new Error("not now");
       const news = await answer.json();
       since = news.version;
+      app = news.app;
       if (news.fresh) await refresh();
     } catch {
       await new Promise((done) => setTimeout(done, 1500));

@@ -1,11 +1,21 @@
 """The page's addresses without a browser: who may see and do what, and what stands in them."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from dataclasses import fields
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
 import pytest
+
+from playground.server.http_sender import HttpSender
+from playground.server.manifest import Manifest
+from playground.server.rows import AppIdentity
+from playground.server.settings import Settings
+from playground.server.transport import Delivery, UnansweredError
+from tests.playground.page.conftest import opened
 
 OURS = {"X-Playground": "1"}
 
@@ -174,3 +184,35 @@ async def test_a_file_chosen_in_a_form_is_uploaded_and_stands_in_its_field(
     [[file]] = handed_in
     assert (file["name"], file["user"], file["size"]) == ("customers.csv", ana, 10)
     assert world.files.content(file["id"]) == b"name\nAcme\n"
+
+
+async def test_a_bot_that_is_gone_is_said_to_be_with_how_to_start_it(
+    hands: Any, manifest: dict[str, Any], web: aiohttp.ClientSession
+) -> None:
+    async with opened(hands, manifest) as cafe:
+        app, page = cafe.play.bolt(), cafe.at("ana", "product")
+        news = f"{cafe.url}/p/{cafe.play.ana}/changes?since={cafe.play.world.version}&app="
+        async with hands.linked(cafe.play, app):
+            assert "The bot is not connected" not in await text_of(web, page)
+            asked = asyncio.create_task(text_of(web, f"{news}here"))
+        told = json.loads(await asked)
+        assert (told["fresh"], told["app"]) == (True, "away")
+        said = await text_of(web, page)
+        assert "The bot is not connected" in said
+        assert "make play" in said
+        asked = asyncio.create_task(text_of(web, f"{news}away"))
+        async with hands.linked(cafe.play, app):
+            assert json.loads(await asked)["app"] == "here"
+
+
+async def test_a_bot_over_http_is_gone_once_nothing_answers_at_its_address() -> None:
+    manifest = Manifest(
+        {"settings": {"event_subscriptions": {"request_url": "http://127.0.0.1:9/"}}}
+    )
+    app = AppIdentity(*["x"] * len(fields(AppIdentity)))
+    sender = HttpSender(manifest, Settings(), app, lambda: datetime.now(UTC))
+    assert sender.is_answered
+    with pytest.raises(UnansweredError):
+        await sender.send(Delivery("events_api", {}))
+    assert not sender.is_answered
+    await sender.close()

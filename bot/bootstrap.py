@@ -145,6 +145,7 @@ async def running(
     db = Database(settings.database_url)
     places = Places()
     charts = ProcessCharts()
+    feedback = Reader(db, vectors)
     # A Slack on this machine is the playground's, which has no limits.
     paces = Paces(is_limited=urlparse(settings.slack_api_url).hostname not in LOOPBACK)
     gate = Gate(paces.new(), clock.now)
@@ -171,7 +172,7 @@ async def running(
                 default_zone=settings.default_timezone,
                 is_required="metrics_file" in settings.model_fields_set,
             ),
-            feedback=Reader(db, vectors),
+            feedback=feedback,
             watch=watch,
             drafter=drafter or build_drafter(settings),
         )
@@ -185,6 +186,7 @@ async def running(
         engine = build_engine(deps, draw or charts.render, owner, locks, paces)
         yield Daybook(deps, engine, build_app(deps), clock, locks)
     finally:
+        await feedback.aclose()
         await charts.aclose()
         await gateway.close()
         await db.close()

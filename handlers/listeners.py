@@ -6,6 +6,7 @@ constant; routes.py is a dictionary.
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
@@ -84,6 +85,7 @@ class Listeners:
     async def on_event(self, body: dict[str, Any]) -> None:
         """Match in memory; store what matches; only then let Bolt acknowledge."""
         event = read_event(body)
+        self._expect_feedback(event)
         if event.kind == "app_home_opened":
             await self._open_home(event)
             return
@@ -96,6 +98,13 @@ class Listeners:
             return
         at = self._deps.clock.now()
         await self._intake.take(place.workspace_id, event.id, arrivals, at=at)
+
+    def _expect_feedback(self, event: Event) -> None:
+        """Where people are awake, feedback follows; its receipt is due within a second."""
+        if self._deps.settings.workers == "inside":
+            with suppress(NotFound):
+                place = self._deps.places.of_team(event.team_id, event.enterprise_id)
+                self._deps.feedback.begin(place.workspace_id)
 
     async def _open_home(self, event: Event) -> None:
         if event.raw.get("tab") not in {"home", None}:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import structlog
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,7 @@ from bot.ai.lexical import LEXICAL_PREFIX, Lexical
 from bot.ai.vectors import Vectors
 from bot.db.session import Database
 from bot.entries.tables import Entry
+from bot.errors import DaybookError
 from bot.feedback.memory import Item, Memory, Reading, SplitIdea
 from bot.feedback.stored_themes import find_answers, find_places
 from bot.feedback.tables import (
@@ -27,6 +29,8 @@ from bot.feedback.tables import (
 )
 
 __all__ = ["Reader", "Reading"]
+
+log = structlog.get_logger()
 
 FEEDBACK = "feedback"
 # Read at once: well under the most variables that a query may have on any database.
@@ -54,6 +58,30 @@ class Reader:
         self.has_model = not self.vectors.model_id.startswith(LEXICAL_PREFIX)
         self._known: dict[str, _Known] = {}
         self._lock = asyncio.Lock()
+        self._begun: dict[str, asyncio.Task[None]] = {}
+
+    def begin(self, workspace_id: str) -> None:
+        """Load the model and what is known of a workspace, once, while the caller goes on.
+
+        The first text would wait for it, over a second; a process that sees none needs neither.
+        """
+        if self.has_model and workspace_id not in self._begun:
+            self._begun[workspace_id] = asyncio.create_task(self._prepare(workspace_id))
+
+    async def _prepare(self, workspace_id: str) -> None:
+        try:
+            async with self._lock:
+                memory = await self._current(workspace_id)
+                await asyncio.to_thread(memory.prepare)
+        except DaybookError as error:
+            # Nobody asked yet: who does, is told.
+            log.warning("meaning.not_prepared", problem=str(error))
+
+    async def aclose(self) -> None:
+        """Stop what was begun."""
+        for task in self._begun.values():
+            task.cancel()
+        await asyncio.gather(*self._begun.values(), return_exceptions=True)
 
     async def read(self, workspace_id: str, scope: str, feedback_id: str, text: str) -> Reading:
         """Classify ``text`` and find its theme within ``scope`` (empty: public channels).

@@ -224,6 +224,11 @@ class Memory:
         """Tell whether the theme was among those told of last."""
         return theme_id is None or theme_id in self._places
 
+    def prepare(self) -> None:
+        """Do what the first text would wait for: load the model, learn from what is labelled."""
+        self._learn()
+        self._kinds.predict(["What does a first text wait for?"])
+
     def read(self, scope: str, feedback_id: str, text: str) -> Reading:
         """Classify a text and find its theme within ``scope`` (empty: public channels)."""
         self._learn()

@@ -1,11 +1,13 @@
 """Feedback grouped by meaning, with the local model: vectors kept, made anew, and done without."""
 
+import asyncio
+
 import pytest
 from sqlalchemy import delete, select, update
 
 from bot.ai.embedder import Embedder
 from bot.ai.lexical import Lexical
-from bot.ai.vectors import Vectors
+from bot.ai.vectors import Floats, Vectors
 from bot.feedback.grouping import Reader
 from bot.feedback.tables import Feedback, TextVector, Theme
 from bot.feedback.vectors import ask_for_vectors
@@ -42,6 +44,36 @@ async def test_what_means_the_same_is_one_theme_and_the_receipt_says_so(stage: S
     assert other.theme_id != same[0].theme_id
     await log(stage, "I can't log in to my account")
     assert "like theme #" in (await whisper(stage)).text
+
+
+class Noticed:
+    """The local model, and whether it was asked for anything."""
+
+    def __init__(self, model: Embedder) -> None:
+        self.model_id, self._model = model.model_id, model
+        self.asked: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def embed(self, texts: list[str]) -> Floats:
+        rows = self._model.embed(texts)
+        self.asked.get_loop().call_soon_threadsafe(self._notice)
+        return rows
+
+    def _notice(self) -> None:
+        if not self.asked.done():
+            self.asked.set_result(None)
+
+
+async def test_the_model_is_loaded_at_a_first_sign_of_life_and_not_before(
+    stage: Stage, model: Embedder
+) -> None:
+    noticed = Noticed(model)
+    reader = stage.deps.feedback
+    reader.vectors = noticed
+    assert not noticed.asked.done()
+    await said(stage, "Good morning, all")
+    await stage.settle()
+    await noticed.asked
+    assert not await items(stage)
 
 
 async def test_a_vector_is_kept_with_the_model_that_made_it_and_follows_an_edit(

@@ -21,8 +21,8 @@ from handlers.payloads import Request
 # Slack's changes after which what is known of a channel is old.
 CHANNEL_EVENTS = (
     "channel_rename", "channel_archive", "channel_unarchive", "channel_left", "group_left",
-    "channel_deleted", "channel_shared", "channel_unshared", "group_rename", "group_archive",
-    "group_unarchive", "member_joined_channel", "member_left_channel",
+    "channel_deleted", "group_deleted", "channel_shared", "channel_unshared", "group_rename",
+    "group_archive", "group_unarchive", "member_joined_channel", "member_left_channel",
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ STOPS = {
     "channel_archive": "archive",
     "group_archive": "archive",
     "channel_deleted": "deleted",
+    "group_deleted": "deleted",
     "channel_left": "left",
     "group_left": "left",
 }

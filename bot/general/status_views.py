@@ -166,8 +166,14 @@ def _schedule(
 
 def _waiting(one: Waiting, zone: str) -> str:
     what = escape(one.label, limit=120) or "A message"
-    why = escape(one.reason, limit=80)
-    return f"{what} waits for {_where(one.target)}: {_moment(one.at, zone)} ({why})."
+    when = _moment(one.at, zone) if one.at else ""
+    if one.reason:
+        return f"{what} waits for {_where(one.target)}: {when} ({escape(one.reason, limit=80)})."
+    latest = f" or for {when}, whichever comes first" if when else ""
+    return (
+        f"{what} waits for the next digest in {_where(one.target)}{latest}"
+        " (the channel has had its messages of the day)."
+    )
 
 
 def _where(target: str) -> str:

@@ -18,8 +18,11 @@ from bot.engine.budget_views import render_bundle
 from bot.engine.deliveries import ANSWER, Cause, plan_post, plan_update
 from bot.engine.schedules import find_schedule
 from bot.engine.tables import Delivery
+from bot.engine.waiting import find_waiting
+from bot.general.status_views import render_status
 from bot.slack.blocks import Message
 from bot.slack.gateway import Identity
+from bot.workspaces.asker import Asker
 from bot.workspaces.directory import register
 from bot.workspaces.tables import Channel
 
@@ -40,7 +43,14 @@ class Room:
         self.db, self.workspace_id = db, workspace_id
 
     async def post(self, name: str, *, at: datetime = MONDAY, priority: int = 5, **how: str) -> str:
-        cause = Cause(self.workspace_id, f"occurrence:{name}", at, label=name, priority=priority)
+        cause = Cause(
+            self.workspace_id,
+            f"occurrence:{name}",
+            at,
+            label=name,
+            owner_id="U0ANA",
+            priority=priority,
+        )
         headline = bool(how.pop("headline", ""))
         async with self.db.write() as session:
             return await plan_post(
@@ -78,6 +88,20 @@ async def test_the_seventh_message_of_a_day_waits_for_the_next_morning(room: Roo
         bundle = await find_schedule(session, room.workspace_id, BUNDLE, ROOM)
     assert bundle is not None
     assert bundle.next_run_utc == datetime(2026, 5, 18, 9, 0, tzinfo=UTC)
+
+
+async def test_its_owner_sees_in_the_status_what_was_put_off_and_until_when(room: Room) -> None:
+    await room.fill()
+    await room.post("An alert")
+    async with room.db.read() as session:
+        waiting = await find_waiting(session, Asker(room.workspace_id, "U0ANA"))
+    text = render_status([], {}, [], asker_id="U0ANA", zone="Europe/Berlin", waiting=waiting)
+    assert (
+        f"An alert waits for the next digest in <#{ROOM}> or for Mon 18 May, 11:00, whichever comes first"
+        " (the channel has had its messages of the day)."
+    ) in str(text.blocks)
+    async with room.db.read() as session:
+        assert await find_waiting(session, Asker(room.workspace_id, "U0BEN")) == []
 
 
 async def test_the_next_day_begins_anew(room: Room) -> None:

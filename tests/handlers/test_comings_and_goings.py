@@ -46,6 +46,17 @@ async def test_an_archived_channel_pauses_its_digest_and_offers_it_back(stage: S
     assert (await schedule_of(stage, digest.id)).state == "active"
 
 
+@pytest.mark.parametrize("room", ["product", "leads"])
+async def test_a_deleted_channel_stops_its_digest_and_says_so(stage: Stage, room: str) -> None:
+    channel = getattr(stage.rooms, room)
+    digest = await subscribe(stage, channel)
+    await stage.people.delete_channel(stage.who.ana, channel)
+    await stage.settle()
+    assert (await schedule_of(stage, digest.id)).state == "paused"
+    [told] = stage.dms(stage.who.ana)
+    assert "was deleted" in told.text
+
+
 @pytest.mark.parametrize("what", ["channel_archive", "channel_left"])
 async def test_an_event_that_comes_after_its_own_undoing_stops_nothing(
     stage: Stage, what: str

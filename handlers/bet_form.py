@@ -28,6 +28,7 @@ from bot.errors import BadInput, NotFound
 from bot.metrics.queries import MetricView, find_metric
 from bot.slack.text import escape
 from bot.workspaces.asker import Asker
+from handlers.faults import Check, gather_faults
 from handlers.payloads import Request
 
 # While somebody types, a slow source must not hold the form: what is stored is shown then.
@@ -61,8 +62,12 @@ def named_fields(prefix: str) -> Iterator[None]:
     except BadInput as error:
         if not prefix or not error.field:
             raise
-        field = f"{prefix}{error.field}"
-        raise BadInput(field=field, problem=error.problem, fix=error.fix) from error
+        raise renamed(error, prefix) from error
+
+
+def renamed(error: BadInput, prefix: str) -> BadInput:
+    """Return what is wrong with a bet's field as the form calls that field."""
+    return BadInput(field=f"{prefix}{error.field}", problem=error.problem, fix=error.fix)
 
 
 def read_bet_draft(request: Request) -> BetDraft:
@@ -151,11 +156,54 @@ async def read_terms(
     return Terms(**terms, target=target), Frozen(first_day=first_day)
 
 
+async def bet_faults(
+    request: Request, deps: Deps, audience: Audience, timing: Timing
+) -> list[BadInput]:
+    """Return all that is wrong with a bet's fields, from what is stored of its metric."""
+    today = request.at.astimezone(zone_named(audience.zone)).date()
+    kind, metric_id = request.values.get("kind", ""), request.values.get("metric", "")
+    of_date: list[Check] = [lambda: check_date_of(request.typed_date("check_date"), today)]
+    if kind == BY_HAND:
+        said: Check = lambda: request.typed("expectation", label="What has to come out")  # noqa: E731
+        return await gather_faults([*of_date, said])
+    if kind not in KINDS:
+        return []
+    checks = [
+        *of_date,
+        lambda: _metric(request, deps, audience, "metric", metric_id),
+        lambda: read_target(request.typed("target", label="The target"), 1.0, is_percent=True),
+        lambda: _target(request, deps, audience, timing),
+    ]
+    if kind == MOVE_METRIC:
+        checks += [
+            lambda: read_harm(request.values.get("harm", "")),
+            lambda: _guardrails(request, deps, audience, metric_id),
+        ]
+    return await gather_faults(checks)
+
+
+async def _target(request: Request, deps: Deps, audience: Audience, timing: Timing) -> None:
+    """Raise ``BadInput`` for a target that does not fit what its metric is at."""
+    if request.values.get("kind") != MOVE_METRIC:
+        check_count(read_target(request.typed("target"), None))
+        return
+    metric = await _metric(request, deps, audience, "metric", request.values.get("metric", ""))
+    day = default_check_date(request.at.astimezone(zone_named(audience.zone)).date())
+    await _known(request, deps, metric, timing, day, is_read_now=False)
+
+
 async def _known(
-    request: Request, deps: Deps, metric: MetricView, timing: Timing, check_date: date
+    request: Request,
+    deps: Deps,
+    metric: MetricView,
+    timing: Timing,
+    check_date: date,
+    *,
+    is_read_now: bool = True,
 ) -> tuple[Known, float]:
     text = request.typed("target", label="The target")
-    await refresh_metrics(request, deps, [metric.id])
+    if is_read_now:
+        await refresh_metrics(request, deps, [metric.id])
     async with deps.db.read() as session:
         metric = await find_metric(session, request.asker, metric.id)
         history = await read_history(session, request.asker, metric, until=request.at.date())

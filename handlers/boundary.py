@@ -4,7 +4,7 @@ Whatever goes wrong, the person gets one private sentence; nothing of a tracebac
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,7 @@ log = structlog.get_logger()
 
 Handler = Callable[[Request, Deps], Awaitable[Answer]]
 Ack = Callable[..., Awaitable[Any]]
+Faults = Callable[[Request, Deps], Awaitable[Sequence[BadInput]]]
 HomeView = Callable[[Request, Deps], Awaitable[dict[str, Any]]]
 # Answers that leave a form open, or have drawn the App Home already.
 _STAYS = (FieldErrors, OpenModal, RefreshHome)
@@ -42,10 +43,14 @@ _ANSWERED_BY_ACK = frozenset({"command", "submission"})
 
 @dataclass(frozen=True)
 class Route:
-    """A handler, and whether guests may use it (they see only what they may)."""
+    """A handler, and whether guests may use it (they see only what they may).
+
+    ``faults`` are all that is wrong with a form, asked for once its handler refused a field.
+    """
 
     handler: Handler
     guests: bool = False
+    faults: Faults | None = None
 
 
 class Boundary:
@@ -78,7 +83,10 @@ class Boundary:
             await ack()
         except Exception as error:  # noqa: BLE001  this is the one boundary
             sentence = _sentence(kind, error)
-            await self._apologise(kind, error, sentence, request, ack)
+            if errors := await self._field_errors(kind, route, request, error):
+                await ack(response_action="errors", errors=errors)
+                return
+            await self._apologise(kind, sentence, request, ack)
             if request is None and kind not in _ANSWERED_BY_ACK:
                 await self._apologise_to(source, str(parts.get("response_url") or ""), sentence)
 
@@ -181,14 +189,25 @@ class Boundary:
         else:
             await gateway.post(request.user_id, message)
 
-    async def _apologise(
-        self, kind: str, error: Exception, sentence: str, request: Request | None, ack: Ack
-    ) -> None:
+    async def _field_errors(
+        self, kind: str, route: Route | None, request: Request | None, first: Exception
+    ) -> dict[str, str]:
+        """Return every wrong field of a form with what to do; nothing when it is no field's."""
+        if kind != "submission" or request is None or not isinstance(first, BadInput):
+            return {}
+        if first.field not in request.values:
+            return {}
+        found = [first]
+        if route and route.faults:
+            found += await route.faults(request, self._deps)
+        told: dict[str, str] = {}
+        for error in found:
+            if error.field in request.values:
+                told.setdefault(error.field, str(error))
+        return told
+
+    async def _apologise(self, kind: str, sentence: str, request: Request | None, ack: Ack) -> None:
         if kind == "submission":
-            values = request.values if request else {}
-            if isinstance(error, BadInput) and error.field in values:
-                await ack(response_action="errors", errors={error.field: str(error)})
-                return
             # On top of the form, so that what was typed is still there below.
             view = modal(Form.PROBLEM, "Not done", [section(sentence)])
             await ack(response_action="push", view=view)

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
+from bot.bets.histories import Timing
 from bot.clock import local_date, zone_named
 from bot.decisions import rules
 from bot.decisions.forms import (
+    BET_PREFIX,
     CHOICE_CHARACTERS,
     PROSE_CHARACTERS,
     Draft,
@@ -22,12 +25,16 @@ from bot.feedback.queries import find_themes
 from bot.metrics.queries import find_metric, list_metrics
 from bot.slack.text import shorten
 from handlers.answers import Answer, OpenModal, ShowModal
+from handlers.bet_form import Audience, bet_faults, bet_values, renamed
 from handlers.decision_bets import bet_part
+from handlers.decision_place import belonging_of
+from handlers.faults import Check, gather_faults
 from handlers.payloads import Request
 
 MOST_THEMES = 60
 MOST_METRICS = 99
 TRIPWIRE_MOST_DAYS = 60
+PROSE_FIELDS = ("context", "options", "rationale", "change")
 
 
 def today_of(request: Request) -> date:
@@ -100,7 +107,7 @@ async def read_words(request: Request, deps: Deps, before: DecisionView | None =
     confidence = request.values.get("confidence", "")
     people = rules.ids_but(request.chosen("participants"), owner)
     return Words(
-        title=request.typed("title", label="What was to be decided", limit=rules.TITLE_CHARACTERS),
+        title=_title(request),
         choice=request.typed("choice", label="The choice", limit=CHOICE_CHARACTERS),
         owner_id=owner,
         context=request.typed("context", limit=PROSE_CHARACTERS),
@@ -114,6 +121,41 @@ async def read_words(request: Request, deps: Deps, before: DecisionView | None =
         revisit_on=revisit,
         tripwire=await _read_tripwire(request, deps, before),
     )
+
+
+def _title(request: Request) -> str:
+    return request.typed("title", label="What was to be decided", limit=rules.TITLE_CHARACTERS)
+
+
+async def decision_faults(request: Request, deps: Deps) -> list[BadInput]:
+    """Return all that is wrong with the form of a decision."""
+    values, state = request.values, request.state
+    channel = str(state.get("channel") or values.get("channel", ""))
+    checks: list[Check] = [
+        lambda: _title(request),
+        lambda: request.typed("choice", label="The choice", limit=CHOICE_CHARACTERS),
+        *(partial(request.typed, name, limit=PROSE_CHARACTERS) for name in PROSE_FIELDS),
+        lambda: rules.read_options(values.get("options", "")),
+        lambda: request.typed("area", limit=60),
+        lambda: _check_owner(request, values.get("owner") or request.user_id),
+    ]
+    if not state.get("decision"):
+        checks += [
+            lambda: rules.check_revisit(request.typed_date("revisit"), today=today_of(request)),
+            lambda: belonging_of(request, channel, str(state.get("thread") or "")),
+        ]
+    if values.get("metric"):
+        checks += [
+            lambda: _side(request),
+            lambda: rules.read_bound(request.typed("bound", label="The bound", limit=30)),
+            lambda: _read_days(request.typed("days", limit=3)),
+        ]
+    audience = Audience(channel, request.asker, request.asker.timezone)
+    with_bet = bet_values(request, BET_PREFIX)
+    return [
+        *await gather_faults(checks),
+        *(renamed(one, BET_PREFIX) for one in await bet_faults(with_bet, deps, audience, Timing())),
+    ]
 
 
 async def _check_owner(request: Request, owner: str) -> None:
@@ -136,11 +178,16 @@ async def _read_tripwire(request: Request, deps: Deps, before: DecisionView | No
                 return Bound(wire.metric_id, wire.side, wire.bound, wire.days)
             return None
         metric = await find_metric(session, request.asker, metric_id)
+    side = _side(request)
+    value = rules.read_bound(request.typed("bound", label="The bound", limit=30))
+    return Bound(metric.id, side, value, _read_days(request.typed("days", limit=3)))
+
+
+def _side(request: Request) -> str:
     side = request.values.get("side", "")
     if side not in rules.SIDES:
         raise BadInput(field="side", problem="Above or below?", fix="Pick a side of the bound.")
-    value = rules.read_bound(request.typed("bound", label="The bound", limit=30))
-    return Bound(metric.id, side, value, _read_days(request.typed("days", limit=3)))
+    return side
 
 
 async def _is_visible(request: Request, deps: Deps, metric_id: str) -> bool:

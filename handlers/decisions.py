@@ -28,7 +28,7 @@ from handlers.decision_acts import (
     save_form,
 )
 from handlers.decision_bets import open_bet_form, redraw_bet_form, save_bet
-from handlers.decision_form import draft_of_values, show_form
+from handlers.decision_form import decision_faults, draft_of_values, show_form
 from handlers.payloads import Request, split_word
 
 LISTED = 12
@@ -148,7 +148,7 @@ ACTIONS = {
     Action.DECISION_BET_CHANGE.value: Route(draw_bet_again),
 }
 FORMS = {
-    Form.DECISION.value: Route(save_form),
+    Form.DECISION.value: Route(save_form, faults=decision_faults),
     Form.DECISION_RETIRE.value: Route(retire),
     Form.DECISION_BET.value: Route(save_bet),
 }

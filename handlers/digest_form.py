@@ -29,6 +29,7 @@ from bot.slack.blocks import View
 from bot.slack.text import escape
 from handlers.answers import Answer, OpenModal, ShowModal
 from handlers.digest_cards import check_may_change, read_card
+from handlers.faults import gather_faults
 from handlers.payloads import Request
 
 # What a new form stands filled in with, so that the first digest is one click.
@@ -135,6 +136,27 @@ async def _save(request: Request, deps: Deps, digest_id: str, wanted: service.Wa
         digest = await service.get_digest(session, request.workspace_id, digest_id)
         await service.edit_digest(session, digest, wanted, by=request.user_id, at=request.at)
         return digest.id
+
+
+async def digest_faults(request: Request, deps: Deps) -> list[BadInput]:
+    """Return all that is wrong with the form of a digest."""
+    values = request.values
+    draft = Draft(
+        target=values.get(WHERE, ""),
+        metric_ids=tuple(request.chosen(METRICS)),
+        kind=str(request.state.get("kind") or NUMBERS),
+    )
+    found = await gather_faults(
+        [
+            lambda: request.typed(NAME, limit=NAME_LIMIT),
+            lambda: request.typed(WHEN, limit=WORDS_LIMIT),
+            lambda: _schedule(request, values.get(WHEN, "")),
+            lambda: _check_target(request, draft.target),
+        ]
+    )
+    if any(one.field == WHERE for one in found):
+        return found  # which metrics may be shown there is not to be asked
+    return found + await gather_faults([lambda: _chosen(request, deps, draft)])
 
 
 def _typed(request: Request) -> Draft:

@@ -42,4 +42,4 @@ ACTIONS = {
     Action.DIGEST_REMOVE.value: Route(digest_cards.remove),
     Action.DIGEST_EXPLAIN.value: Route(digest_cards.explain_metric, guests=True),
 }
-FORMS = {Form.DIGEST.value: Route(digest_form.save_form)}
+FORMS = {Form.DIGEST.value: Route(digest_form.save_form, faults=digest_form.digest_faults)}

@@ -22,7 +22,7 @@ from bot.clock import zone_named
 from bot.deps import Deps
 from bot.errors import BadInput
 from bot.launches import service
-from bot.launches.forms import TITLE_LIMIT, Draft, FormState
+from bot.launches.forms import SUMMARY_LIMIT, TITLE_LIMIT, Draft, FormState
 from bot.launches.headlines import post_in_thread, refresh_headline
 from bot.launches.queries import get_launch
 from bot.launches.records import LaunchView
@@ -128,7 +128,7 @@ async def _changes(request: Request, deps: Deps, zone: str) -> service.Changes:
         owner_id=request.values.get("owner", ""),
         owner_zone=zone,
         area=request.typed("area", limit=60),
-        summary=request.typed("summary"),
+        summary=request.typed("summary", limit=SUMMARY_LIMIT),
         theme_ids=await visible_themes(request, deps),
         decision_id=await visible_decision(request, deps),
     )

@@ -17,12 +17,21 @@ from bot.decisions.words import ending_phrase
 from bot.deps import Deps
 from bot.errors import BadInput, NotFound
 from bot.feedback.queries import find_themes
-from bot.launches.forms import Draft, FormState, Offered, bet_draft, render_form
+from bot.launches.forms import (
+    SUMMARY_LIMIT,
+    TITLE_LIMIT,
+    Draft,
+    FormState,
+    Offered,
+    bet_draft,
+    render_form,
+)
 from bot.launches.queries import get_launch, similar_launches
 from bot.launches.records import LaunchView
 from bot.slack.blocks import View
 from bot.slack.text import escape
-from handlers.bet_form import Audience, known_of, read_terms
+from handlers.bet_form import Audience, bet_faults, known_of, read_terms
+from handlers.faults import Check, gather_faults
 from handlers.payloads import Request
 
 
@@ -90,6 +99,28 @@ async def read_bet(
     """Read the bet that was sent; None without one. Raises ``BadInput``."""
     is_open = read_state(request).has_bet
     return await read_terms(request, deps, audience, timing) if is_open else None
+
+
+async def launch_faults(request: Request, deps: Deps) -> list[BadInput]:
+    """Return all that is wrong with the form of a launch."""
+    state, values = read_state(request), request.values
+    channel_id = values.get("channel", "")
+    checks: list[Check] = [
+        lambda: request.typed("title", label="The title", limit=TITLE_LIMIT),
+        lambda: check_owner(request, values.get("owner", "")),
+        lambda: request.typed("area", limit=60),
+        lambda: request.typed("summary", limit=SUMMARY_LIMIT),
+    ]
+    if state.launch:  # of an edit only what was touched counts, which the save knows
+        return await gather_faults(checks)
+    found = await gather_faults([*checks, lambda: check_channel(request, channel_id)])
+    if not state.has_bet:
+        return found
+    readers = request.asker
+    if not any(one.field == "channel" for one in found):
+        readers = await request.place.directory.audience(channel_id, at=request.at)
+    audience = Audience(channel_id, readers, request.asker.timezone)
+    return found + await bet_faults(request, deps, audience, Timing())
 
 
 async def _timing(request: Request, deps: Deps, state: FormState) -> Timing:

@@ -49,6 +49,7 @@ from handlers.events import Event
 from handlers.launch_edit import open_edit_form, save_edit
 from handlers.launch_form import (
     draw_form,
+    launch_faults,
     read_audience,
     read_bet,
     read_draft,
@@ -182,7 +183,7 @@ async def save_form(request: Request, deps: Deps) -> Answer:
         created_by=request.user_id,
         stage=stage,
         area=request.typed("area", limit=60),
-        summary=request.typed("summary"),
+        summary=request.typed("summary", limit=SUMMARY_LIMIT),
         origin_channel_id=state.origin_channel,
         origin_ts=state.origin_ts,
         theme_ids=await visible_themes(request, deps),
@@ -385,7 +386,7 @@ ACTIONS = {
     Action.LAUNCH_BET_DATE.value: Route(redraw_form),
 }
 FORMS = {
-    Form.LAUNCH.value: Route(save_form),
+    Form.LAUNCH.value: Route(save_form, faults=launch_faults),
     Form.LAUNCH_ROLL_BACK.value: Route(roll_back),
     Form.LAUNCH_ANYWAY.value: Route(move_anyway),
     Form.LAUNCH_UPDATE.value: Route(post_update),

@@ -16,6 +16,7 @@ from bot.slack.blocks import Message
 from bot.slack.text import channel as channel_link
 from bot.slack.text import escape, plain
 from handlers.answers import Answer, OpenModal, Private, ShowModal
+from handlers.faults import gather_faults
 from handlers.payloads import Request, split_word
 
 # Two blocks each, of the 50 that a message takes.
@@ -121,6 +122,25 @@ def _read(request: Request, draft: Draft) -> service.NewSeries:
         # With its zone: whoever reads it next may live in another one.
         words=say(schedule.rule, schedule.zone) if schedule else "",
         is_anonymous=draft.is_anonymous,
+    )
+
+
+async def retro_faults(request: Request, _deps: Deps) -> list[BadInput]:
+    """Return all that is wrong with the form of a retro."""
+    values = request.values
+    when = values.get("when", "")
+    return await gather_faults(
+        [
+            lambda: request.typed("name", label="The name", limit=rules.NAME_CHARACTERS),
+            lambda: rules.read_questions(values.get("questions", "")),
+            lambda: request.typed("when", limit=WORDS_CHARACTERS),
+            lambda: None if rules.is_now(when) else _schedule(request, when),
+            lambda: check_place(
+                request,
+                values.get("channel", ""),
+                is_anonymous=values.get("anonymous") == "yes",
+            ),
+        ]
     )
 
 

@@ -37,7 +37,14 @@ from bot.workspaces.asker import Asker
 from handlers.answers import Answer, Done, OpenModal, Private, RefreshHome, ShowModal
 from handlers.boundary import Route
 from handlers.payloads import Request
-from handlers.retro_form import check_place, open_form, read_list, redraw_form, save_form
+from handlers.retro_form import (
+    check_place,
+    open_form,
+    read_list,
+    redraw_form,
+    retro_faults,
+    save_form,
+)
 
 
 async def _reader(request: Request) -> Asker:
@@ -289,7 +296,7 @@ ACTIONS = {
     Action.RETRO_REMOVE.value: Route(remove),
 }
 FORMS = {
-    Form.RETRO.value: Route(save_form),
+    Form.RETRO.value: Route(save_form, faults=retro_faults),
     Form.RETRO_ANSWER.value: Route(save_answers),
     Form.RETRO_ACTIONS.value: Route(save_actions),
     Form.RETRO_WORD.value: Route(save_word),

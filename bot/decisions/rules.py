@@ -56,9 +56,19 @@ def check_current(status: str, doing: str) -> None:
 
 
 def read_options(text: str) -> list[str]:
-    """Return the options typed one a line, without bullets, repeats and empty lines."""
-    lines = (BULLET.sub("", line).strip()[:OPTION_CHARACTERS] for line in text.splitlines())
-    return list(dict.fromkeys(line for line in lines if line))[:MOST_OPTIONS]
+    """Return the options typed one a line, without bullets, repeats and empty lines.
+
+    Raises ``BadInput`` for more, or longer ones, than are kept.
+    """
+    lines = (BULLET.sub("", line).strip() for line in text.splitlines())
+    found = list(dict.fromkeys(line for line in lines if line))
+    if len(found) > MOST_OPTIONS:
+        said = f"These are {len(found)} options; {MOST_OPTIONS} at most are kept."
+        raise BadInput(field="options", problem=said, fix="Leave some out.")
+    if long := next((one for one in found if len(one) > OPTION_CHARACTERS), ""):
+        said = f"“{long[:30]}…” is over {OPTION_CHARACTERS} characters."
+        raise BadInput(field="options", problem=said, fix="Shorten it.")
+    return found
 
 
 def read_bound(text: str, *, field: str = "bound") -> float:

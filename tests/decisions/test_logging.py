@@ -100,6 +100,20 @@ async def test_a_revisit_date_in_the_past_is_refused_under_its_field(stage: Stag
     assert await decisions(stage) == []
 
 
+async def test_every_wrong_field_of_a_decision_is_marked_at_once(stage: Stage) -> None:
+    await stage.people.command(stage.who.ana, stage.rooms.product, "/decision Uploads")
+    wrong = {
+        "title": " ",
+        "choice": "\u200b",
+        "owner": stage.who.gil,
+        "options": "x" * 301,
+        "revisit": "2026-05-01",
+        "channel": stage.rooms.board,
+    }
+    assert set((await submit(stage, wrong)).errors) == set(wrong)
+    assert await decisions(stage) == []
+
+
 async def test_a_guest_cannot_own_a_decision(stage: Stage) -> None:
     await stage.people.command(stage.who.ana, stage.rooms.product, "/decision Uploads")
     answer = await submit(stage, {"choice": "S3", "owner": stage.who.gil})

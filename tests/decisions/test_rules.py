@@ -34,10 +34,11 @@ def test_options_are_read_one_a_line_without_bullets_repeats_and_empty_lines() -
     assert rules.read_options(typed) == ["S3", "A bigger disk", "Nothing", "3 nodes"]
 
 
-def test_no_more_than_ten_options_are_kept_each_cut() -> None:
-    found = rules.read_options("\n".join(f"{n} " + "x" * 900 for n in range(40)))
-    assert len(found) == rules.MOST_OPTIONS
-    assert max(map(len, found)) <= rules.OPTION_CHARACTERS
+@pytest.mark.parametrize("typed", ["\n".join(map(str, range(11))), "x" * 301])
+def test_options_that_do_not_fit_are_refused_instead_of_cut(typed: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        rules.read_options(typed)
+    assert caught.value.field == "options"
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,12 @@ async def test_a_schedule_that_is_not_understood_is_said_under_its_field(stage: 
     assert await _digests(stage) == []
 
 
+async def test_every_wrong_field_of_a_digest_is_marked_at_once(stage: Stage) -> None:
+    await _open(stage)
+    answer = await _submit(stage, when="whenever you like", where=stage.rooms.acme)
+    assert set(answer.errors) == {"when", "where"}
+
+
 async def test_words_after_the_command_are_the_schedule(stage: Stage) -> None:
     view = await _open(stage, line="/digest Mondays at 8:30 Berlin")
     assert "Mon 18 May 08:30" in _words(view)

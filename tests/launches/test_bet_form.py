@@ -125,6 +125,23 @@ async def test_a_bet_that_makes_no_sense_is_refused_under_its_field(
     assert stage.posts(stage.rooms.product) == []
 
 
+async def test_every_wrong_field_of_a_launch_is_marked_at_once(stage: Stage) -> None:
+    await open_form(stage, "/launch New importer")
+    await fold_out(stage)
+    wrong = {
+        "metric": await metric(stage, "sign_ups"),
+        "title": "\u200b",
+        "owner": stage.who.gil,
+        "channel": stage.rooms.acme,
+        "target": "300",
+        "check_date": "2026-05-01",
+        "harm": "much",
+    }
+    answer = await submit(stage, wrong)
+    assert set(answer.errors) == set(wrong) - {"metric"}
+    assert await entry_kinds(stage) == []
+
+
 async def test_a_metric_that_is_better_when_lower_takes_a_lower_target(stage: Stage) -> None:
     await bet_on(stage, name="errors", target="-10 %")
     [bet] = await rows(stage, Bet)

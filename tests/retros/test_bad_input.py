@@ -241,6 +241,12 @@ async def test_a_field_that_cannot_be_used_keeps_the_form_open(
     assert await runs(stage) == []
 
 
+async def test_every_wrong_field_of_a_retro_is_marked_at_once(stage: Stage) -> None:
+    wrong = {"name": " ", "when": "soon", "questions": "x" * 151, "channel": stage.rooms.acme}
+    await stage.people.command(stage.who.ana, stage.rooms.product, "/retro")
+    assert set((await submit(stage, wrong)).errors) == set(wrong)
+
+
 async def test_a_guest_neither_holds_nor_answers_a_retro(stage: Stage) -> None:
     head = await hold(stage, channel=stage.rooms.voice)
     await stage.people.command(stage.who.gil, stage.rooms.voice, "/retro Mine")

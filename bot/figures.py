@@ -18,6 +18,13 @@ MINOR_DIGITS = {
 """Decimal digits of currencies that have not two (ISO 4217)."""
 
 
+def share(value: float) -> str:
+    """Return a share in percent, without its sign: "13 %", "0.6 %"."""
+    percent = abs(value) * 100
+    digits = 1 if percent < 9.95 and round(percent, 1) != round(percent) else 0
+    return f"{percent:.{digits}f}{THIN}%"
+
+
 def minor_digits(currency: str) -> int:
     """Return how many decimals a currency has."""
     return MINOR_DIGITS.get(currency, 2)

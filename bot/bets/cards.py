@@ -11,10 +11,10 @@ from bot.bets.words import (
     guardrail_names,
     measured_phrase,
     result_phrase,
-    share,
     verdict_words,
     visible_phrase,
 )
+from bot.figures import share
 from bot.slack.blocks import Block, actions, button, context, section
 from bot.slack.ids import Action
 from bot.slack.text import escape, link, person, quote, when

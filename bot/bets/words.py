@@ -14,10 +14,11 @@ from bot.bets.rules import (
     SETTLED,
     VERDICTS,
     fitting_verdicts,
+    measured_days,
     spoken_date,
     visible_change,
 )
-from bot.figures import THIN
+from bot.figures import THIN, share
 from bot.metrics.numbers import format_bare, format_value
 from bot.metrics.units import Unit
 from bot.slack.text import escape
@@ -44,13 +45,6 @@ TOO_SHORT = {
     "window": "too few days since then have readings",
     "level": "its level is near zero or changes sign, so a share of it means nothing",
 }
-
-
-def share(value: float) -> str:
-    """Return a share in percent, without its sign: "13 %", "0.6 %"."""
-    percent = abs(value) * 100
-    digits = 1 if percent < 9.95 and round(percent, 1) != round(percent) else 0
-    return f"{percent:.{digits}f}{THIN}%"
 
 
 def a_day(value: float | None, unit: Unit) -> str:
@@ -238,14 +232,23 @@ def decider_phrase(bet: BetView, evidence: EvidenceView) -> str:
         return "What would decide it: a metric with readings on the days before and after."
     if evidence.kind not in {"within_noise", "moved"}:
         return ""
-    visible, seen = visible_change(evidence.smallest_visible, bet.good), ""
-    if visible and evidence.window_from and evidence.window_to:
-        days = (evidence.window_to - evidence.window_from).days + 1
+    days, seen = _days_of(evidence), ""
+    visible = visible_change(evidence.smallest_visible, bet.good)
+    # What was said of these days when the bet was made stands: one bet, one number.
+    if bet.smallest_visible and days == measured_days(bet.first_day, bet.check_date):
+        visible = bet.smallest_visible
+    if visible and days:
         seen = f"In {days_phrase(days)} this metric shows a change of {share(visible)} or more; "
         seen += "less needs "
     later = evidence.facts.get("decided_after")
     when = f"a check {later} days after the {bet.subject_kind}, " if later else ""
     return f"What would decide it: {seen}{when}a quieter metric or an A/B test."
+
+
+def _days_of(evidence: EvidenceView) -> int:
+    if not (evidence.window_from and evidence.window_to):
+        return 0
+    return (evidence.window_to - evidence.window_from).days + 1
 
 
 def complaints_phrase(found: dict[str, Any] | None) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.digests.headline import moved_words, render_headline, usual_words
 from bot.digests.narration import render_narration
 from bot.digests.rules import Standing, has_reached
+from bot.figures import share
 from bot.metrics.numbers import compare, format_bare, format_value
 from bot.metrics.queries import Correction
 from bot.metrics.units import Unit
@@ -263,8 +264,7 @@ def _bet(bet: BetLine) -> str:
     title = link(bet.permalink, shorten(bet.title, LABEL_LIMIT))
     text = f"Bet on {title} (#{bet.number}): day {bet.day} of {bet.days}"
     if bet.smallest_visible is not None:
-        share = format_value(round(100 * bet.smallest_visible), Unit(is_percent=True))
-        text += f"; the smallest change it could show is {share}"
+        text += f"; the smallest change it could show is {share(bet.smallest_visible)}"
     return text
 
 

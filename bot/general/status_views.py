@@ -1,5 +1,6 @@
 """What is due, what ran and what did not arrive, in words. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,9 +25,24 @@ KINDS = {
 }
 # What has several schedules of its own says which one it is.
 LOOKS = {
+    "alert.again": "Second look of the day:",
+    "launch.ask": "If nobody answers, asked again for the verdict:",
     "decision.revisit": "Revisit of",
     "decision.tripwire": "Daily look at the metric that reopens",
 }
+
+
+# What runs write down of themselves, in words for people.
+RESULTS = [
+    (re.compile(written), said)
+    for written, said in (
+        (r"(?:scheduled|now): (.+)", r"posted, \1"),
+        (r"0 opened, 0 went on", "nothing unusual"),
+        (r"0 opened, (\d+) went on", r"nothing new unusual, \1 still so"),
+        (r"(\d+) opened, .*", r"\1 unusual"),
+        (r"not reopened", "its bound holds, so nothing was reopened"),
+    )
+]
 
 
 def render_status(
@@ -104,7 +120,7 @@ def name_of(one: ScheduleStatus, names: Mapping[str, str]) -> str:
     """Return what a schedule is about."""
     ritual = one.kind.split(".", maxsplit=1)[0]
     if (named := names.get(one.subject_id)) and one.kind in LOOKS:
-        return f"{LOOKS[one.kind]} {named}"
+        return f"{LOOKS[one.kind]} {named.removeprefix('Check of ')}"
     return named or KINDS.get(ritual) or f"A {escape(ritual)}"
 
 
@@ -200,7 +216,15 @@ def _last(last: LastRun | None, zone: str) -> str:
         return f"last {when}: {escape(last.result, limit=200)}"
     if not last.is_sent:
         return f"last {when}: being sent"
-    return f"last {when}: {escape(last.result, limit=120) or 'done'}"
+    return f"last {when}: {result_words(last.result)}"
+
+
+def result_words(result: str) -> str:
+    """Return what a run wrote down of itself, as people say it; escaped."""
+    for written, said in RESULTS:
+        if found := written.fullmatch(result):
+            return found.expand(said)
+    return escape(result, limit=120) or "done"
 
 
 def _moment(at: datetime, zone: str) -> str:

@@ -15,7 +15,10 @@ from bot.entries.links import Node
 from bot.feedback.queries import FeedbackView
 from bot.why.records import Candidate, LaunchStory, Story
 
-NUMBER = re.compile(r"^\s*#?\s*(-?\d{1,9})\s*[?.!]?\s*$")
+NUMBER = re.compile(
+    r"^\s*(?:(?:launch|bet|decision|theme|feedback)\s+)?#?\s*(-?\d{1,9})\s*[?.!]?\s*$",
+    re.IGNORECASE,
+)
 QUOTES = 3
 DECISIONS = 3
 LAUNCHES = 3

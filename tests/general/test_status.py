@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
+import pytest
+
 from bot.clock import Once, Rule
 from bot.digests.tables import Digest
 from bot.engine.deliveries import Cause, plan_post
@@ -10,7 +12,7 @@ from bot.engine.queue import SlotWork
 from bot.engine.schedules import Plan, put_schedule
 from bot.engine.status import ScheduleStatus
 from bot.errors import NotFound
-from bot.general.status_views import SHOWN_SCHEDULES, render_status
+from bot.general.status_views import SHOWN_SCHEDULES, render_status, result_words
 from bot.slack.blocks import Message, section
 from tests.conftest import Stage
 from tests.feedback.telling import buttons_of, words_of
@@ -91,6 +93,19 @@ async def test_the_next_run_is_said_in_the_askers_zone_by_name(stage: Stage) -> 
     read = words_of((await _status(stage, stage.who.ben))[0])
     assert "next Tue 19 May, 03:00 (09:00 Europe/Berlin) · has not run yet" in read
     assert "Times are in America/New_York." in read
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("scheduled: 5 metrics", "posted, 5 metrics"),
+        ("0 opened, 0 went on", "nothing unusual"),
+        ("2 opened, 1 went on", "2 unusual"),
+        ("skipped: <!here>", "skipped: &lt;!here&gt;"),
+    ],
+)
+def test_what_a_run_wrote_down_is_told_in_words_for_people(written: str, said: str) -> None:
+    assert result_words(written) == said
 
 
 async def test_a_schedule_that_is_not_mine_and_not_visible_is_not_listed(stage: Stage) -> None:

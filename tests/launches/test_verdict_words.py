@@ -11,6 +11,7 @@ from bot.bets.checks import Material, waits_for
 from bot.bets.measurement import History, Outlook, Span
 from bot.bets.words import (
     complaints_phrase,
+    decider_phrase,
     fitting_phrase,
     guardrail_phrase,
     outlook_note,
@@ -47,6 +48,22 @@ def test_the_owner_is_told_which_verdict_the_measurement_says(
 ) -> None:
     told = fitting_phrase(replace(EVIDENCE, kind=kind, is_reached=is_reached))
     assert told == f"Measured: {said}"
+
+
+@pytest.mark.parametrize(("checked_on", "said"), [(15, "19"), (8, "24")])
+def test_one_bet_has_one_smallest_change_unless_other_days_were_measured(
+    checked_on: int, said: str
+) -> None:
+    bet = replace(
+        BET,
+        kind="move_metric",
+        smallest_visible=0.19,
+        first_day=date(2026, 5, 1),
+        check_date=date(2026, 5, 15),
+    )
+    days = {"window_from": date(2026, 5, 1), "window_to": date(2026, 5, checked_on - 1)}
+    found = replace(EVIDENCE, kind="within_noise", smallest_visible=0.24, **days)
+    assert f"a change of {said}\u202f% or more" in decider_phrase(bet, found)
 
 
 def test_nothing_is_said_where_nothing_was_measured() -> None:

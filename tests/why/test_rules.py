@@ -55,7 +55,10 @@ def test_a_question_with_more_other_words_than_matching_ones_finds_nothing() -> 
     assert _best("weeks of holiday left this summer") == []
 
 
-@pytest.mark.parametrize(("typed", "number"), [("#12", 12), ("12", 12), ("#12?", 12), ("#-1", -1)])
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [("#12", 12), ("12", 12), ("#12?", 12), ("#-1", -1), ("launch 12", 12), ("Decision #12", 12)],
+)
 def test_a_number_is_read_as_one(typed: str, number: int) -> None:
     assert rules.asked_number(typed) == number
 

@@ -48,7 +48,7 @@ from handlers import triage as triage_doors
 from handlers.boundary import Route
 from handlers.payloads import Request
 
-# Events of which drafts stand in the App Home; the others come up as these are done.
+# Events of which drafts stand in the App Home; the others are named, and come up in turn.
 TOLD_SHOWN = 2
 LATEST_SHOWN, BARE_SHOWN = 8, 3
 # What the person logged themselves stands here for a day: the receipt itself vanishes.
@@ -109,7 +109,7 @@ async def _needs(session: AsyncSession, request: Request) -> list[Block]:
         *crew_views.render_home_reactions(reactions),
         *retro_views.render_home_to_answer(answers),
         *retro_views.render_home_actions(actions[:ACTIONS_SHOWN], today=today),
-        *render_home_told(told[:TOLD_SHOWN]),
+        *render_home_told(told, shown=TOLD_SHOWN),
         *decision_views.render_home_due(revisits),
     ]
 

@@ -36,6 +36,8 @@ STATUS = "away by Slack status"
 TIME_OFF = "time off"
 # Longer absences hold nothing back: whoever waits for an answer must hear that there is none.
 LONGEST_ABSENCE = timedelta(days=45)
+# A moment at night is no hour that anybody chose for a working day: something happened then.
+DAY_BEGINS, DAY_ENDS, MORNING = time(6), time(20), time(9)
 DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Slots looked at for a preview: those of a long holiday season fold into later ones.
 PREVIEW_SLOTS = 40
@@ -154,7 +156,8 @@ def _calendar(team: TeamRest, zone: ZoneInfo, quiet: QuietHours | None) -> Calen
 def hold(keeper: Keeper, due: datetime, *, keeps_weekday: bool = False) -> Permitted:
     """Return when a message due at ``due`` may come, and why it waits (empty: it does not).
 
-    After days of rest it comes at the same time of day. ``keeps_weekday``: the schedule names
+    After days of rest it comes at the same time of day, or at ``MORNING`` where that is at night.
+    ``keeps_weekday``: the schedule names
     this very weekday ("Saturdays at 10:00"), so that a weekend does not hold it back.
     """
     calendar, reason = keeper.calendar, ""
@@ -172,7 +175,7 @@ def hold(keeper: Keeper, due: datetime, *, keeps_weekday: bool = False) -> Permi
 
 
 def _after_absence(calendar: Calendar, due: datetime, until: datetime) -> datetime:
-    wall = _wall(due, calendar.zone)
+    wall = _by_day(_wall(due, calendar.zone))
     day = local_date(until, calendar.zone)
     same = slot_instant(day, wall, calendar.zone)
     return same if same >= until else until
@@ -189,7 +192,11 @@ def _same_time(calendar: Calendar, due: datetime) -> Permitted:
     same = slot_instant(day, wall, calendar.zone)
     if same < first.at or is_quiet(calendar, same):
         return first
-    return Permitted(same, first.reason)
+    return Permitted(slot_instant(day, _by_day(wall), calendar.zone), first.reason)
+
+
+def _by_day(wall: time) -> time:
+    return wall if DAY_BEGINS <= wall < DAY_ENDS else MORNING
 
 
 def _wall(at: datetime, zone: ZoneInfo) -> time:

@@ -41,6 +41,7 @@ SHOWN_OPEN = 5
 SHOWN_DONE = 6
 # What the App Home shows of one event.
 SHOWN_AT_HOME = 2
+NAMED_AT_HOME = 3
 QUOTE_LIMIT = 240
 # By so many letters a quote is recognised in a draft.
 WORDS_KNOWN_BY = 30
@@ -214,16 +215,32 @@ def render_draft_form(item: FollowUpView, *, is_home: bool) -> View:
     )
 
 
-def render_home_due(tellings: Sequence[Telling]) -> list[Block]:
-    """Drafts that wait for this person, in the App Home."""
+def render_home_due(tellings: Sequence[Telling], *, shown: int) -> list[Block]:
+    """Drafts that wait for this person, in the App Home; the last of many events by name alone."""
     blocks: list[Block] = []
-    for telling in tellings:
+    for telling in tellings[:shown]:
         blocks.append(section(headline(telling)))
         for item in telling.items[:SHOWN_AT_HOME]:
             blocks += _open_blocks(item)
         if len(telling.items) > SHOWN_AT_HOME:
             blocks.append(context(f"{len(telling.items) - SHOWN_AT_HOME} more after these."))
+    if waiting := tellings[shown:]:
+        blocks.append(context(_waiting(waiting)))
     return blocks
+
+
+def _waiting(tellings: Sequence[Telling]) -> str:
+    """Name what comes up as the drafts above are done."""
+    names = [_subject_name(one.subject) for one in tellings[:NAMED_AT_HOME]]
+    left = len(tellings) - len(names)
+    more = [f"{left} more"] if left > 0 else []
+    return f"Drafts wait about {', '.join([*names, *more])}, too. They come up as these are done."
+
+
+def _subject_name(subject: Subject) -> str:
+    if isinstance(subject, LaunchView):
+        return launch_name(subject)
+    return f"*{name_of(subject.theme_number, subject.theme_name)}*"
 
 
 def render_home_done(items: Sequence[FollowUpView]) -> list[Block]:

@@ -63,6 +63,13 @@ def test_after_a_weekend_it_comes_when_quiet_hours_end_if_its_own_time_is_quiet(
     assert hold(keeper, berlin(21, 23)) == (berlin(23, 8), "weekend")
 
 
+@pytest.mark.parametrize(("hour", "minute"), [(1, 50), (21, 20)])
+def test_what_happened_at_night_on_a_day_of_rest_comes_in_the_morning(
+    hour: int, minute: int
+) -> None:
+    assert hold(CHANNEL, berlin(21, hour, minute)) == (berlin(23, 9), "weekend")
+
+
 def test_a_holiday_is_named() -> None:
     assert hold(CHANNEL, berlin(4, 9, month=6)) == (berlin(5, 9, month=6), "Corpus Christi")
 

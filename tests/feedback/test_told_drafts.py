@@ -7,8 +7,11 @@ import pytest
 
 from bot.bets.records import BetView, EvidenceView, VerdictView
 from bot.feedback.told_drafts import DRAFT_LIMIT, draft
+from bot.feedback.told_records import Telling
+from bot.feedback.told_views import render_home_due
 from bot.launches.records import LaunchView
 from bot.metrics.units import Unit
+from tests.feedback.telling import words_of
 
 NOW = datetime(2026, 5, 18, 9, 0, tzinfo=UTC)
 ASKED = datetime(2026, 3, 3, 9, 0, tzinfo=UTC)
@@ -149,3 +152,12 @@ def test_a_bet_that_its_reader_may_not_see_is_told_by_its_verdict_alone() -> Non
 def test_a_draft_keeps_to_what_its_form_takes() -> None:
     launch = replace(LAUNCH, title="x" * 400, summary="y " * 4_000)
     assert len(draft("shipped", launch, "z " * 10_000, ASKED, NOW)) <= DRAFT_LIMIT
+
+
+def test_drafts_that_the_home_has_no_room_for_are_named() -> None:
+    tellings = [Telling(replace(LAUNCH, number=n), "shipped", ()) for n in range(1, 8)]
+    *_, last = render_home_due(tellings, shown=2)
+    said = words_of([last])
+    assert said.startswith("Drafts wait about *#3 CSV export*, *#4 CSV export*, *#5 CSV export*")
+    assert "2 more, too" in said
+    assert "Drafts wait" not in words_of(render_home_due(tellings, shown=7))

@@ -21,7 +21,7 @@ from bot.privacy.views import (
 )
 from bot.slack.ids import Action, Form
 from bot.slack.text import person as mention
-from handlers.answers import Answer, OpenModal, ShowModal
+from handlers.answers import Answer, Done, OpenModal, ShowModal
 from handlers.boundary import Route
 from handlers.payloads import Request
 
@@ -30,7 +30,8 @@ async def open_redact_form(request: Request, deps: Deps) -> Answer:
     """``/daybook redact 412``, and the button where feedback is edited."""
     item = await _item(request, deps)
     check_may_redact(request.asker, item)
-    return OpenModal(render_redact_form(item))
+    page_id = request.view_id if request.view_type == "modal" else ""
+    return OpenModal(render_redact_form(item, page_id=page_id))
 
 
 async def _item(request: Request, deps: Deps) -> FeedbackView:
@@ -56,7 +57,12 @@ async def save_redact(request: Request, deps: Deps) -> Answer:
     check_may_redact(request.asker, item)
     async with deps.act(request) as session:
         removed = await redact(session, request.cause, [item.id], by=request.user_id, why=ASKED)
-    return ShowModal(render_redacted(item.number, removed.messages))
+    told = render_redacted(item.number, removed.messages)
+    if page_id := str(request.state.get("page") or ""):
+        # The form that it stood on shows the words; it must not come up again.
+        await request.place.gateway.update_view(page_id, told)
+        return Done()
+    return ShowModal(told)
 
 
 async def open_erase_form(request: Request, deps: Deps) -> Answer:

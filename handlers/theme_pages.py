@@ -137,7 +137,7 @@ async def check_may_change(request: Request, deps: Deps, theme_id: str) -> None:
 
 COMMANDS = {
     "theme": Route(open_named, guests=True),
-    "themes": Route(open_list, guests=True),
+    "themes": Route(open_named, guests=True),
 }
 ACTIONS = {
     Action.THEME_LIST.value: Route(open_list, guests=True),

@@ -12,12 +12,13 @@ from bot.engine.deliveries import plan_update
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork
 from bot.errors import BadInput, SlackRefused
-from bot.feedback import rules, service
+from bot.feedback import service
 from bot.feedback.queries import customer_cards
 from bot.feedback.receipts import scope_of
 from bot.feedback.rules import CustomerCard
 from bot.intake.customer_undo import count_taken_back, keep_changes, put_back_some
-from bot.intake.feedback_file import BYTES_AT_MOST, FeedbackFile, FeedbackRow, read_feedback_file
+from bot.intake.feedback_file import BYTES_AT_MOST, FeedbackRow, read_feedback_file
+from bot.intake.import_notes import customer_of, note_file
 from bot.intake.import_views import render_not_read, render_progress, render_taken_back
 from bot.intake.imports import (
     BATCH,
@@ -62,7 +63,9 @@ async def on_begin(work: EventWork, deps: Deps) -> str:
             rows, problems = len(customers.rows), [*customers.notes]
         else:
             found = await asyncio.to_thread(read_feedback_file, name, content)
-            rows, problems = len(found.rows), [*found.problems, *_notes(found)]
+            async with deps.db.read() as session:
+                cards = await _cards(session, work)
+            rows, problems = len(found.rows), [*found.problems, *note_file(found, cards)]
     except (BadInput, SlackRefused) as error:
         return await _give_up(work, deps, name, str(error))
     async with deps.db.write() as session:
@@ -71,17 +74,6 @@ async def on_begin(work: EventWork, deps: Deps) -> str:
         row.problems = problems
         await _go_on(session, work, row)
     return f"{rows} rows to bring in"
-
-
-def _notes(found: FeedbackFile) -> list[str]:
-    notes = []
-    if found.left_out:
-        shown = ", ".join(found.left_out[:8])
-        notes.append(f"Columns that mean nothing to me were left out: {shown}.")
-    if found.guessed:
-        shown = ", ".join(f"“{word[:40]}”" for word in found.guessed[:8])
-        notes.append(f"{shown}: no kind or importance of mine, so I guessed these from the words.")
-    return notes
 
 
 def _decoded(raw: bytes) -> str:
@@ -193,7 +185,7 @@ async def _log_some(work: EventWork, deps: Deps, row: Import, rows: Sequence[Fee
     directory = deps.places.of(work.workspace_id).directory
     channel = await directory.channel(row.channel_id, at=work.at) if row.channel_id else None
     async with deps.db.read() as session:
-        cards = await customer_cards(session, Asker(work.workspace_id, "-", sees_public=True))
+        cards = await _cards(session, work)
         seen = await known_texts(session, work.workspace_id, [one.text for one in rows])
     desk = _Desk(row, scope_of(channel) if channel else "", cards)
     todo = []
@@ -214,10 +206,12 @@ async def _log_some(work: EventWork, deps: Deps, row: Import, rows: Sequence[Fee
     return added
 
 
+async def _cards(session: AsyncSession, work: EventWork) -> list[CustomerCard]:
+    return await customer_cards(session, Asker(work.workspace_id, "-", sees_public=True))
+
+
 def _said(work: EventWork, desk: _Desk, one: FeedbackRow) -> service.Said:
-    card = rules.named_customer(desk.cards, one.customer) or rules.find_customer(
-        desk.cards, channel_id="", email=one.address, text=one.text
-    )
+    card = customer_of(one, desk.cards)
     return service.Said(
         id=new_id(),
         text=one.text,

@@ -99,11 +99,11 @@ def _quotes(page: ThemePage) -> list[Block]:
 
 def _outcome(page: ThemePage) -> list[Block]:
     lines = [
-        f"*Decision* {link(view.link, shorten(title_of(view), 120))}, {ending_phrase(view)}"
+        f"*Decision* {link(view.link, shorten(title_of(view), 120))} · {ending_phrase(view)}"
         for view in page.decisions
     ]
     lines += [
-        f"*Launch* {link(one.permalink, shorten(f'#{one.number} {one.title}', 120))}, "
+        f"*Launch* {link(one.permalink, shorten(f'#{one.number} {one.title}', 120))} · "
         f"{WORDS[one.stage]}"
         for one in page.launches
     ]

@@ -52,9 +52,14 @@ def said_by(tally: Tally) -> str:
 
 
 def kinds_of(tally: Tally) -> str:
-    """Return ``requests 9, bugs 3``."""
+    """Return ``9 requests, 1 bug``."""
     ordered = sorted(tally.kinds.items(), key=lambda one: (-one[1], one[0]))
-    return ", ".join(f"{PLURALS.get(kind, kind)} {n}" for kind, n in ordered)
+    return ", ".join(f"{n} {_kind_word(kind, n)}" for kind, n in ordered)
+
+
+def _kind_word(kind: str, number: int) -> str:
+    is_one = number == 1 and kind != "competitor"
+    return kind if is_one else PLURALS.get(kind, kind)
 
 
 def trend_of(tally: Tally) -> str:

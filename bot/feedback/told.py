@@ -10,7 +10,15 @@ from bot.entries.log import Line, append
 from bot.errors import NotAllowed, NotFound
 from bot.feedback.tables import FollowUp
 from bot.feedback.told_askers import follow_ups_of, reporters_of
-from bot.feedback.told_records import DRAFTED, NOT_NEEDED, SHIPPED, TO_TELL, TOLD, FollowUpView
+from bot.feedback.told_records import (
+    DECLINED,
+    DRAFTED,
+    NOT_NEEDED,
+    SHIPPED,
+    TO_TELL,
+    TOLD,
+    FollowUpView,
+)
 from bot.workspaces.tables import Channel
 
 
@@ -75,11 +83,17 @@ async def set_message(
 async def recall(
     session: AsyncSession, workspace_id: str, subject_id: str, event: str = SHIPPED
 ) -> list[Waiting]:
-    """Take drafts back that are true no more: rolled back, or open again. Returns which."""
+    """Take drafts back that are true no more: rolled back, or open again. Returns which.
+
+    What is rolled back may come again, and they are to be told then; another no asks anew.
+    """
     taken = []
+    after = NOT_NEEDED if event == DECLINED else TO_TELL
     for row in await follow_ups_of(session, workspace_id, subject_id, event):
-        if row.state == DRAFTED:
-            row.state, row.draft = TO_TELL, ""
+        is_drafted = row.state == DRAFTED
+        if row.state in (DRAFTED, TO_TELL):
+            row.state, row.draft = after, ""
+        if is_drafted:
             taken.append(Waiting(row.id, row.feedback_id, row.state, row.owner_id, row.message_id))
     await session.flush()
     return taken

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.feedback.queries import FeedbackView, ThemeView
+from bot.feedback.queries import WORDS_REMOVED, FeedbackView, ThemeView
 from bot.feedback.rules import KINDS, CustomerCard
 from bot.feedback.rules import MOODS as KINDS_OF_MOOD
 from bot.slack.blocks import (
@@ -192,7 +192,7 @@ def render_form(
         blocks.append(field_input("importance", "Importance", weight, optional=True))
         moods = select("mood", MOODS, chosen=mood)
         blocks.append(field_input("mood", "Mood", moods, optional=True))
-    if is_edit and state:
+    if is_edit and state and text != WORDS_REMOVED:
         redact = button("Remove the words", Action.FEEDBACK_REDACT, state["feedback"])
         blocks.append(actions(redact))
     form = Form.FEEDBACK_EDIT if is_edit else Form.FEEDBACK_LOG

@@ -17,6 +17,7 @@ from bot.entries.queries import find_entries
 from bot.feedback.queries import WORDS_REMOVED, find_feedback
 from bot.feedback.ranking import Voice
 from bot.feedback.refusal_queries import find_refusals
+from bot.feedback.refusal_records import STANDING
 from bot.feedback.rules import ADDRESS
 from bot.feedback.tables import Feedback, FollowUp
 from bot.feedback.theme_queries import (
@@ -27,8 +28,9 @@ from bot.feedback.theme_queries import (
     top_undecided,
 )
 from bot.feedback.told_queries import may_see_follow_up, told_rate
-from bot.feedback.told_records import ASKED, DRAFTED, TO_TELL, ToldRate
+from bot.feedback.told_records import ASKED, DRAFTED, SHIPPED, TO_TELL, ToldRate
 from bot.launches.queries import find_launches, launches_between
+from bot.launches.stages import ROLLED_BACK
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Customer
 
@@ -226,7 +228,13 @@ async def oldest_untold(
     Who is to be told twice of one thing (it is live, it is judged) waits once.
     """
     query = (
-        select(FollowUp.subject_id, Feedback.number, Feedback.permalink, Feedback.said_at)
+        select(
+            FollowUp.subject_id,
+            FollowUp.event,
+            Feedback.number,
+            Feedback.permalink,
+            Feedback.said_at,
+        )
         .join(
             Feedback,
             and_(
@@ -250,10 +258,12 @@ async def oldest_untold(
     about |= {
         one.id: f"#{one.theme_number} {one.theme_name}"
         for one in await find_refusals(session, audience, ids=ids)
+        if one.state == STANDING
     }
+    rolled_back = {one.id for one in launches if one.stage == ROLLED_BACK}
     found = [
         Untold(number, permalink, about[subject], said_at)
-        for subject, number, permalink, said_at in rows
-        if subject in about
+        for subject, event, number, permalink, said_at in rows
+        if subject in about and not (event == SHIPPED and subject in rolled_back)
     ]
     return list(dict.fromkeys(found))[:limit]

@@ -76,7 +76,7 @@ def render_progress(view: ImportView) -> Message:
     text = f"Imported {name}: {_outcome(view)}."
     blocks = [section(text)]
     if view.problems:
-        shown = "\n".join(f"• {escape(one, limit=200)}" for one in view.problems[:SHOWN_PROBLEMS])
+        shown = "\n".join(f"• {escape(one, limit=280)}" for one in view.problems[:SHOWN_PROBLEMS])
         more = len(view.problems) - SHOWN_PROBLEMS
         blocks.append(section(shown + (f"\n… and {more} more." if more > 0 else "")))
     if view.added:

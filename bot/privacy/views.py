@@ -28,8 +28,8 @@ def render_privacy_door() -> Block:
     return button("How long words are kept", Action.PRIVACY_RETENTION)
 
 
-def render_redact_form(item: FeedbackView) -> View:
-    """What would go, before it goes."""
+def render_redact_form(item: FeedbackView, *, page_id: str = "") -> View:
+    """What would go, before it goes; ``page_id`` is the view that it stands on."""
     return modal(
         Form.FEEDBACK_REDACT,
         "Remove the words?",
@@ -43,7 +43,7 @@ def render_redact_form(item: FeedbackView) -> View:
             context(FINAL),
         ],
         submit="Remove the words",
-        state={"feedback": item.id},
+        state={"feedback": item.id, "page": page_id},
     )
 
 

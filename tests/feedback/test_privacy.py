@@ -25,7 +25,7 @@ from bot.privacy.retention import count_older, forget_snapshots
 from bot.workspaces.tables import Workspace
 from tests.conftest import START, Stage
 from tests.feedback.desk import items, react, said, top_view, whisper
-from tests.feedback.telling import buttons_of
+from tests.feedback.telling import buttons_of, words_of
 
 SECRET = "Zanzibar quokkas nibble our CSV export every Friday"
 
@@ -218,6 +218,12 @@ async def test_the_edit_form_has_a_button_that_removes_the_words(stage: Stage) -
     await stage.settle()
     await stage.people.submit(ana, top_view(stage).id, {})
     assert (await items(stage))[0].text == ""
+    # The form below, which shows them, does not come up again.
+    assert SECRET not in str([view.body for view in stage.world.views.stack(ana)])
+    assert "are removed." in words_of(top_view(stage).body["blocks"])
+    number = (await items(stage))[0].number
+    await stage.people.command(ana, stage.rooms.voice, f"/daybook feedback {number}")
+    assert "Remove the words" not in buttons_of(top_view(stage).body["blocks"])
 
 
 async def test_what_a_decision_keeps_of_an_old_thread_goes_and_its_own_words_stay(

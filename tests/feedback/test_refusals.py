@@ -9,7 +9,7 @@ from bot.entries.tables import Entry
 from bot.errors import BadInput
 from bot.feedback.refusal_forms import Declining, read_condition, render_decline_form
 from bot.feedback.refusal_records import CUSTOMERS, DATE
-from bot.feedback.tables import Refusal, Theme
+from bot.feedback.tables import FollowUp, Refusal, Theme
 from bot.metrics.tables import Metric
 from playground.server.rows import View
 from tests.conftest import Stage
@@ -41,7 +41,7 @@ async def _press(stage: Stage, label: str, user: str = "") -> View:
 
 async def _page(stage: Stage, user: str = "") -> View:
     who = user or stage.who.ana
-    await stage.people.command(who, stage.rooms.product, "/daybook theme export")
+    await stage.people.command(who, stage.rooms.product, "/daybook themes export")
     return top_view(stage, who)
 
 
@@ -91,6 +91,8 @@ async def test_a_no_gives_a_draft_that_an_owner_would_sign_and_opening_it_takes_
     async with stage.deps.db.read() as session:
         query = select(Entry.kind).where(Entry.subject_kind == "theme").order_by(Entry.seq)
         assert list(await session.scalars(query)) == ["theme.declined", "theme.reopened"]
+        # Nobody waits to be told of a no that stands no more.
+        assert list(await session.scalars(select(FollowUp.state))) == ["not_needed"]
 
 
 async def test_enough_customers_open_it_again_and_only_the_decliner_is_told(stage: Stage) -> None:

@@ -105,7 +105,9 @@ async def test_a_guest_sees_neither_customers_nor_what_they_pay(seeds: Seeds) ->
         page = await read_page(session, guest(PUBLIC), theme, at=AT)
         own = await read_page(session, member(), theme, at=AT)
         ranking = await read_ranking(session, guest(PUBLIC), Wanted(), at=AT)
-    assert "EUR" in words_of(render_page(own)["blocks"])
+    read = words_of(render_page(own)["blocks"])
+    assert "EUR" in read
+    assert "Said once by 1 customer: 1 request." in read
     assert "EUR" not in words_of(render_page(page)["blocks"])
     assert buttons_of(render_page(page)["blocks"]) == {}
     assert "EUR\u202f" not in str(render_list(ranking, Wanted(), sees_money=False))

@@ -1,5 +1,6 @@
 """The weekly feedback digest: what a week comes to, and what may leave its channel."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -133,10 +134,18 @@ async def test_who_waits_longest_is_listed_without_a_name_and_the_rest_counted(
     async with seeds.db.write() as session:
         from bot.feedback.tables import Refusal
 
+        for name, state in (("r", "standing"), ("gone", "rearmed")):
+            session.add(
+                Refusal(
+                    workspace_id=TEAM, id=name, theme_id=theme, reason="no", owner_id=ANA,
+                    declined_at=AT, timezone="UTC", state=state,
+                )
+            )  # fmt: skip
         session.add(
-            Refusal(
-                workspace_id=TEAM, id="r", theme_id=theme, reason="no", owner_id=ANA,
-                declined_at=AT, timezone="UTC", state="standing",
+            FollowUp(
+                workspace_id=TEAM, asker_key="gone", feedback_id=found[1], owner_id=ANA,
+                subject_kind="refusal", subject_id="gone", event="declined",
+                source_channel_id=PUBLIC, created_at=AT - timedelta(days=40),
             )
         )  # fmt: skip
         for n, (item, state) in enumerate(zip(found, ("drafted", "told", "drafted"), strict=True)):

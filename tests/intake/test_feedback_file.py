@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import BadInput
+from bot.feedback.rules import CustomerCard
 from bot.intake.feedback_file import (
     FORMULA_SIGNS,
     FeedbackRow,
@@ -15,6 +16,7 @@ from bot.intake.feedback_file import (
     read_feedback_file,
     unprotected,
 )
+from bot.intake.import_notes import note_file
 from bot.intake.imports import origin_of
 
 CSV = (
@@ -177,3 +179,11 @@ def test_a_cell_made_safe_is_no_formula_and_comes_back_as_it_was(text: str) -> N
 def test_the_same_row_is_known_again_whatever_its_spacing_and_case() -> None:
     one, other = FeedbackRow(1, "Dark  mode", "Acme"), FeedbackRow(9, "dark mode", "ACME")
     assert origin_of(one) == origin_of(other) != origin_of(FeedbackRow(1, "dark mode"))
+
+
+def test_customers_that_nobody_has_told_of_are_named() -> None:
+    text = "text,customer,email\na,Acme,\nb,Nobody Ltd,\nc,Nobody Ltd,\nd,X,x@acme.example\n"
+    acme = CustomerCard("c", "Acme", ("acme.example",))
+    found = read_feedback_file("f.csv", text)
+    [note] = note_file(found, [acme])
+    assert note.startswith("2 lines name customers that I do not know: “Nobody Ltd”. Add them")

@@ -159,7 +159,10 @@ class Crowd:
         if self._count < len(self._x):
             return
         rows = max(FIRST_ROWS, 2 * len(self._x))
-        self._x = np.concatenate([self._x, np.zeros((rows - len(self._x), width), np.float32)])
+        # Untouched zeros take no memory, joined ones would: 15 MB with 10,000 texts.
+        wider = np.zeros((rows, width), dtype=np.float32)
+        wider[: self._count] = self._x[: self._count]
+        self._x = wider
         self._length = np.resize(self._length, rows) if self._count else np.zeros(rows)
         self._slot = np.resize(self._slot, rows) if self._count else np.zeros(rows, np.int64)
 

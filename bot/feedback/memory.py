@@ -57,7 +57,7 @@ class Reading:
     vector: bytes = b""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One feedback as the tables have it; ``is_kind_told`` and ``is_area_told``: by a person."""
 
@@ -212,7 +212,7 @@ class Memory:
     def reject(self, feedback_id: str, theme_id: str) -> None:
         """A person said that this feedback is not about that theme."""
         place = self._places[theme_id]
-        vector = self._shelf.vector(feedback_id).copy()
+        vector = self._shelf.vector(feedback_id)
         self._grouping(place.scope).reject(place.group, vector)
 
     def set_areas(self, examples: Mapping[str, Sequence[str]]) -> None:

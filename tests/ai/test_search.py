@@ -1,5 +1,6 @@
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -201,4 +202,4 @@ def test_an_index_over_a_filled_shelf_finds_by_its_vectors_and_themes(embedder: 
     for item in ("night", "night2"):
         shelf.move(item, "night")
     assert set(index.search("dark mode", 2)) == {"night", "night2"}
-    assert (shelf.vector("bill") == rows[list(SAID).index("bill")]).all()
+    assert np.abs(shelf.vector("bill") - rows[list(SAID).index("bill")]).max() < 1e-4

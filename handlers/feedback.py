@@ -336,7 +336,7 @@ def match_reaction(event: Event, watch: Watch) -> Arrival | None:
             "user": event.user,
             "emoji": emoji,
             "is_on": event.kind == "reaction_added",
-            "event_ts": str(event.raw.get("event_ts") or "0"),
+            "event_ts": event.ts,
         },
     )
 

@@ -16,7 +16,7 @@ from bot.engine.inbox import Intake
 from bot.errors import NotFound
 from bot.workspaces.watch import Watch
 from handlers.boundary import Ack, Boundary, Route
-from handlers.events import Event, match_all, read_event
+from handlers.events import Event, match_all, mention_of, read_event
 from handlers.payloads import read_click, read_command, read_shortcut, read_submission, split_word
 from handlers.routes import Routes
 
@@ -89,6 +89,12 @@ class Listeners:
         if event.kind == "app_home_opened":
             await self._open_home(event)
             return
+        if event.kind != "app_mention":
+            await self._take(event)
+        if mention := mention_of(event, self._watch):
+            await self._take(mention)
+
+    async def _take(self, event: Event) -> None:
         arrivals = match_all(event, self._watch, self._routes.matchers)
         if not arrivals:
             return

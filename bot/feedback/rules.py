@@ -140,9 +140,14 @@ def can_undo(logged_at: datetime, now: datetime) -> bool:
     return now - logged_at <= UNDO_WINDOW
 
 
-def is_news(known_event_ts: str, event_ts: str) -> bool:
-    """Tell whether an event is newer than what is known; Slack keeps no order."""
-    return float(event_ts or 0) > float(known_event_ts or 0)
+def is_news(known_event_ts: str, event_ts: str, *, is_change: bool) -> bool:
+    """Tell whether an event is newer than what is known; Slack keeps no order.
+
+    Servers that only speak like Slack may give all their events one time, or none: then what comes
+    in later, and says otherwise (``is_change``), is newer.
+    """
+    known, told = float(known_event_ts or 0), float(event_ts or 0)
+    return told > known or (is_change and told == known)
 
 
 def check_kind(kind: str) -> str:

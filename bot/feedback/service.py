@@ -206,7 +206,7 @@ async def note_mark(
     known = await session.get_one(
         Mark, tuple(key.values()), with_for_update=True, populate_existing=True
     )
-    if not rules.is_news(known.event_ts, event_ts):
+    if not rules.is_news(known.event_ts, event_ts, is_change=known.is_on != is_on):
         return False
     known.is_on, known.event_ts = is_on, event_ts
     return True

@@ -20,6 +20,7 @@ from bot.errors import (
     TokenRefused,
 )
 from bot.slack.blocks import Message, View
+from bot.slack.calls import Calls
 from bot.slack.gate import Gate, check_may_go
 from bot.slack.text import storable
 
@@ -38,6 +39,7 @@ RETRIABLE = {
 SHUT = {"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"}
 LIMITED = {"ratelimited", "rate_limited"}
 MISSING = {"unknown_method", "method_not_supported", "not_implemented"}
+ABSENT = {404, 405, 501}  # how a web server says the same of an address
 FILES_HOST = "files.slack.com"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
@@ -165,6 +167,7 @@ class SlackGateway:
         )
         if urlparse(base_url).hostname in LOOPBACK:
             self._client.proxy = None
+        self._calls = Calls(self._client, translated)
         self._session: aiohttp.ClientSession | None = None
         self._identity: Identity | None = None
 
@@ -386,12 +389,25 @@ class SlackGateway:
 
     async def channels_of(self, user_id: str) -> list[SlackChannel]:
         """Return the channels of a person; private ones only where the bot is too."""
-        args = {"user": user_id, "types": "public_channel,private_channel", "limit": 200}
-        return [
-            _channel(raw)
-            for page in [p async for p in self._pages("users.conversations", **args)]
-            for raw in page.get("channels", [])
-        ]
+        args = {"types": "public_channel,private_channel", "limit": 200}
+        try:
+            return await self._channels("users.conversations", user=user_id, **args)
+        except MethodMissing:
+            return await self._channels_with(user_id, **args)
+
+    async def _channels_with(self, user_id: str, **args: Any) -> list[SlackChannel]:
+        """Look through all channels; for servers that do not list one person's."""
+        try:
+            found = await self._channels("conversations.list", **args)
+        except MethodMissing:
+            return []
+        if user_id == (await self.identity()).user_id:
+            return [one for one in found if one.has_bot]
+        return [one for one in found if user_id in await self.channel_members(one.id)]
+
+    async def _channels(self, method: str, **args: Any) -> list[SlackChannel]:
+        pages = [page async for page in self._pages(method, **args)]
+        return [_channel(raw) for page in pages for raw in page.get("channels") or []]
 
     async def open_view(self, trigger_id: str, view: View) -> str:
         """Open a modal; returns its id."""
@@ -438,10 +454,8 @@ class SlackGateway:
         channel = str(args.get("channel") or "")
         if self._gate:
             await self._gate.enter(method, channel)
-        # slack_sdk's own methods know which of Slack's take JSON and which only forms.
-        call = getattr(self._client, method.replace(".", "_"))
         try:
-            return await translated(method, call(**args))
+            return await self._calls.ask(method, args)
         except SlackUnavailable as error:
             if self._gate and error.method and error.retry_after is not None:
                 self._gate.note_refusal(method, channel, error.retry_after)
@@ -487,12 +501,12 @@ def _refusal(method: str, error: SlackApiError) -> SlackRefused | SlackUnavailab
         limited = method if status == 429 or code in LIMITED else ""
         said = f"Slack asked to wait ({method})."
         return SlackUnavailable(said, retry_after=after, method=limited)
+    if code in MISSING or status in ABSENT:
+        return MethodMissing(method, code)
     if status >= 500:
         return SlackUncertain(f"Slack had an internal error ({method}).", retry_after=after)
     if code in SHUT and method != "auth.test":
         return TokenRefused(method, code)
-    if code in MISSING or status == 404:
-        return MethodMissing(method, code)
     detail = "; ".join((data.get("response_metadata") or {}).get("messages") or [])
     kind = ChannelGone if code in GONE else SlackRefused
     return kind(method, code, str(data.get("needed") or detail))

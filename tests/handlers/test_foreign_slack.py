@@ -1,7 +1,8 @@
 """Another Slack-compatible server, written here from Slack's documents: the least that one has.
 
-It knows five methods of the Web API and Socket Mode. To the rest it says ``unknown_method``, or
-answers with a page of HTML, as servers do that never heard of a path.
+It knows a handful of the Web API's methods, each by POST and with a form or JSON in the body, and
+Socket Mode. To the rest it says ``unknown_method``, or answers with a page of HTML, as servers do
+that never heard of a path. Of a mention it sends the message only, and its events have no time.
 """
 
 import asyncio
@@ -39,8 +40,8 @@ class Emulator:
         self.asked.append(method)
         sent = await (request.json() if "json" in request.content_type else request.post())
         known = getattr(self, f"_{method.replace('.', '_')}", None)
-        if known:
-            return web.json_response({"ok": True} | known(dict(request.query) | dict(sent)))
+        if known and request.method == "POST":
+            return web.json_response({"ok": True} | known(dict(sent)))
         if len(method) % 2:
             return web.Response(status=404, text="<html><h1>Not Found</h1></html>")
         return web.json_response({"ok": False, "error": "unknown_method"})
@@ -55,6 +56,15 @@ class Emulator:
     def _chat_postMessage(self, sent: dict[str, Any]) -> dict[str, Any]:  # noqa: N802  Slack's name
         self.posts.put_nowait(sent)
         return {"channel": sent["channel"], "ts": f"1700000000.{next(self._ts):06}"}
+
+    def _reactions_add(self, sent: dict[str, Any]) -> dict[str, Any]:
+        self.posts.put_nowait(sent)
+        return {}
+
+    _reactions_remove = _reactions_add
+
+    def _conversations_history(self, sent: dict[str, Any]) -> dict[str, Any]:
+        return {"messages": [{"user": ANA, "ts": sent["latest"], "text": "We want an API"}]}
 
     def _users_info(self, sent: dict[str, Any]) -> dict[str, Any]:
         return {"user": {"id": sent["user"], "team_id": TEAM, "name": "ana", "tz": "UTC"}}
@@ -104,14 +114,21 @@ def _command(words: str) -> dict[str, Any]:
     return place | who | {"command": "/daybook", "text": words, "response_url": ""}
 
 
+def _event(**event: Any) -> dict[str, Any]:
+    return {"type": "event_callback", "team_id": TEAM, "event": event | {"user": ANA}}
+
+
 def _mention(words: str) -> dict[str, Any]:
-    event = {"type": "app_mention", "user": ANA, "channel": ROOM, "ts": "1700000000.000500"}
-    said = {"text": f"<@{BOT}> {words}", "event_ts": "1700000000.000500"}
-    outer = {"type": "event_callback", "team_id": TEAM, "api_app_id": "A0EMU", "event_id": "Ev1"}
-    return outer | {"event": event | said, "event_time": 1700000000}
+    said = {"ts": "1700000000.000500", "text": f"<@{BOT}> {words}"}
+    return _event(type="message", channel=ROOM, **said)
 
 
-async def test_it_connects_answers_and_posts_where_most_methods_are_unknown(
+def _reaction(kind: str) -> dict[str, Any]:
+    item = {"type": "message", "channel": ROOM, "ts": "1700000000.000900"}
+    return _event(type=f"reaction_{kind}", reaction="memo", item=item)
+
+
+async def test_it_connects_answers_posts_and_undoes_where_most_methods_are_unknown(
     migrated_sqlite: Path, tmp_path: Path
 ) -> None:
     shutil.copy(migrated_sqlite, tmp_path / "daybook.db")
@@ -133,6 +150,12 @@ async def test_it_connects_answers_and_posts_where_most_methods_are_unknown(
             posted = await asyncio.wait_for(emulator.posts.get(), SECONDS)
             assert posted["channel"] == ROOM
             assert "CSV export" in json.dumps(posted)
+
+            for kind in ("added", "removed"):
+                await emulator.send("events_api", _reaction(kind))
+                receipt = await asyncio.wait_for(emulator.posts.get(), SECONDS)
+                assert receipt["timestamp"] == "1700000000.000900"
+            assert emulator.asked.count("reactions.remove") == 1
 
             # What it cannot do here it says, and goes on.
             sorry = await emulator.send("slash_commands", _command("digest"))

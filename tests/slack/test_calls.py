@@ -1,0 +1,112 @@
+"""Servers that only speak like Slack: what each of them knows, and how it wants to be asked."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.errors import MethodMissing
+from bot.slack.calls import as_form
+from bot.slack.gateway import SlackGateway
+
+Answers = dict[str, dict[str, Any]]
+BOT = "U0BOT"
+
+
+class Server:
+    """Answers each method as told, by one verb only; keeps what it was asked."""
+
+    def __init__(self, verb: str, answers: Answers, absent: int) -> None:
+        self._verb, self._answers, self._absent = verb, answers, absent
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        # A body's fields only: servers written for another SDK never look into the address.
+        sent = dict(request.query) if request.method == "GET" else dict(await request.post())
+        self.asked.append((f"{request.method} {method}", {k: str(v) for k, v in sent.items()}))
+        by_sdk = method.startswith(("auth.", "reactions."))
+        if method not in self._answers or not (by_sdk or request.method == self._verb):
+            return web.json_response({"message": "Not Found"}, status=self._absent)
+        return web.json_response({"ok": True} | self._answers[method])
+
+
+Asked = Callable[[SlackGateway], Awaitable[Any]]
+
+
+@asynccontextmanager
+async def speaking(
+    verb: str, answers: Answers, absent: int = 404
+) -> AsyncIterator[tuple[Server, SlackGateway]]:
+    server, app = Server(verb, answers, absent), web.Application()
+    app.router.add_route("*", "/api/{method}", server.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    gateway = SlackGateway("xoxb-x", f"http://127.0.0.1:{runner.addresses[0][1]}/api/")
+    try:
+        yield server, gateway
+    finally:
+        await gateway.close()
+        await runner.cleanup()
+
+
+ANA = {"user": {"id": "U0ANA", "profile": {"display_name": "ana"}}}
+
+
+@pytest.mark.parametrize(("verb", "absent"), [("POST", 404), ("GET", 404), ("GET", 405)])
+async def test_a_server_that_knows_reading_by_one_verb_only_is_read(verb: str, absent: int) -> None:
+    async with speaking(verb, {"users.info": ANA}, absent) as (server, gateway):
+        for _ in range(2):
+            assert (await gateway.user("U0ANA")).name == "ana"
+    answered = [asked for asked in server.asked if asked[0].startswith(verb)]
+    assert answered == [(f"{verb} users.info", {"user": "U0ANA"})] * 2
+    assert len(server.asked) <= 3  # the other verb is tried once
+
+
+async def test_what_is_written_goes_in_the_body() -> None:
+    async with speaking("POST", {"reactions.add": {}}) as (server, gateway):
+        await gateway.react("C1", "1.2", "memo")
+    sent = {"channel": "C1", "timestamp": "1.2", "name": "memo"}
+    assert server.asked == [("POST reactions.add", sent)]
+
+
+async def test_what_writes_is_not_tried_twice() -> None:
+    async with speaking("POST", {}, 405) as (server, gateway):
+        with pytest.raises(MethodMissing):
+            await gateway.react("C1", "1.2", "memo")
+    assert len(server.asked) == 1
+
+
+ROOMS = {
+    "channels": [
+        {"id": "C1", "name": "in", "is_member": True},
+        {"id": "C2", "name": "out", "is_member": False},
+    ]
+}
+
+
+@pytest.mark.parametrize(("user", "expected"), [(BOT, ["C1"]), ("U0ANA", ["C1", "C2"]), ("U9", [])])
+async def test_where_nobody_lists_a_persons_channels_all_are_looked_through(
+    user: str, expected: list[str]
+) -> None:
+    answers: Answers = {
+        "auth.test": {"user_id": BOT},
+        "conversations.list": ROOMS,
+        "conversations.members": {"members": ["U0ANA", BOT]},
+    }
+    async with speaking("POST", answers) as (_, gateway):
+        assert [one.id for one in await gateway.channels_of(user)] == expected
+
+
+async def test_where_nobody_lists_channels_at_all_none_is_known() -> None:
+    async with speaking("POST", {}) as (_, gateway):
+        assert await gateway.channels_of("U0ANA") == []
+
+
+def test_a_form_says_yes_and_no_as_slack_does_and_leaves_out_what_is_not_there() -> None:
+    files = [{"id": "F1"}]
+    told = as_form({"inclusive": True, "limit": 15, "files": files, "cursor": None})
+    assert told == {"inclusive": "1", "limit": "15", "files": '[{"id": "F1"}]'}

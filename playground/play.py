@@ -89,7 +89,11 @@ async def playing(
     app = build_app(world, people, manifest, settings, extra_routes=pages)
     async with serving(app, settings) as url, _bot(folder, world, url, control_port) as process:
         await _wait_for(process, clockwork)
-        yield url
+        watching = asyncio.create_task(_tell_end(process))
+        try:
+            yield url
+        finally:
+            watching.cancel()
     world.close()
 
 
@@ -116,6 +120,12 @@ async def _bot(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def _tell_end(process: asyncio.subprocess.Process) -> None:
+    """Say in the terminal that the bot has ended while the page still stands."""
+    await process.wait()
+    say("\n  The bot has ended, so nothing answers. Press Ctrl-C, then start it again: make play\n")
 
 
 async def _wait_for(process: asyncio.subprocess.Process, clockwork: BotClockwork) -> None:

@@ -37,7 +37,7 @@ _JOINING = frozenset({"of", "to", "for", "in", "on", "the", "a", "an", "and", "b
 # "top up" and "log in" are one word each to their speakers.
 _PARTICLES = frozenset({"up", "down", "out", "off", "back"})
 _BEFORE_IN = frozenset({"log", "sign", "check", "opt", "logging", "signing"})
-_E_MAIL = re.compile(r"\S+@\S+")
+_E_MAIL = re.compile(r"(?<!\S)\S+@\S+")
 _CLAUSE_END = re.compile(r"[^\w\s'/&+-]+|\n+|\s-\s")
 _SURFACE_WORD = re.compile(r"[^\W_](?:[\w'/&+-]*[^\W_])?")
 _LONG_NUMBER = re.compile(r"\d{4,}")

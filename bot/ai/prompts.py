@@ -26,7 +26,7 @@ _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|([^<>]*))?>")
 _BROADCAST = re.compile(r"<!(?:subteam\^)?[^<>|]*(?:\|([^<>]*))?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|slack|tel)[^<>|]*(?:\|([^<>]*))?>")
-_BARE_LINK = re.compile(r"\b(?:https?://|www\.)\S+|\S+@\S+\.\w+", re.IGNORECASE)
+_BARE_LINK = re.compile(r"\b(?:https?://|www\.)\S+|(?<!\S)[^\s@]+@[^\s@]+\.\w+", re.IGNORECASE)
 _CALLS_ALL = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)
 
 

@@ -15,7 +15,8 @@ MOODS = ("positive", "neutral", "negative")
 UNDO_WINDOW = timedelta(minutes=10)
 # Slack's own limit of a message; what a form takes is shorter.
 TEXT_LIMIT = 40_000
-ADDRESS = re.compile(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)")
+# From a word's beginning only: of a text without blanks each letter would be one otherwise.
+ADDRESS = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@([\w-]+(?:\.[\w-]+)+)")
 # Subtypes that a person wrote; all others are Slack's own notes (joined, renamed ...).
 WRITTEN = frozenset({"", "thread_broadcast", "file_share", "me_message"})
 # What a form or a support desk posts for a customer: logged when a person points at it.

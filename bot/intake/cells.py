@@ -28,7 +28,7 @@ IMPORTANCE: Mapping[str, int] = {
     **dict.fromkeys(("3", "high", "urgent", "critical", "major", "blocker", "p0", "p1"), 3),
 }
 # "2026-05-18 06:00:00 UTC" and "... +0000", as support desks write it.
-ZONE = re.compile(r"\s+(UTC|GMT|Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
+ZONE = re.compile(r"(?<!\s)\s+(UTC|GMT|Z|[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 # Seconds since 1970; milliseconds from the year 5138 on.
 SECONDS, MILLISECONDS = re.compile(r"\d{9,11}"), re.compile(r"\d{12,14}")
 # "18/05/2026 06:00", whichever comes first; and "18.05.2026", where the day always does.

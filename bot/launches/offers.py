@@ -6,12 +6,14 @@ from bot.slack.text import plain, shorten
 
 # Longer messages are reports, threads or pasted text; launches are told in a few sentences.
 LONGEST = 700
+# As Slack sends it, with the addresses of its links: what is over this is not even read.
+LONGEST_WRITTEN = 10 * LONGEST
 TITLE_LENGTH = 100
 ROCKET = re.compile(
     r"^\s*(?::(?:rocket|ship|shipit|tada):|\U0001f680|\U0001f6a2)\s*", re.IGNORECASE
 )
 CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
-QUOTED = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
+QUOTED = re.compile(r"^[^\S\n]*(?:>|&gt;).*$", re.MULTILINE)
 EMOJI = re.compile(r":[a-z0-9_+'-]+(?:::skin-tone-\d)?:")
 
 # "Shipped the new importer", "we just launched annual billing"
@@ -50,7 +52,7 @@ A_THING = re.compile(
     r"(?:the|our|a|an|new|v?\d+\.\d+|[A-Z][\w-]+)\b(?!\s+(?:file|link|docs?|notes?|deck|pdf))"
 )
 WHEN_OR_WHOM = re.compile(
-    r"\s+(?:today|now|just now|this (?:morning|afternoon|week)"
+    r"(?<!\s)\s+(?:today|now|just now|this (?:morning|afternoon|week)"
     r"|(?:to|for) (?:everyone|everybody|all(?: \w+)?|100 ?%.*))\s*$",
     re.IGNORECASE,
 )
@@ -59,6 +61,8 @@ ARTICLE = re.compile(r"^(?:the|our|a|an)\s+", re.IGNORECASE)
 
 def launch_title(text: str) -> str | None:
     """Return what a message (Slack's mrkdwn) says was launched, or None when it is no launch."""
+    if len(text) > LONGEST_WRITTEN:
+        return None
     words = plain(QUOTED.sub("", CODE.sub(" ", text)))
     if not words or len(words) > LONGEST:
         return None

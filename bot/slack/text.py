@@ -19,7 +19,7 @@ LONE_JOINER = re.compile(f"(?<!{_PICTURE})(?<!{_PICTURE}\ufe0f){JOINER}|{JOINER}
 # common in names to be touched, and ends nothing inside a word.
 FORMATTING = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 LOOKS_LIKE = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
-QUOTE_SIGN = re.compile(r"^(\s*)(?=&gt;)", re.MULTILINE)
+QUOTE_SIGN = re.compile(r"^([^\S\n]*)(?=&gt;)", re.MULTILINE)
 # Only what Slack makes: "<200 ms, errors >" and "<b>" are somebody's own words.
 ENTITY = re.compile(
     r"<([@#][A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone|subteam\^|date\^)[^<>]*"

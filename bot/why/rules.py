@@ -19,6 +19,7 @@ NUMBER = re.compile(
     r"^\s*(?:(?:launch|bet|decision|theme|feedback)\s+)?#?\s*(-?\d{1,9})\s*[?.!]?\s*$",
     re.IGNORECASE,
 )
+LONGEST_NUMBER = 40
 QUOTES = 3
 DECISIONS = 3
 LAUNCHES = 3
@@ -36,7 +37,7 @@ TITLE_WEIGHT = 3
 
 def asked_number(question: str) -> int | None:
     """Return the number of "#12", or None for words."""
-    found = NUMBER.match(question)
+    found = NUMBER.match(question) if len(question) <= LONGEST_NUMBER else None
     return int(found[1]) if found else None
 
 

@@ -108,3 +108,8 @@ class ChannelGone(SlackRefused):
 
 class MethodMissing(SlackRefused):
     """The Slack-compatible server does not know this method."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the server said so in Slack's words; a page not found may be a proxy's."""
+        return self.code == "unknown_method"

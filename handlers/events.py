@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.engine.inbox import Arrival
+from bot.slack.text import SLACK_ID
 from bot.workspaces.watch import Watch
 
 # Slack's times: seconds since 1970, with a fraction.
 SLACK_TIME = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,9})?")
-MENTION = re.compile(r"^\s*<@([A-Za-z0-9]+)(?:\|[^>]*)?>[\s,:]*")
+# Some Slack-compatible servers leave the name as it was typed.
+MENTION = re.compile(rf"^\s*(?:<@({SLACK_ID})(?:\|[^>]*)?>|@?daybook\b)[\s,:]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

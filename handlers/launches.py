@@ -40,7 +40,7 @@ from bot.launches.views import (
 )
 from bot.slack.blocks import Message
 from bot.slack.ids import Action, Form, Shortcut
-from bot.slack.text import plain
+from bot.slack.text import SLACK_ID, plain
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, Done, OpenModal, Private, ShowModal
 from handlers.bet_form import refresh_metrics
@@ -63,7 +63,7 @@ from handlers.payloads import Request, split_word
 LIST_LENGTH = 15
 # Launches whose owners a name is looked for among.
 OWNERS_OF = 300
-PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+PERSON = re.compile(rf"<@({SLACK_ID})(?:\|[^>]*)?>")
 WRITTEN = {"", "file_share", "thread_broadcast"}
 
 

@@ -134,7 +134,7 @@ def read_click(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": str(action.get("action_id") or ""),
         "value": element_value(action),
-        "values": form_values(state),
+        "values": form_values(state, view),
         "state": view_state(view),
         "trigger_id": str(body.get("trigger_id") or ""),
         "response_url": str(body.get("response_url") or ""),
@@ -151,7 +151,7 @@ def read_submission(body: Mapping[str, Any]) -> dict[str, Any]:
     view = body.get("view") or {}
     return {
         "name": str(view.get("callback_id") or ""),
-        "values": form_values(view.get("state") or {}),
+        "values": form_values(view.get("state") or {}, view),
         "state": view_state(view),
         "trigger_id": str(body.get("trigger_id") or ""),
         "view_id": str(view.get("id") or ""),
@@ -182,12 +182,31 @@ def view_state(view: Mapping[str, Any]) -> dict[str, Any]:
     return state if isinstance(state, dict) else {}
 
 
-def form_values(state: Mapping[str, Any]) -> dict[str, str]:
-    """Return a form's fields as text, by block id."""
-    return {
+def form_values(state: Mapping[str, Any], view: Mapping[str, Any]) -> dict[str, str]:
+    """Return a form's fields as text, by block id.
+
+    Slack sends every field, the empty ones too. Other servers send those that they can show; the
+    rest still hold what the form was opened with.
+    """
+    shown = {
         block_id: ",".join(filter(None, (element_value(e) for e in elements.values())))
         for block_id, elements in (state.get("values") or {}).items()
     }
+    return _first_values(view) | shown
+
+
+def _first_values(view: Mapping[str, Any]) -> dict[str, str]:
+    fields = (block for block in view.get("blocks") or () if block.get("type") == "input")
+    return {str(f.get("block_id") or ""): _first_value(f.get("element") or {}) for f in fields}
+
+
+def _first_value(element: Mapping[str, Any]) -> str:
+    firsts = {
+        name.replace("initial_", "" if name == "initial_value" else "selected_", 1): first
+        for name, first in element.items()
+        if name.startswith("initial_")
+    }
+    return element_value(firsts)
 
 
 def element_value(element: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from bot.deps import Deps
 from bot.engine.inbox import Arrival, receive
 from bot.engine.queue import EventWork
 from bot.engine.tables import Delivery
-from bot.errors import SlackRefused
+from bot.errors import MethodMissing, SlackRefused
 from bot.general.owned import OWNED
 from bot.handover.service import GONE, find_owners
 from bot.slack.gate import HOUSEKEEPING, hurrying
@@ -91,7 +91,7 @@ async def _was_asked(session: AsyncSession, workspace_id: str, user_id: str) -> 
 
 async def _changed(work: EventWork, deps: Deps, place: Place) -> dict[str, str]:
     """Return what became of channels since they were looked at, as Slack's events name it."""
-    here = {one.id: one for one in await place.gateway.channels_of(place.identity.user_id)}
+    here = {one.id: one for one in await _channels_here(place)}
     async with deps.db.read() as session:
         query = select(Channel).where(
             Channel.workspace_id == work.workspace_id, Channel.is_dm.is_(False)
@@ -103,6 +103,14 @@ async def _changed(work: EventWork, deps: Deps, place: Place) -> dict[str, str]:
         if what := _what_changed(row, now):
             found[row.id] = what
     return found
+
+
+async def _channels_here(place: Place) -> list[SlackChannel]:
+    """Return the channels that Daybook is in; none where the server cannot list them."""
+    try:
+        return await place.gateway.channels_of(place.identity.user_id)
+    except MethodMissing:
+        return []
 
 
 async def _look(place: Place, row: Channel) -> SlackChannel | None:

@@ -22,9 +22,9 @@ MAX_MESSAGE_CHARACTERS = 2_000
 MAX_THREAD_CHARACTERS = 24_000
 CONFIDENCES = ("low", "medium", "high")
 
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|([^<>]*))?>")
+_MENTION = re.compile(r"<@([A-Za-z0-9_-]+)(?:\|([^<>]*))?>")
 _BROADCAST = re.compile(r"<!(?:subteam\^)?[^<>|]*(?:\|([^<>]*))?>")
-_CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
+_CHANNEL = re.compile(r"<#[A-Za-z0-9_-]+(?:\|([^<>]*))?>")
 _LINK = re.compile(r"<(?:https?|mailto|slack|tel)[^<>|]*(?:\|([^<>]*))?>")
 _BARE_LINK = re.compile(r"\b(?:https?://|www\.)\S+|(?<!\S)[^\s@]+@[^\s@]+\.\w+", re.IGNORECASE)
 _CALLS_ALL = re.compile(r"@(?=channel|here|everyone)", re.IGNORECASE)

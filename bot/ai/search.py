@@ -28,7 +28,7 @@ _FILTER = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"\"([^\"]+)\"")
-_OWNER_TOKEN = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>$")
+_OWNER_TOKEN = re.compile(r"^<@([A-Za-z0-9_-]+)(?:\|[^>]*)?>$")
 
 _PEOPLE = (
     r"(?:(?:the |our |all |any |some )?(?:customers?|clients?|users?|people|everyone|everybody"

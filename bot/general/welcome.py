@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.deps import Deps
 from bot.engine.deliveries import Cause, plan_post
 from bot.engine.inbox import Arrival, receive
-from bot.errors import DaybookError
+from bot.errors import DaybookError, MethodMissing
 from bot.general.welcome_views import render_welcome
 from bot.workspaces.asker import Asker
 from bot.workspaces.places import Place
@@ -84,10 +84,13 @@ async def _whom(
             return installer
     if opened_by:
         return await _member(place, opened_by, at=at)
-    async for user_id in _people(place):
-        person = await _member(place, user_id, at=at)
-        if person and person.is_admin:
-            return person
+    try:
+        async for user_id in _people(place):
+            person = await _member(place, user_id, at=at)
+            if person and person.is_admin:
+                return person
+    except MethodMissing:
+        pass  # the server cannot name anybody; who opens the App Home is welcomed then
     return None
 
 

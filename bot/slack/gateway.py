@@ -376,8 +376,12 @@ class SlackGateway:
         )
 
     async def channel(self, channel_id: str) -> SlackChannel:
-        """Return a channel."""
-        return _channel((await self._call("conversations.info", channel=channel_id))["channel"])
+        """Return a channel; by its id alone where the server cannot describe any."""
+        try:
+            answer = await self._call("conversations.info", channel=channel_id)
+        except MethodMissing as error:
+            return _undescribed(channel_id, error)
+        return _channel(answer["channel"])
 
     async def channel_members(self, channel_id: str) -> list[str]:
         """Return the ids of a channel's members."""
@@ -388,7 +392,10 @@ class SlackGateway:
         ]
 
     async def channels_of(self, user_id: str) -> list[SlackChannel]:
-        """Return the channels of a person; private ones only where the bot is too."""
+        """Return the channels of a person; private ones only where the bot is too.
+
+        Raises ``MethodMissing`` where the server lists no channels at all.
+        """
         args = {"types": "public_channel,private_channel", "limit": 200}
         try:
             return await self._channels("users.conversations", user=user_id, **args)
@@ -397,10 +404,7 @@ class SlackGateway:
 
     async def _channels_with(self, user_id: str, **args: Any) -> list[SlackChannel]:
         """Look through all channels; for servers that do not list one person's."""
-        try:
-            found = await self._channels("conversations.list", **args)
-        except MethodMissing:
-            return []
+        found = await self._channels("conversations.list", **args)
         if user_id == (await self.identity()).user_id:
             return [one for one in found if one.has_bot]
         return [one for one in found if user_id in await self.channel_members(one.id)]
@@ -536,6 +540,13 @@ def _channel(raw: dict[str, Any]) -> SlackChannel:
         has_bot=bool(raw.get("is_member", True)),
         topic=str((raw.get("topic") or {}).get("value") or ""),
     )
+
+
+def _undescribed(channel_id: str, error: MethodMissing) -> SlackChannel:
+    """Slack itself knows the method. Anything but a plain "unknown" may hide a private channel."""
+    is_open = error.is_plain and channel_id.startswith("C")
+    is_dm = channel_id.startswith("D")
+    return SlackChannel(channel_id, channel_id, is_private=not is_open, is_dm=is_dm)
 
 
 def _messages(channel: str, answer: dict[str, Any]) -> list[SlackMessage]:

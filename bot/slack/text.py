@@ -4,6 +4,8 @@ import re
 import unicodedata
 from datetime import datetime
 
+# Slack's own ids are of capitals and digits; other servers give ids like U_ana or C_my-room.
+SLACK_ID = r"[A-Za-z0-9][A-Za-z0-9_-]*"
 # Letters that show nothing, beside all signs of Unicode's categories below.
 BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u3164\uffa0]")
 # Control, format (zero-width, direction), surrogate and private-use signs: invisible, and able to
@@ -22,7 +24,7 @@ LOOKS_LIKE = {"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": "\u02cb"}
 QUOTE_SIGN = re.compile(r"^([^\S\n]*)(?=&gt;)", re.MULTILINE)
 # Only what Slack makes: "<200 ms, errors >" and "<b>" are somebody's own words.
 ENTITY = re.compile(
-    r"<([@#][A-Z0-9]+(?:\|[^<>]*)?|!(?:here|channel|everyone|subteam\^|date\^)[^<>]*"
+    rf"<([@#]{SLACK_ID}(?:\|[^<>]*)?|!(?:here|channel|everyone|subteam\^|date\^)[^<>]*"
     r"|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>|]+(?:\|[^<>]*)?)>"
 )
 # A bare address would be linked by Slack by itself; an invisible sign after the scheme prevents it.
@@ -126,12 +128,12 @@ def link(url: str, label: str) -> str:
 
 def person(user_id: str) -> str:
     """Return a mention of a member; only for ids that Slack gave."""
-    return f"<@{user_id}>" if re.fullmatch(r"[A-Z0-9]+", user_id) else "somebody"
+    return f"<@{user_id}>" if re.fullmatch(SLACK_ID, user_id) else "somebody"
 
 
 def channel(channel_id: str) -> str:
     """Return a link to a channel; only for ids that Slack gave."""
-    return f"<#{channel_id}>" if re.fullmatch(r"[A-Z0-9]+", channel_id) else "a channel"
+    return f"<#{channel_id}>" if re.fullmatch(SLACK_ID, channel_id) else "a channel"
 
 
 def when(at: datetime, style: str = "{date_short_pretty} at {time}") -> str:

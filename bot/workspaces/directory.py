@@ -17,7 +17,7 @@ from bot.db.plain import execute_plain
 from bot.db.session import Database
 from bot.db.types import new_id
 from bot.db.upsert import insert_or_update, insert_unless_there
-from bot.errors import BadInput, DaybookError, NotFound, SlackRefused
+from bot.errors import BadInput, DaybookError, MethodMissing, NotFound, SlackRefused
 from bot.slack.gateway import Gateway, Identity, SlackChannel, SlackUser
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Channel, Installation, Member, Workspace
@@ -111,6 +111,8 @@ class Directory:
         try:
             ids = await self._gateway.channel_members(channel.id)
             people = await self._members(ids[:200], at=at)
+        except MethodMissing as error:
+            return not error.is_plain
         except (SlackRefused, NotFound):
             return True
         return len(ids) > len(people) or any(people.values())
@@ -176,12 +178,26 @@ class Directory:
             return set(known.channel_ids)
         try:
             channels = await self._gateway.channels_of(member.id)
+        except MethodMissing as error:
+            is_team = not (member.is_guest or member.is_outsider or member.is_deleted)
+            return await self._open_channels() if is_team and error.is_plain else set()
         except DaybookError:
             return set()
         await self._note_privacy(channels)
         ids = {found.id for found in channels}
         self._access[member.id] = _Access(at, frozenset(ids))
         return ids
+
+    async def _open_channels(self) -> set[str]:
+        """Return the public channels that are known: a server that lists nobody's keeps none out.
+
+        Members may read them anyway.
+        """
+        query = select(Channel.id).where(
+            Channel.workspace_id == self.workspace_id, Channel.is_private.is_(False)
+        )
+        async with self._db.read() as session:
+            return set(await session.scalars(query))
 
     async def _note_privacy(self, channels: Sequence[SlackChannel]) -> None:
         """Follow what became private, public or shared of the channels that are known."""

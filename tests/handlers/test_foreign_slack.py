@@ -3,6 +3,7 @@
 It knows a handful of the Web API's methods, each by POST and with a form or JSON in the body, and
 Socket Mode. To the rest it says ``unknown_method``, or answers with a page of HTML, as servers do
 that never heard of a path. Of a mention it sends the message only, and its events have no time.
+Nothing describes a channel or lists its people, and ids are not of capitals alone.
 """
 
 import asyncio
@@ -18,9 +19,12 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from bot.settings import Settings
+from bot.slack.gateway import SlackGateway
 from bot.web.serve import serving
+from handlers.events import without_mention
+from handlers.payloads import read_submission
 
-TEAM, BOT, ANA, ROOM = "T0EMU", "U0BOT", "U0ANA", "C0ROOM"
+TEAM, BOT, ANA, ROOM = "T_EMU", "U_bot", "U_ana", "C_room"
 SECONDS = 20
 
 
@@ -68,9 +72,6 @@ class Emulator:
 
     def _users_info(self, sent: dict[str, Any]) -> dict[str, Any]:
         return {"user": {"id": sent["user"], "team_id": TEAM, "name": "ana", "tz": "UTC"}}
-
-    def _conversations_info(self, sent: dict[str, Any]) -> dict[str, Any]:
-        return {"channel": {"id": sent["channel"], "name": "room", "is_member": True}}
 
     async def listen(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
@@ -150,6 +151,7 @@ async def test_it_connects_answers_posts_and_undoes_where_most_methods_are_unkno
             posted = await asyncio.wait_for(emulator.posts.get(), SECONDS)
             assert posted["channel"] == ROOM
             assert "CSV export" in json.dumps(posted)
+            assert f"<@{ANA}>" in json.dumps(posted)
 
             for kind in ("added", "removed"):
                 await emulator.send("events_api", _reaction(kind))
@@ -163,3 +165,38 @@ async def test_it_connects_answers_posts_and_undoes_where_most_methods_are_unkno
             assert "views.open" in emulator.asked
             again = await emulator.send("slash_commands", _command("status"))
             assert again["payload"]["text"]
+
+
+async def test_a_channel_behind_a_page_that_is_not_found_may_be_a_private_one() -> None:
+    async with emulating() as emulator:
+        gateway = SlackGateway("xoxb-emu", f"{emulator.url}/nowhere/")
+        try:
+            assert (await gateway.channel(ROOM)).is_private
+        finally:
+            await gateway.close()
+
+
+def test_a_field_that_a_server_cannot_show_holds_what_its_form_was_opened_with() -> None:
+    elements = {
+        "channel": {"type": "conversations_select", "initial_conversation": ROOM},
+        "owner": {"type": "users_select", "initial_user": ANA},
+        "themes": {"type": "multi_static_select", "initial_options": [{"value": "a"}]},
+        "stage": {"type": "static_select", "initial_option": {"value": "live"}},
+        "title": {"type": "plain_text_input", "initial_value": "CSV export"},
+        "area": {"type": "plain_text_input"},
+    }
+    blocks = [
+        {"type": "input", "block_id": name, "element": element | {"action_id": name}}
+        for name, element in elements.items()
+    ]
+    emptied = {"title": {"title": {"type": "plain_text_input", "value": None}}}
+    submitted = {"view": {"blocks": blocks, "state": {"values": emptied}}}
+    assert read_submission(submitted)["values"] == {
+        "channel": ROOM, "owner": ANA, "themes": "a", "stage": "live", "title": "", "area": "",
+    }  # fmt: skip
+
+
+def test_a_name_that_was_left_as_typed_is_a_mention_too() -> None:
+    for said in (f"<@{BOT}> why 3", "@Daybook why 3", "daybook: why 3", "@daybook, why 3"):
+        assert without_mention(said) == "why 3"
+    assert without_mention("daybooks are fine") == "daybooks are fine"

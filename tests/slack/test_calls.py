@@ -101,9 +101,10 @@ async def test_where_nobody_lists_a_persons_channels_all_are_looked_through(
         assert [one.id for one in await gateway.channels_of(user)] == expected
 
 
-async def test_where_nobody_lists_channels_at_all_none_is_known() -> None:
+async def test_where_nobody_lists_channels_at_all_it_is_said() -> None:
     async with speaking("POST", {}) as (_, gateway):
-        assert await gateway.channels_of("U0ANA") == []
+        with pytest.raises(MethodMissing):
+            await gateway.channels_of("U0ANA")
 
 
 def test_a_form_says_yes_and_no_as_slack_does_and_leaves_out_what_is_not_there() -> None:

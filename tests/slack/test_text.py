@@ -149,6 +149,8 @@ def test_a_message_is_read_as_people_read_it(written: str, read: str) -> None:
 def test_only_ids_that_slack_gave_become_mentions() -> None:
     assert (person("U0ABC"), channel("C0ABC")) == ("<@U0ABC>", "<#C0ABC>")
     assert (person("U1> <!here"), channel("")) == ("somebody", "a channel")
+    # Other servers' ids are not of capitals alone.
+    assert (person("U_ana"), channel("C_my-room")) == ("<@U_ana>", "<#C_my-room>")
 
 
 def test_a_skin_tone_is_no_part_of_an_emojis_name() -> None:

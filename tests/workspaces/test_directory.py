@@ -69,6 +69,35 @@ async def test_when_slack_does_not_say_who_is_where_the_answer_is_no(
     assert asker.channel_ids == frozenset()
 
 
+async def test_where_a_server_lists_nobodys_channels_members_are_in_the_public_ones_that_are_known(
+    works: Works, directory: Directory
+) -> None:
+    bot = works.world.bot.id
+    inside = works.world.channels.add("leads", [works.ana, bot], is_private=True).id
+    for known in (works.room, inside):
+        await directory.channel(known, at=works.clock.now())
+    for method in ("users.conversations", "conversations.list"):
+        works.people.faults.add("error", method=method, error="unknown_method", remaining=None)
+    asker = await directory.asker(works.ana, at=works.clock.now())
+    assert asker.channel_ids == {works.room}
+    guest = await _asker(works, directory, is_restricted=True)
+    assert guest.channel_ids == frozenset()
+
+
+async def test_a_channel_no_server_can_describe_is_known_by_its_id(
+    works: Works, directory: Directory
+) -> None:
+    for method in ("conversations.info", "conversations.members"):
+        works.people.faults.add("error", method=method, error="unknown_method", remaining=None)
+    found = {}
+    for channel_id in ("C_open", "G_group", "D_bot"):
+        row = await directory.channel(channel_id, at=works.clock.now())
+        found[channel_id] = (row.is_private, row.is_dm, row.has_guests)
+    assert found["C_open"] == (False, False, False)
+    assert found["G_group"] == (True, False, False)
+    assert found["D_bot"] == (True, True, False)
+
+
 async def test_a_person_slack_does_not_know_is_not_found(
     works: Works, directory: Directory
 ) -> None:

@@ -140,8 +140,9 @@ async def log_from_form(request: Request, deps: Deps) -> Answer:
             await plan_reaction(session, request.cause, channel_id, ts, RECEIPT_EMOJI)
     async with deps.db.read() as session:
         item = await get_feedback_view(session, request.asker, captured.feedback_id)
+        receipt = await read_receipt(session, request.asker, item.id, is_new=captured.is_new)
     is_known = not (captured.is_new or ts)
-    return ShowModal(render_known(item) if is_known else render_logged(item))
+    return ShowModal(render_known(item) if is_known else render_logged(item.number, receipt.text))
 
 
 async def _author_of(request: Request, message: SlackMessage) -> Member | None:
@@ -229,7 +230,8 @@ async def save_edit(request: Request, deps: Deps) -> Answer:
         )
     async with deps.db.read() as session:
         item = await get_feedback_view(session, request.asker, feedback_id)
-    return ShowModal(render_logged(item))
+        receipt = await read_receipt(session, request.asker, feedback_id)
+    return ShowModal(render_logged(item.number, receipt.text))
 
 
 async def undo(request: Request, deps: Deps) -> Answer:

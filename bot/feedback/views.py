@@ -200,9 +200,10 @@ def render_form(
     return modal(form, title, blocks, submit="Save" if is_edit else "Log it", state=state)
 
 
-def render_logged(item: FeedbackView) -> View:
-    """What the form becomes once it is logged."""
-    return modal(Form.PROBLEM, "Logged", [section(f"Logged as #{item.number}.")])
+def render_logged(number: int, receipt: str) -> View:
+    """What the form becomes once it is logged; ``receipt`` is what a receipt would say, escaped."""
+    door = f"Something is wrong? `/daybook feedback {number}` corrects it."
+    return modal(Form.PROBLEM, "Logged", [section(receipt), context(door)])
 
 
 def render_known(item: FeedbackView) -> View:

@@ -95,10 +95,11 @@ async def test_a_long_message_logged_by_shortcut_is_kept_whole(stage: Stage) -> 
 async def test_words_changed_in_the_shortcuts_form_are_logged_as_changed(stage: Stage) -> None:
     ts = await said(stage, "Ann says: exports are slow")
     await stage.people.shortcut(stage.who.ana, "feedback.message.log", stage.rooms.voice, ts)
-    await stage.people.submit(
+    answer = await stage.people.submit(
         stage.who.ana, top_view(stage).id, {"text": "Exports are slow", "kind": "bug"}
     )
     [item] = await items(stage)
+    assert f"Logged as #{item.number}: bug, customer unknown." in str(answer)
     assert (item.text, item.kind, item.message_ts) == ("Exports are slow", "bug", ts)
     await stage.settle()
     assert emoji_on(stage, ts) == {"white_check_mark"}

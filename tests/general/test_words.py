@@ -14,6 +14,8 @@ from bot.general.rules import nearest_word
         ("Setings", "settings"),
         ("cust", "customers"),
         ("theme", "themes"),
+        ("Areas", "settings areas"),
+        ("webhook", "settings webhooks"),
         ("nonsense", ""),
         ("d", ""),
     ],

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,17 +17,18 @@ from bot.entries.queries import find_entries
 from bot.errors import NotFound
 from bot.feedback import service
 from bot.feedback.grouping import Reader
-from bot.feedback.proposal_queries import home_answered, home_proposals
+from bot.feedback.proposal_queries import home_answered, home_proposals, home_splits
 from bot.feedback.proposal_views import render_home_proposals
 from bot.feedback.queries import find_themes, get_feedback_view
+from bot.feedback.receipt_queries import Likeness, home_logged, read_receipt
 from bot.feedback.tables import FollowUp
 from bot.feedback.theme_page import read_page
 from bot.feedback.theme_page_views import render_page
 from bot.feedback.theme_queries import Wanted, read_ranking
 from bot.feedback.told_queries import due_for, find_follow_ups
-from bot.feedback.triage_queries import read_inbox
-from bot.feedback.triage_views import render_inbox
-from bot.feedback.views import render_receipt
+from bot.feedback.triage_queries import count_open, read_inbox
+from bot.feedback.triage_views import render_home_inbox, render_inbox
+from bot.feedback.views import render_home_logged
 from bot.feedback.weekly import read_weekly
 from bot.feedback.weekly_views import Issue, render_weekly
 from bot.general.home_views import BARE, NEWS, render_latest
@@ -155,8 +156,8 @@ async def _receipts(session: AsyncSession, who: Asker, ids: list[str]) -> str:
             item = await get_feedback_view(session, who, feedback_id)
         except NotFound:
             continue
-        themes = await find_themes(session, who, ids=[item.theme_id or ""])
-        told.append(str(render_receipt(item, themes[0] if themes else None, reporters=1)))
+        near = [Likeness(one, 1.0) for one in ids]
+        told.append(str(await read_receipt(session, who, item.id, alike=near)))
     return "".join(told)
 
 
@@ -174,11 +175,15 @@ async def _home(session: AsyncSession, who: Asker, reader: Reader) -> str:
     proposals = await home_proposals(session, who, reader)
     answered = await home_answered(session, who, at=NOW)
     inbox = await read_inbox(session, who, reader, at=NOW)
+    splits = await home_splits(session, who, reader)
     latest = await find_entries(session, who, kinds=(*NEWS, *BARE), limit=50)
+    logged = await home_logged(session, who, since=NOW - timedelta(days=1), limit=50)
     return "".join(
         str(part)
         for part in (
-            render_home_proposals(proposals, answered),
+            render_home_proposals(proposals, answered, splits),
+            render_home_logged(logged),
+            render_home_inbox(await count_open(session, who, at=NOW)),
             render_inbox(inbox, below=0, undo=None),
             render_latest(latest),
             await due_for(session, who),

@@ -49,10 +49,12 @@ def worlds(draw: st.DrawFn) -> tuple[dict[str, bool], list[Words], Asker]:
             max_size=7,
         )
     )
+    is_guest = draw(st.booleans()) and draw(st.booleans())
     asker = Asker(
         "",
         user_id=draw(st.sampled_from(["U1", "U2", "U3", ""])),
-        sees_public=draw(st.booleans()),
+        sees_public=draw(st.booleans()) and not is_guest,
+        is_guest=is_guest,
         channel_ids=frozenset(draw(st.sets(st.sampled_from(CHANNELS)))),
         is_outsider=draw(st.booleans()) and draw(st.booleans()),
     )

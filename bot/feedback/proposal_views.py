@@ -42,7 +42,7 @@ def render_home_proposals(
 def _proposal(one: Proposal) -> list[Block]:
     larger, smaller = one.larger, one.smaller
     ids = f"{smaller.id}{BETWEEN}{larger.id}"
-    said = "\n".join(quote(item.text, limit=QUOTE_LIMIT) for item in _side_by_side(one))
+    said = "\n".join([*_words(smaller, one.smaller_quotes), *_words(larger, one.larger_quotes)])
     suffix = f":{smaller.id}"
     return [
         section(f"{_theme(smaller)} and {_theme(larger)}: the same thing?\n{said}"),
@@ -90,8 +90,11 @@ def mark_of(idea: SplitIdea) -> str:
     return sha256(",".join(sorted(idea.smaller_ids)).encode()).hexdigest()[:16]
 
 
-def _side_by_side(one: Proposal) -> list[FeedbackView]:
-    return [*one.smaller_quotes, *one.larger_quotes]
+def _words(theme: ThemeView, quotes: Sequence[FeedbackView]) -> list[str]:
+    """Words of one theme under its number: whose they are decides whether the two are one."""
+    if not quotes:
+        return []
+    return [f"*#{theme.number}*", *(quote(item.text, limit=QUOTE_LIMIT) for item in quotes)]
 
 
 def _theme(theme: ThemeView) -> str:

@@ -120,7 +120,8 @@ def _questions(page: ThemePage) -> list[Block]:
 def _question(page: ThemePage, one: QuestionView) -> Block:
     mine = [item for item in page.told if item.subject_id == one.id]
     asked = sum(item.state == TOLD for item in mine)
-    text = f"*Asked them* {when(one.asked_at, DAY)}, {asked} of {len(mine)} so far:\n"
+    so_far = f", {asked} of {len(mine)} so far" if mine else ""
+    text = f"*Asked them* {when(one.asked_at, DAY)}{so_far}:\n"
     text += quote(one.text, limit=QUOTE_LIMIT)
     is_open = any(item.state in {TO_TELL, DRAFTED} for item in mine)
     back = button("Take it back", f"{Action.THEME_UNASK}:{one.id}", one.id)

@@ -4,20 +4,39 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bot.feedback.proposal_queries import Proposal
+from bot.feedback.proposal_views import render_home_proposals
 from bot.feedback.queries import FeedbackView, ThemeView
 from bot.feedback.ranking import Tally
+from bot.feedback.refusal_records import RefusalView
+from bot.feedback.refusal_views import render_rearmed
 from bot.feedback.rules import message_words
 from bot.feedback.theme_page import ThemePage
 from bot.feedback.theme_page_views import render_page
 from bot.feedback.theme_queries import Standing
+from bot.feedback.told_drafts import draft_declined
+from bot.feedback.told_records import FollowUpView, Telling, ToldRate
+from bot.feedback.told_views import render_draft_form, render_home_due, render_telling
 from bot.feedback.triage_queries import Inbox, InboxItem
 from bot.feedback.triage_views import render_inbox
-from bot.feedback.views import render_feedback_line, render_form, render_found, render_receipt
+from bot.feedback.views import (
+    render_feedback_line,
+    render_form,
+    render_found,
+    render_home_logged,
+    render_joined,
+    render_logged,
+    render_pieces,
+    render_receipt,
+)
+from bot.feedback.weekly import Answer, Told, Untold, Weekly
+from bot.feedback.weekly_views import Issue, render_weekly
 from bot.intake.exports import write_csv
 from bot.intake.feedback_file import FORMULA_SIGNS, read_feedback_file
 from bot.intake.import_views import render_not_read, render_progress
@@ -68,7 +87,51 @@ def surfaces(text: str) -> dict[str, Any]:
         "customer": render_customer_form(customer),
         "import": render_progress(done),
         "not read": render_not_read(text[:200], text[:300]),
+        "telling": render_telling(_telling(text)),
+        "draft form": render_draft_form(_telling(text).items[0], is_home=False),
+        "home drafts": Message("", render_home_due([_telling(text)] * 3, shown=1)),
+        "open again": render_rearmed(_refusal(text), "2 customers ask for it by now."),
+        "weekly digest": render_weekly(Issue(7, text[:80], AT.date(), _week(item))),
+        "proposal": Message("", render_home_proposals([_proposal(item, theme)], [])),
+        "pieces": render_pieces([item, item]),
+        "the same": render_joined(item, 41),
+        "home logged": Message("", render_home_logged([item])),
+        "logged": render_logged(412, render_receipt(item, theme, reporters=1).text),
     }
+
+
+def _refusal(text: str) -> RefusalView:
+    return RefusalView(
+        id="r1", theme_id="t1", theme_number=41, theme_name=text[:200], reason=text[:600],
+        owner_id="U1", declined_at=AT, condition="", metric_id=None, side="", bound=None, days=1,
+        customers=None, on_date=None, timezone="UTC", state="standing", source_channel_id=None,
+    )  # fmt: skip
+
+
+def _telling(text: str) -> Telling:
+    item = FollowUpView(
+        id="u1", subject_kind="refusal", subject_id="r1", event="declined", state="drafted",
+        customer_id="c1", customer_name=text[:200], author_id="U1", owner_id="U2",
+        feedback_id="f1", feedback_number=412, text=text, permalink=OURS, said_at=AT,
+        draft=draft_declined(_refusal(text), text, AT, AT), created_at=AT, told_at=None,
+        told_by="", message_id=None,
+    )  # fmt: skip
+    return Telling(_refusal(text), "declined", (item,))
+
+
+def _proposal(item: FeedbackView, theme: ThemeView) -> Proposal:
+    return Proposal(theme, replace(theme, number=42), 0.5, (item,), (item,))
+
+
+def _week(item: FeedbackView) -> Weekly:
+    standing = _page(item).theme
+    told = Told(standing, 3, 1, item.text, OURS)
+    return Weekly(
+        since=AT, until=AT, items=3, customers=3, items_before=1, new=(told,), growing=(told,),
+        answered=(Answer(7, item.theme_name, "is live", OURS),), competitors=(told,),
+        competitor_items=3, undecided=(told,), told=ToldRate(1, 2, None),
+        oldest=(Untold(412, OURS, f"#7 {item.theme_name}", AT),),
+    )  # fmt: skip
 
 
 def _page(item: FeedbackView) -> ThemePage:

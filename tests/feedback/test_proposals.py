@@ -1,5 +1,6 @@
 """Themes that may be one: asked of people in the App Home, with evidence, undoable, logged."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -84,6 +85,8 @@ async def test_two_close_themes_are_shown_with_the_words_of_both(logged: Stage) 
     assert "csv c" in read
     assert "export b" in read
     assert "login" not in read
+    # Each with its number above it.
+    assert re.search(r"the same thing\?\n\*#\d+\*\n(> .*\n)+\*#\d+\*\n> ", read)
 
 
 async def test_yes_lets_the_smaller_join_and_both_keep_their_numbers(logged: Stage) -> None:

@@ -1,10 +1,13 @@
 """The list of themes and a theme's page, as each person may see them."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
 from bot.db.session import Database
 from bot.errors import NotFound
+from bot.feedback.refusal_records import QuestionView
 from bot.feedback.tables import Theme
 from bot.feedback.theme_list_views import read_wanted, render_list
 from bot.feedback.theme_page import read_page
@@ -108,6 +111,9 @@ async def test_a_guest_sees_neither_customers_nor_what_they_pay(seeds: Seeds) ->
     read = words_of(render_page(own)["blocks"])
     assert "EUR" in read
     assert "Said once by 1 customer: 1 request." in read
+    asked = QuestionView("q", theme, 1, "csv", "Which columns?", BEN, AT, None)
+    read = words_of(render_page(replace(own, questions=(asked,)))["blocks"])
+    assert "of 0 so far" not in read
     assert "EUR" not in words_of(render_page(page)["blocks"])
     assert buttons_of(render_page(page)["blocks"]) == {}
     assert "EUR\u202f" not in str(render_list(ranking, Wanted(), sees_money=False))

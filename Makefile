@@ -16,7 +16,7 @@ COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || tr
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help play install test chaos check bench format screenshots migration lock clean
+.PHONY: help play install test chaos check bench format screenshots migration prototypes lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' Makefile | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ screenshots: $(DEV_STAMP) ## take the pictures of README and docs anew
 
 migration: $(DEV_STAMP) ## write the next migration from the tables (M="what changes")
 	@$(BIN)/python -m bot.db.revision "$(M)" && $(BIN)/ruff format --quiet bot/db/migrations/versions
+
+prototypes: $(DEV_STAMP) ## embed the kinds' typical sentences, after they or the model changed
+	@$(BIN)/python -m bot.ai.stored_rows
 
 lock: ## pin the newest versions that pyproject.toml allows, with hashes
 	@uv pip compile requirements.pip.in --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet -o requirements.pip.lock

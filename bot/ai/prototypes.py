@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from bot.ai.cues import BUG, COMPETITOR, PRAISE, QUESTION, REQUEST
+from bot.ai.stored_rows import embed_known
 from bot.ai.vectors import Doubles, Floats, Vectors
 
 # A text is as near to a kind as to this many of its sentences: one may be near by chance.
@@ -103,6 +104,8 @@ PROTOTYPES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+SENTENCES = tuple(text for texts in PROTOTYPES.values() for text in texts)
+
 
 class Meaning:
     """Evidence from nearness in meaning to the prototypes; an `Evidence` for `Kinds`."""
@@ -132,12 +135,13 @@ def _nearness(rows: Floats, prototypes: Floats) -> Doubles:
     return mean
 
 
-# By model: embedding them takes .7 s, and they never change within a process.
+# By model: they never change within a process.
 _known: dict[str, tuple[Floats, ...]] = {}
 
 
 def _prototypes(vectors: Vectors) -> tuple[Floats, ...]:
     if vectors.model_id not in _known:
-        made = tuple(vectors.embed(list(texts)) for texts in PROTOTYPES.values())
-        _known[vectors.model_id] = made
+        rows = embed_known(vectors, SENTENCES)
+        ends = np.cumsum([len(texts) for texts in PROTOTYPES.values()])
+        _known[vectors.model_id] = tuple(np.split(rows, ends[:-1]))
     return _known[vectors.model_id]

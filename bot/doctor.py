@@ -148,6 +148,9 @@ async def _socket(settings: Settings) -> Finding:
 def _metrics(settings: Settings) -> Finding:
     path = settings.metrics_file
     if not path.exists():
+        if "metrics_file" in settings.model_fields_set:
+            fix = "Correct METRICS_FILE, or leave it out to do with Daybook's own metrics."
+            return Finding("Metrics", f"there is no file {path}", fix, is_broken=True)
         return Finding("Metrics", f"no {path.name} yet; Daybook's own metrics work without it")
     try:
         declaration = load(path.read_text(), source_environment())

@@ -1,6 +1,6 @@
 """Whether Slack takes the tokens, asked before anything runs."""
 
-from bot.errors import BadSetting, SlackRefused, SlackUnavailable, TokenRefused
+from bot.errors import BadSetting, MethodMissing, SlackRefused, SlackUnavailable, TokenRefused
 from bot.slack.gateway import Identity, SlackGateway
 
 
@@ -8,6 +8,12 @@ async def check_bot_token(gateway: SlackGateway) -> Identity:
     """Return who the bot is; raises ``BadSetting`` when Slack refuses it or is not reached."""
     try:
         return await gateway.identity()
+    except MethodMissing as error:
+        raise BadSetting(
+            field="SLACK_API_URL",
+            problem=f"There is no Slack API at SLACK_API_URL (auth.test: {error.code}).",
+            fix="It is all that stands before a method's name, as in http://localhost:4003/api/.",
+        ) from error
     except (SlackRefused, TokenRefused) as error:
         raise BadSetting(
             field="SLACK_BOT_TOKEN",
@@ -30,6 +36,12 @@ async def check_app_token(token: str, api_url: str) -> None:
     gateway = SlackGateway(token, api_url)
     try:
         await gateway.check_socket(token)
+    except MethodMissing as error:
+        raise BadSetting(
+            field="SLACK_APP_TOKEN",
+            problem=f"The server at SLACK_API_URL knows no Socket Mode ({error.code}).",
+            fix="Leave SLACK_APP_TOKEN out, and set SLACK_SIGNING_SECRET for HTTP.",
+        ) from error
     except (SlackRefused, TokenRefused) as error:
         raise BadSetting(
             field="SLACK_APP_TOKEN",

@@ -1,6 +1,7 @@
 """The only caller of Slack's Web API: answers as plain values, errors from our tree."""
 
 from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -41,6 +42,8 @@ LIMITED = {"ratelimited", "rate_limited"}
 MISSING = {"unknown_method", "method_not_supported", "not_implemented"}
 ABSENT = {404, 405, 501}  # how a web server says the same of an address
 FILES_HOST = "files.slack.com"
+SLACK_HOSTS = ("slack.com", "slack-gov.com")
+ALL_CHANNELS: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 200}
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -167,6 +170,7 @@ class SlackGateway:
         )
         if urlparse(base_url).hostname in LOOPBACK:
             self._client.proxy = None
+        self._is_slack = (urlparse(base_url).hostname or "").endswith(SLACK_HOSTS)
         self._calls = Calls(self._client, translated)
         self._session: aiohttp.ClientSession | None = None
         self._identity: Identity | None = None
@@ -207,7 +211,8 @@ class SlackGateway:
         if key:
             args["metadata"] = {"event_type": METADATA_EVENT, "event_payload": {"key": key}}
         answer = await self._call("chat.postMessage", **args)
-        return Posted(str(answer.get("channel") or target), str(answer["ts"]))
+        ts = answer.get("ts") or (answer.get("message") or {}).get("ts") or ""
+        return Posted(str(answer.get("channel") or target), str(ts))
 
     async def update(self, channel: str, ts: str, message: Message, *, key: str = "") -> None:
         """Edit a message of ours; doing it twice does no harm."""
@@ -219,9 +224,19 @@ class SlackGateway:
     async def ephemeral(
         self, channel: str, user: str, message: Message, *, thread: str = ""
     ) -> None:
-        """Show something to one person only; it vanishes, so never the only copy."""
+        """Show something to one person only; it vanishes, so never the only copy.
+
+        Where it cannot be shown to them in the channel, they get a direct message.
+        """
         args = {"thread_ts": thread} if thread else {}
-        await self._call("chat.postEphemeral", channel=channel, user=user, **_body(message), **args)
+        args |= {"channel": channel, "user": user}
+        try:
+            await self._call("chat.postEphemeral", **args, **_body(message))
+        except SlackRefused as error:
+            is_for_direct = isinstance(error, MethodMissing) or error.code == "user_not_in_channel"
+            if not is_for_direct:
+                raise
+            await self.post(user, message)
 
     async def respond(self, url: str, message: Message, *, replace: bool = False) -> None:
         """Answer by the response_url of a payload."""
@@ -347,16 +362,16 @@ class SlackGateway:
 
     async def permalink(self, channel: str, ts: str) -> str:
         """Return a message's address."""
-        try:
+        with suppress(MethodMissing):
             answer = await self._call("chat.getPermalink", channel=channel, message_ts=ts)
-            return str(answer["permalink"])
-        except MethodMissing:
-            base = (await self.identity()).url.rstrip("/")
-            return f"{base}/archives/{channel}/p{ts.replace('.', '')}"
+            if answer.get("permalink"):
+                return str(answer["permalink"])
+        base = (await self.identity()).url.rstrip("/")
+        return f"{base}/archives/{channel}/p{ts.replace('.', '')}"
 
     async def user(self, user_id: str) -> SlackUser:
         """Return a person."""
-        u = (await self._call("users.info", user=user_id))["user"]
+        u = (await self._told("users.info", user=user_id)).get("user") or {}
         profile = u.get("profile") or {}
         name = profile.get("display_name") or u.get("real_name") or u.get("name") or user_id
         return SlackUser(
@@ -377,11 +392,21 @@ class SlackGateway:
 
     async def channel(self, channel_id: str) -> SlackChannel:
         """Return a channel; by its id alone where the server cannot describe any."""
+        missing = MethodMissing("conversations.info", "answered without a channel")
         try:
             answer = await self._call("conversations.info", channel=channel_id)
+            if answer.get("channel"):
+                return _channel({"id": channel_id} | answer["channel"])
         except MethodMissing as error:
-            return _undescribed(channel_id, error)
-        return _channel(answer["channel"])
+            missing = error
+        return await self._listed(channel_id) or _undescribed(channel_id, missing)
+
+    async def _listed(self, channel_id: str) -> SlackChannel | None:
+        try:
+            found = await self._channels("conversations.list", **ALL_CHANNELS)
+        except MethodMissing:
+            return None
+        return next((one for one in found if one.id == channel_id), None)
 
     async def channel_members(self, channel_id: str) -> list[str]:
         """Return the ids of a channel's members."""
@@ -396,18 +421,20 @@ class SlackGateway:
 
         Raises ``MethodMissing`` where the server lists no channels at all.
         """
-        args = {"types": "public_channel,private_channel", "limit": 200}
         try:
-            return await self._channels("users.conversations", user=user_id, **args)
+            return await self._channels("users.conversations", user=user_id, **ALL_CHANNELS)
         except MethodMissing:
-            return await self._channels_with(user_id, **args)
+            return await self._channels_with(user_id)
 
-    async def _channels_with(self, user_id: str, **args: Any) -> list[SlackChannel]:
+    async def _channels_with(self, user_id: str) -> list[SlackChannel]:
         """Look through all channels; for servers that do not list one person's."""
-        found = await self._channels("conversations.list", **args)
+        found = await self._channels("conversations.list", **ALL_CHANNELS)
         if user_id == (await self.identity()).user_id:
             return [one for one in found if one.has_bot]
-        return [one for one in found if user_id in await self.channel_members(one.id)]
+        try:
+            return [one for one in found if user_id in await self.channel_members(one.id)]
+        except MethodMissing:
+            return [one for one in found if not one.is_private]
 
     async def _channels(self, method: str, **args: Any) -> list[SlackChannel]:
         pages = [page async for page in self._pages(method, **args)]
@@ -436,6 +463,15 @@ class SlackGateway:
         await translated(
             "apps.connections.open", self._client.apps_connections_open(app_token=app_token)
         )
+
+    async def _told(self, method: str, **args: Any) -> dict[str, Any]:
+        """Read; of a server that only speaks like Slack, and does not know the method, nothing."""
+        try:
+            return await self._call(method, **args)
+        except MethodMissing:
+            if self._is_slack:
+                raise
+            return {}
 
     async def _pages(self, method: str, **args: Any) -> Any:
         while True:

@@ -32,6 +32,7 @@ class Patient:
 async def patient(database_url: str, tmp_path: Path) -> AsyncIterator[Patient]:
     world = World.open(":memory:", team_name="Northstar")
     server = ServerSettings(port=0)
+    (tmp_path / "metrics.yaml").write_text("metrics: []\n")
     people = People(world, MANIFEST, server)
     async with serving(build_app(world, people, MANIFEST, server), server) as url:
         values = {
@@ -108,6 +109,13 @@ async def test_a_malformed_metrics_file_is_told_with_its_place(patient: Patient)
     findings = await patient.examine()
     assert findings["Metrics"].is_broken
     assert "metrics.yaml" in f"{findings['Metrics'].said} {findings['Metrics'].fix}"
+
+
+async def test_a_metrics_file_that_was_named_and_is_not_there_is_told(patient: Patient) -> None:
+    patient.values["metrics_file"].unlink()
+    assert (await patient.examine())["Metrics"].is_broken
+    del patient.values["metrics_file"]
+    assert not (await patient.examine())["Metrics"].is_broken
 
 
 async def test_a_database_that_is_not_there_yet_is_no_problem(

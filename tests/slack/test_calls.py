@@ -1,15 +1,17 @@
 """Servers that only speak like Slack: what each of them knows, and how it wants to be asked."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from aiohttp import web
 
-from bot.errors import MethodMissing
+from bot.errors import BadSetting, MethodMissing
+from bot.slack.admission import check_app_token, check_bot_token
+from bot.slack.blocks import Message
 from bot.slack.calls import as_form
-from bot.slack.gateway import SlackGateway
+from bot.slack.gateway import Posted, SlackGateway
 
 Answers = dict[str, dict[str, Any]]
 BOT = "U0BOT"
@@ -20,20 +22,21 @@ class Server:
 
     def __init__(self, verb: str, answers: Answers, absent: int) -> None:
         self._verb, self._answers, self._absent = verb, answers, absent
+        self.url = ""
         self.asked: list[tuple[str, dict[str, str]]] = []
 
     async def answer(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         # A body's fields only: servers written for another SDK never look into the address.
-        sent = dict(request.query) if request.method == "GET" else dict(await request.post())
+        if "json" in request.content_type:
+            sent = await request.json()
+        else:
+            sent = request.query if request.method == "GET" else await request.post()
         self.asked.append((f"{request.method} {method}", {k: str(v) for k, v in sent.items()}))
-        by_sdk = method.startswith(("auth.", "reactions."))
+        by_sdk = method.startswith(("auth.", "chat.", "reactions."))
         if method not in self._answers or not (by_sdk or request.method == self._verb):
             return web.json_response({"message": "Not Found"}, status=self._absent)
         return web.json_response({"ok": True} | self._answers[method])
-
-
-Asked = Callable[[SlackGateway], Awaitable[Any]]
 
 
 @asynccontextmanager
@@ -45,7 +48,8 @@ async def speaking(
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    gateway = SlackGateway("xoxb-x", f"http://127.0.0.1:{runner.addresses[0][1]}/api/")
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    gateway = SlackGateway("xoxb-x", server.url)
     try:
         yield server, gateway
     finally:
@@ -101,10 +105,60 @@ async def test_where_nobody_lists_a_persons_channels_all_are_looked_through(
         assert [one.id for one in await gateway.channels_of(user)] == expected
 
 
+async def test_where_nobody_lists_members_the_listed_channels_are_open_to_all() -> None:
+    secret = {"id": "C3", "name": "secret", "is_private": True}
+    answers: Answers = {
+        "auth.test": {"user_id": BOT},
+        "conversations.list": {"channels": [*ROOMS["channels"], secret]},
+    }
+    async with speaking("POST", answers) as (_, gateway):
+        assert [one.id for one in await gateway.channels_of("U0ANA")] == ["C1", "C2"]
+        told = [(await gateway.channel(one)).is_private for one in ("C1", "C3", "C4")]
+    assert told == [False, True, True]
+
+
 async def test_where_nobody_lists_channels_at_all_it_is_said() -> None:
     async with speaking("POST", {}) as (_, gateway):
         with pytest.raises(MethodMissing):
             await gateway.channels_of("U0ANA")
+
+
+@pytest.mark.parametrize("answers", [{}, {"users.info": {}, "conversations.info": {}}])
+async def test_who_and_what_nobody_describes_is_taken_as_it_comes_and_kept_apart(
+    answers: Answers,
+) -> None:
+    async with speaking("POST", answers) as (_, gateway):
+        person, room = await gateway.user("U0ANA"), await gateway.channel("C1")
+        direct = await gateway.channel("D1")
+    assert (person.id, person.name, person.timezone) == ("U0ANA", "U0ANA", "UTC")
+    assert (room.id, room.is_private, room.is_dm) == ("C1", True, False)
+    assert direct.is_dm
+
+
+@pytest.mark.parametrize("ts", ["1732221234.000100", 1732221234.5])
+async def test_a_message_is_where_its_answer_says_also_by_a_number(ts: str | float) -> None:
+    async with speaking("POST", {"chat.postMessage": {"ts": ts}}) as (_, gateway):
+        assert await gateway.post("C1", Message("x")) == Posted("C1", str(ts))
+
+
+async def test_what_cannot_be_shown_to_one_person_in_the_channel_is_sent_to_them() -> None:
+    async with speaking("POST", {"chat.postMessage": {"ts": "1.2"}}) as (server, gateway):
+        await gateway.ephemeral("C1", "U0ANA", Message("Logged."))
+    method, sent = server.asked[-1]
+    assert (method, sent["channel"], sent["text"]) == ("POST chat.postMessage", "U0ANA", "Logged.")
+
+
+async def test_an_address_without_slacks_api_is_named_not_the_token() -> None:
+    async with speaking("POST", {}) as (_, gateway):
+        with pytest.raises(BadSetting) as refused:
+            await check_bot_token(gateway)
+    assert refused.value.field == "SLACK_API_URL"
+
+
+async def test_a_server_without_socket_mode_is_named_not_the_token() -> None:
+    async with speaking("POST", {}) as (server, _):
+        with pytest.raises(BadSetting, match="no Socket Mode"):
+            await check_app_token("xapp-x", server.url)
 
 
 def test_a_form_says_yes_and_no_as_slack_does_and_leaves_out_what_is_not_there() -> None:

@@ -293,7 +293,8 @@ async def save_capture_form(request: Request, deps: Deps) -> Answer:
     """The form of ``/daybook settings``."""
     channel = await request.place.directory.channel(str(request.state["channel"]), at=request.at)
     modes = request.chosen("modes")
-    if "receipt" in modes and not request.asker.is_admin:
+    is_new = "receipt" in modes and not channel.shows_receipt
+    if is_new and not request.asker.is_admin:
         raise NotAllowed("Only an admin may turn on what customers see in a shared channel.")
     async with deps.act(request) as session:
         await set_capture_modes(

@@ -268,10 +268,10 @@ def render_capture_saved(modes: Sequence[str]) -> View:
         "emoji": "the emoji",
         "all": "every new message",
         "mention": "mentioning me",
-        "receipt": "a receipt that customers see",
     }
-    listed = ", ".join(said[mode] for mode in modes) or "nothing"
-    return modal(Form.PROBLEM, "Saved", [section(f"Here, feedback is logged by: {listed}.")])
+    listed = ", ".join(said[mode] for mode in modes if mode in said) or "nothing"
+    seen = " Customers see a receipt emoji on it." if "receipt" in modes else ""
+    return modal(Form.PROBLEM, "Saved", [section(f"Here, feedback is logged by: {listed}.{seen}")])
 
 
 def _count(number: int, noun: str) -> str:

@@ -91,6 +91,11 @@ async def test_only_an_admin_turns_on_what_customers_see(stage: Stage) -> None:
     ts = await said(stage, "Imports fail too", stage.rooms.acme, user=stage.who.olga)
     await react(stage, ts, stage.rooms.acme)
     assert emoji_on(stage, ts, stage.rooms.acme) == {"memo", "white_check_mark"}
+    # What an admin turned on does not keep a member from changing the rest.
+    await _set_modes(stage, ["mention", "receipt"], stage.rooms.acme, stage.who.ben)
+    async with stage.deps.db.read() as session:
+        channel = await session.get_one(Channel, (stage.workspace_id, stage.rooms.acme))
+    assert (channel.captures_emoji, channel.shows_receipt) == (False, True)
 
 
 async def test_the_settings_of_a_direct_message_say_where_a_channel_is_set_up(stage: Stage) -> None:

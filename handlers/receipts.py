@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.deps import Deps
 from bot.errors import BadInput, NotFound
 from bot.feedback import pieces, service
+from bot.feedback.edits import make_whole, read_edit
 from bot.feedback.queries import FeedbackView, get_feedback_view
 from bot.feedback.receipt_queries import read_receipt
 from bot.feedback.several import split_asks
@@ -60,9 +61,14 @@ async def split(request: Request, deps: Deps) -> Answer:
 async def whole(request: Request, deps: Deps) -> Answer:
     """The button that puts the pieces together again."""
     item = await _seen(request, deps, request.value)
+    async with deps.db.read() as session:
+        row = await _row(session, request, item.id)
+        theme = await service.get_theme(session, request.workspace_id, row.theme_id or "")
+        words = await pieces.find_whole(session, row)
+    edit = await read_edit(deps.feedback, row, words, theme.scope)
     async with deps.act(request) as session:
         row = await _row(session, request, item.id)
-        await pieces.make_whole(session, row, by=request.user_id, at=request.at)
+        await make_whole(session, row, edit, by=request.user_id, at=request.at)
     return await _again(request, deps, item.id)
 
 

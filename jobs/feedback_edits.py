@@ -8,7 +8,7 @@ from bot.deps import Deps
 from bot.engine.queue import EventWork
 from bot.errors import BadInput, NotFound
 from bot.feedback import pieces, rules, service
-from bot.feedback.edits import Edit, follow_deletion, follow_edit
+from bot.feedback.edits import follow_deletion, follow_edit, read_edit
 from bot.feedback.several import split_asks
 from bot.feedback.tables import Feedback
 from bot.slack.gateway import SlackMessage
@@ -37,7 +37,7 @@ async def on_changed(work: EventWork, deps: Deps) -> str:
         return "ignored: no words are left, so the earlier ones stay"
     async with deps.db.read() as session:
         texts = await _texts_of(session, known, words)
-    edits = [await _read_edit(deps, *one) for one in texts]
+    edits = [await read_edit(deps.feedback, *one) for one in texts]
     async with deps.db.write() as session:
         for edit in edits:
             row = await service.get_feedback(session, work.workspace_id, edit.feedback_id)
@@ -60,12 +60,6 @@ async def _texts_of(
     theme = await service.get_theme(session, row.workspace_id, row.theme_id or "")
     pairs = zip(rows, texts, strict=True)
     return [(one, text, theme.scope) for one, text in pairs if text != one.text]
-
-
-async def _read_edit(deps: Deps, row: Feedback, text: str, scope: str) -> Edit:
-    reading = await deps.feedback.read(row.workspace_id, scope, row.id, text)
-    [vector] = [reading.vector] if reading.vector else await deps.feedback.embed([text])
-    return Edit(row.id, text, reading, deps.feedback.vectors.model_id, vector)
 
 
 async def on_deleted(work: EventWork, deps: Deps) -> str:

@@ -1,6 +1,6 @@
 """What an edit or a deletion of a message does to the feedback that was logged from it.
 
-Each inside the caller's unit of work.
+Each but the reading inside the caller's unit of work.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entries.tables import Entry
 from bot.feedback import pieces, service
-from bot.feedback.grouping import Reading
+from bot.feedback.grouping import Reader, Reading
 from bot.feedback.lines import log_feedback
 from bot.feedback.tables import Feedback, TextVector
 from bot.feedback.triage import DISMISSED, KEPT
@@ -32,6 +32,13 @@ class Edit:
     vector: bytes  # empty where no model made one
 
 
+async def read_edit(reader: Reader, row: Feedback, text: str, scope: str) -> Edit:
+    """Read the new words of ``row``, outside a unit; ``scope`` is that of its theme."""
+    reading = await reader.read(row.workspace_id, scope, row.id, text)
+    [vector] = [reading.vector] if reading.vector else await reader.embed([text])
+    return Edit(row.id, text, reading, reader.vectors.model_id, vector)
+
+
 async def follow_edit(
     session: AsyncSession, row: Feedback, edit: Edit, *, by: str, at: datetime
 ) -> None:
@@ -42,6 +49,15 @@ async def follow_edit(
     await service.set_text(session, row, edit.text, by=by, at=at)
     await _take_vector(session, row, edit)
     await _place(session, row, edit.reading, at=at)
+
+
+async def make_whole(
+    session: AsyncSession, row: Feedback, edit: Edit, *, by: str, at: datetime
+) -> None:
+    """Put the pieces of a message together again, and read the whole anew."""
+    await pieces.make_whole(session, row, edit.text, by=by, at=at)
+    await _take_reading(session, row, edit.reading)
+    await _take_vector(session, row, edit)
 
 
 async def _take_reading(session: AsyncSession, row: Feedback, reading: Reading) -> None:

@@ -20,6 +20,7 @@ from bot.feedback.tables import Feedback, Report
 
 SPLIT, WHOLE = "feedback.split", "feedback.whole"
 JOINED, PARTED = "feedback.joined", "feedback.parted"
+NOT_SPLIT = "There is nothing to put together (any more)."
 SAME = "same"  # how a report came about
 
 
@@ -84,9 +85,8 @@ async def _scope(session: AsyncSession, row: Feedback) -> str:
     return theme.scope
 
 
-async def make_whole(session: AsyncSession, row: Feedback, *, by: str, at: datetime) -> None:
-    """Undo a split: the pieces go, the words are as they were."""
-    pieces = await find_pieces(session, row)
+async def find_whole(session: AsyncSession, row: Feedback) -> str:
+    """Return the words as they were before the split; raises ``NotFound``."""
     query = (
         select(EntryProse.text)
         .join(
@@ -103,8 +103,18 @@ async def make_whole(session: AsyncSession, row: Feedback, *, by: str, at: datet
         .limit(1)
     )
     words = await session.scalar(query)
-    if not pieces or not words or row.redacted_at:
-        raise NotFound("There is nothing to put together (any more).")
+    if not words or row.redacted_at:
+        raise NotFound(NOT_SPLIT)
+    return words
+
+
+async def make_whole(
+    session: AsyncSession, row: Feedback, words: str, *, by: str, at: datetime
+) -> None:
+    """Undo a split: the pieces go, the words are as they were."""
+    pieces = await find_pieces(session, row)
+    if not pieces or row.redacted_at:
+        raise NotFound(NOT_SPLIT)
     for piece in pieces:
         await service.withdraw_all(session, piece, at=at)
     row.text = words

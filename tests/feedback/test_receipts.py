@@ -58,6 +58,8 @@ async def test_a_message_with_several_asks_is_split_follows_its_edits_and_become
     await tap(stage, "Put together again")
     [item] = await items(stage)
     assert (item.id, item.text.splitlines()[0]) == (first.id, "Two things:")
+    whole = await stage.deps.feedback.read(stage.workspace_id, "", item.id, item.text)
+    assert (item.kind, item.importance) == (whole.kind, whole.importance)
     async with stage.deps.db.read() as session:
         assert await check_chain(session, stage.workspace_id) is None
 

@@ -54,7 +54,7 @@ async def open_form(request: Request, deps: Deps) -> Answer:
 async def _list(request: Request, deps: Deps, words: str) -> Answer:
     async with deps.db.read() as session:
         found = await find_decisions(session, request.asker, words=words.split()[:8], limit=LISTED)
-    return Private(render_list(found))
+    return Private(render_list(found, is_guest=request.asker.is_guest))
 
 
 def _as_title(text: str) -> str:

@@ -327,7 +327,7 @@ async def show_list(request: Request, deps: Deps) -> Answer:
             )
         else:
             found = await find_launches(session, request.asker, area=wanted, limit=LIST_LENGTH)
-    return Private(render_list(found, wanted))
+    return Private(render_list(found, wanted, is_guest=request.asker.is_guest))
 
 
 async def _owner_named(request: Request, deps: Deps, typed: str) -> str:

@@ -60,7 +60,7 @@ async def on_mention(work: EventWork, deps: Deps) -> str:
     if text.lower() == "list":
         async with deps.db.read() as session:
             found = await find_decisions(session, ask.asker, limit=LISTED)
-        return await _whisper(ask, deps, render_list(found))
+        return await _whisper(ask, deps, render_list(found, is_guest=ask.asker.is_guest))
     if not ask.asker.is_member:
         sentence = "Only members can log decisions; ask one to."
         return await _whisper(ask, deps, Message(sentence))

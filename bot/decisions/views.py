@@ -211,10 +211,11 @@ def render_line(view: DecisionView) -> str:
     return f"*{title}* · {view.status} · {when(at, DAY)}\n{escape(view.choice, limit=200)}"
 
 
-def render_list(decisions: Sequence[DecisionView]) -> Message:
-    """``/daybook decision list``: the newest first."""
+def render_list(decisions: Sequence[DecisionView], *, is_guest: bool = False) -> Message:
+    """``/daybook decision list``: the newest first. A guest, who cannot log one, is not told to."""
     if not decisions:
-        text = "No decision is logged that you can see. Type `/decision` to log the first."
+        first = "" if is_guest else " Type `/decision` to log the first."
+        text = f"No decision is logged that you can see.{first}"
         return Message(text, [section(text)])
     text = "The latest decisions"
     return Message(text, [section(f"*{text}*"), *(section(render_line(d)) for d in decisions)])

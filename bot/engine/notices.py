@@ -94,10 +94,7 @@ def render_channel_stopped(target: str, how: str, names: Sequence[str]) -> Messa
 
 def closed_words(channel_id: str) -> str:
     """Say that a channel takes no message now, before anything failed there, and the fix."""
-    return (
-        f"I cannot post in {channel(channel_id)} now. "
-        "Invite me there with `/invite @Daybook`, or pick another channel."
-    )
+    return f"I cannot post in {channel(channel_id)} now. Invite me there with `/invite @Daybook`."
 
 
 def render_channel_back(target: str, paused: Sequence[tuple[str, str]]) -> Message:

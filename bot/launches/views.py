@@ -157,15 +157,16 @@ def render_launch_line(launch: LaunchView) -> str:
     return f"*#{launch.number}* {where} · {' · '.join(parts)}\n{outcome_phrase(launch)}".rstrip()
 
 
-def render_list(launches: Sequence[LaunchView], wanted: str) -> Message:
-    """``/daybook launch list``: newest first."""
+def render_list(launches: Sequence[LaunchView], wanted: str, *, is_guest: bool = False) -> Message:
+    """``/daybook launch list``: newest first. A guest, who cannot log one, is not told to."""
+    first = "" if is_guest else " Type `/launch` to log the first one."
     head = f"Launches: {escape(wanted, limit=80)}" if wanted else "Launches, newest first"
     if not launches:
         return Message(
             f"No launches found for “{escape(wanted, limit=80)}”. Filter by an area, a stage "
             "(prototype, planned, beta, rolling out, live, rolled back, retired) or an owner."
             if wanted
-            else "No launches yet. Type `/launch` to log the first one."
+            else f"No launches that you can see yet.{first}"
         )
     return Message(
         head, [section(f"*{head}*"), *(section(render_launch_line(one)) for one in launches)]

@@ -119,7 +119,7 @@ def _outcome(one: Judged, bet: BetView, evidence_link: str = "") -> list[str]:
         if verdict.lesson:
             lines.append(quote(verdict.lesson, limit=300))
         if verdict.is_against_evidence and verdict.reason:
-            lines.append(f"Why: {quote(verdict.reason, limit=300)}")
+            lines.append(f"Seen differently: “{escape(verdict.reason, limit=300)}”")
     elif verdict and bet.state == "open":
         lines.append("It was too early to tell at the first check.")
     return lines

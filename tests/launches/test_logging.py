@@ -94,7 +94,7 @@ async def test_a_guest_cannot_log_a_launch(stage: Stage) -> None:
     await stage.people.command(stage.who.gil, stage.rooms.voice, "/launch list")
     assert await stage.whispers(stage.who.gil, stage.rooms.voice) == [
         "Guests can read `/launch list`; please ask a member to log a launch.",
-        "No launches yet. Type `/launch` to log the first one.",
+        "No launches that you can see yet.",
     ]
 
 

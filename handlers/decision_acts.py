@@ -26,6 +26,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_post
 from bot.errors import BadInput
 from bot.slack.blocks import Message
+from bot.slack.kinds import is_person
 from handlers.answers import Answer, Done, OpenModal, Private, RefreshHome, ShowModal
 from handlers.bet_form import named_fields
 from handlers.decision_bets import freeze_bet, read_bet
@@ -267,7 +268,7 @@ async def _revisited(request: Request, deps: Deps, answer: str, next_on: date | 
             session, row, answer, by=request.user_id, at=request.at, next_on=next_on, timezone=zone
         )
         await _refresh(session, request, detail, spot)
-        if answer == "reopened" and not spot.target.startswith(("U", "W")):
+        if answer == "reopened" and not is_person(spot.target):
             note = render_reopened(view, request.user_id)
             under = "" if view.thread_ts else view.post_id
             await plan_post(

@@ -26,6 +26,7 @@ from bot.errors import BadInput, DaybookError, NotFound
 from bot.metrics.queries import list_metrics
 from bot.schedule_words import Scheduled, read_schedule, say
 from bot.slack.blocks import View
+from bot.slack.kinds import is_channel
 from bot.slack.text import escape
 from handlers.answers import Answer, OpenModal, ShowModal
 from handlers.digest_cards import check_may_change, read_card
@@ -211,7 +212,7 @@ async def _here(request: Request) -> str:
         await _check_target(request, request.channel_id)
     except DaybookError:
         return ""
-    return request.channel_id if request.channel_id.startswith(("C", "G")) else ""
+    return request.channel_id if is_channel(request.channel_id) else ""
 
 
 async def _check_target(request: Request, target: str) -> None:

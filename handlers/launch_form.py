@@ -29,6 +29,7 @@ from bot.launches.forms import (
 from bot.launches.queries import get_launch, similar_launches
 from bot.launches.records import LaunchView
 from bot.slack.blocks import View
+from bot.slack.kinds import is_channel
 from bot.slack.text import escape
 from handlers.bet_form import Audience, bet_faults, known_of, read_terms
 from handlers.faults import Check, gather_faults
@@ -147,7 +148,7 @@ async def read_audience(request: Request, owner_id: str) -> Audience:
 
 async def check_channel(request: Request, channel_id: str) -> None:
     """Raise ``BadInput`` unless a headline can stand in the channel."""
-    if not channel_id.startswith(("C", "G")):
+    if not is_channel(channel_id):
         raise _bad_channel("A launch needs a channel, where its headline stands.", "Pick one.")
     try:
         channel = await request.place.directory.channel(channel_id, at=request.at, is_stale=True)

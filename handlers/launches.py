@@ -40,6 +40,7 @@ from bot.launches.views import (
 )
 from bot.slack.blocks import Message
 from bot.slack.ids import Action, Form, Shortcut
+from bot.slack.kinds import is_channel
 from bot.slack.text import SLACK_ID, plain
 from bot.workspaces.watch import Watch
 from handlers.answers import Answer, Done, OpenModal, Private, ShowModal
@@ -140,7 +141,7 @@ async def _open(
         title=title,
         summary=summary,
         owner=request.user_id,
-        channel=here if here.startswith(("C", "G")) else "",
+        channel=here if is_channel(here) else "",
         check_date=default_check_date(today).isoformat(),
     )
     lead = shortened_words(TITLE_LIMIT, "“In a sentence”") if summary else ""
@@ -357,7 +358,7 @@ def match_launch(event: Event, watch: Watch) -> Arrival | None:
     is_reply = raw.get("thread_ts") and raw.get("thread_ts") != raw.get("ts")
     if is_reply or raw.get("bot_id") or str(raw.get("subtype") or "") not in WRITTEN:
         return None
-    if event.user in watch.bot_users or not event.channel.startswith(("C", "G")):
+    if event.user in watch.bot_users or not is_channel(event.channel):
         return None
     title = launch_title(str(raw.get("text") or ""))
     if not title:

@@ -13,6 +13,7 @@ from bot.retros.rooms import check_room_of
 from bot.retros.views import render_done, render_list
 from bot.schedule_words import Scheduled, read_schedule, say
 from bot.slack.blocks import Message
+from bot.slack.kinds import is_channel
 from bot.slack.text import channel as channel_link
 from bot.slack.text import escape, plain
 from handlers.answers import Answer, OpenModal, Private, ShowModal
@@ -30,7 +31,7 @@ async def open_form(request: Request, deps: Deps) -> Answer:
         return Private(await read_list(request, deps))
     if not request.asker.is_member:
         raise NotAllowed("Guests can read `/retro list`; please ask a member to hold a retro.")
-    here = request.channel_id if request.channel_id.startswith(("C", "G")) else ""
+    here = request.channel_id if is_channel(request.channel_id) else ""
     typed = plain(request.text)
     name, whole = fit_title(typed, rules.NAME_CHARACTERS)
     if whole:

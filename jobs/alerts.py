@@ -28,6 +28,7 @@ from bot.entries.tables import Entry
 from bot.errors import DaybookError, NotFound
 from bot.metrics.due import metric_gate
 from bot.metrics.queries import find_metric
+from bot.slack.kinds import is_person
 from bot.workspaces.asker import Asker
 
 DECLARED = ("metric.declared", "metric.changed", "metric.retired", "metric.restored")
@@ -60,8 +61,8 @@ async def _audiences(work: SlotWork, deps: Deps, watched: Sequence[Watched]) -> 
     found: dict[str, Asker] = {}
     for target in {target for one in watched for target in one.targets}:
         try:
-            is_person = target.startswith(("U", "W"))
-            if not is_person and (await directory.channel(target, at=work.at)).is_shared:
+            is_dm = is_person(target)
+            if not is_dm and (await directory.channel(target, at=work.at)).is_shared:
                 continue
             found[target] = await directory.audience(target, at=work.at)
         except DaybookError:

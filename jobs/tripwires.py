@@ -15,6 +15,7 @@ from bot.deps import Deps
 from bot.engine.deliveries import plan_post
 from bot.engine.queue import SlotWork
 from bot.errors import DaybookError, NotFound
+from bot.slack.kinds import is_person
 from bot.workspaces.asker import Asker
 
 
@@ -102,7 +103,7 @@ async def _tell_thread(session: AsyncSession, work: SlotWork, row: Decision, tri
 
 
 def _is_in_channel(row: Decision) -> bool:
-    return bool(row.posted_to) and not row.posted_to.startswith(("U", "W"))
+    return bool(row.posted_to) and not is_person(row.posted_to)
 
 
 SLOTS: dict[str, Callable[[SlotWork, Deps], Awaitable[str]]] = {TRIPWIRE: check_tripwire}

@@ -27,6 +27,7 @@ from bot.slack.blocks import (
     section,
 )
 from bot.slack.ids import Action, Form
+from bot.slack.kinds import is_person
 from bot.slack.text import channel, escape, link, person, when
 
 SHOWN_METRICS = 8
@@ -64,7 +65,7 @@ def slot_words(slots: Sequence[datetime], zone: str) -> str:
 
 def where_words(target: str) -> str:
     """Return where a digest goes."""
-    return f"a DM to {person(target)}" if target.startswith(("U", "W")) else channel(target)
+    return f"a DM to {person(target)}" if is_person(target) else channel(target)
 
 
 def render_card(card: Card, *, note: str = "") -> View:

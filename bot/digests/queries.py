@@ -14,6 +14,7 @@ from bot.digests.tables import Digest, DigestPost
 from bot.engine.tables import Delivery, Schedule
 from bot.errors import NotFound
 from bot.metrics.tables import Metric
+from bot.slack.kinds import is_person
 from bot.workspaces.asker import Asker
 
 # Built once: a thousand channels ask at nine.
@@ -56,7 +57,7 @@ class DigestView:
     @property
     def is_dm(self) -> bool:
         """Whether it goes to a person rather than a channel."""
-        return self.target.startswith(("U", "W"))
+        return is_person(self.target)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from datetime import date
 from bot.digests.views import day_name
 from bot.slack.blocks import Block, Message, actions, button, section
 from bot.slack.ids import Action
+from bot.slack.kinds import is_person
 from bot.slack.text import channel, escape, person
 
 NAME_LIMIT = 80
@@ -44,7 +45,7 @@ def render_snoozed(name: str, until: date, by: str, digest_id: str) -> Message:
 
 def render_proposal(name: str, number: int, target: str, digest_id: str, posts: int) -> Message:
     """Ask the owner of a digest that nobody used whether it should end."""
-    where = f"a DM to {person(target)}" if target.startswith(("U", "W")) else channel(target)
+    where = f"a DM to {person(target)}" if is_person(target) else channel(target)
     head = f"Should the digest {escape(name, limit=NAME_LIMIT)} (#{number}) to {where} end?"
     text = (
         f"{head} In its last {posts} posts nobody found it useful, opened a number or asked "

@@ -251,7 +251,7 @@ def _covered(line: MetricLine) -> list[str]:
 def _absence(line: MetricLine) -> str:
     """Say that a number is late or cannot be read, and what its owner can do."""
     day = day_name(line.standing.expected)
-    owner = person(line.owner_id) if line.owner_id else "whoever runs Daybook"
+    owner = person(line.owner_id) if line.owner_id else "Whoever runs Daybook"
     if line.standing.state == "unreadable":
         what = f"It cannot be read: {escape(line.problem, limit=300)} {escape(line.fix, limit=300)}"
         return f"{what.strip()} {owner} can mend it; this is no drop."

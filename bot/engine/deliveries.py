@@ -19,6 +19,7 @@ from bot.engine.budget import ROLLED, ensure_bundle, find_heir, is_over_budget, 
 from bot.engine.holding import Held, hold_back
 from bot.engine.tables import Delivery
 from bot.slack.blocks import Message
+from bot.slack.kinds import is_channel
 
 ANSWER, ORDINARY, HOUSEKEEPING = 1, 5, 9
 
@@ -112,7 +113,7 @@ async def plan_post(
     payload = {"message": _as_json(first), "thread": thread}
     if held:
         payload["held"] = held.to_json() | {"says": not is_piece}
-    counts = cause.is_unasked and _is_channel(target) and not (thread or under)
+    counts = cause.is_unasked and is_channel(target) and not (thread or under)
     begin = held.until if held else not_before or cause.at
     is_rolled = counts and not is_headline and await _roll(session, cause, target, begin)
     plan = _Plan(cause, target, part, "post", payload, under or None, not_before=begin, held=held)
@@ -140,10 +141,6 @@ async def _root_of(session: AsyncSession, cause: Cause, under: str) -> str:
         return ""
     heir = await find_heir(session, cause.workspace_id, under)
     return heir.after_id or under if heir and heir.id != under else under
-
-
-def _is_channel(target: str) -> bool:
-    return target.startswith(("C", "G"))
 
 
 async def hold_cause(session: AsyncSession, cause: Cause, target: str) -> Held | None:

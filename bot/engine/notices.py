@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.slack.blocks import Message, actions, button, section
 from bot.slack.ids import Action
+from bot.slack.kinds import is_channel
 from bot.slack.text import channel, escape, person, when
 
 FIXES = {
@@ -46,7 +47,7 @@ def render_delivery_failed(
     label: str, target: str, code: str, reason: str, delivery_id: str
 ) -> Message:
     """Say what did not arrive where, why, and what to do; with a button to send it again."""
-    where = channel(target) if target.startswith(("C", "G")) else "its reader"
+    where = channel(target) if is_channel(target) else "its reader"
     fix = FIXES.get(code, escape(reason, limit=300))
     text = f"{escape(label) or 'A message'} did not reach {where}. {fix}"
     return Message(
@@ -109,7 +110,7 @@ def render_channel_back(target: str, paused: Sequence[tuple[str, str]]) -> Messa
 
 def render_picture_failed(label: str, target: str, delivery_id: str) -> Message:
     """Say that a message stands without its picture; with a button to try again."""
-    where = channel(target) if target.startswith(("C", "G")) else "its reader"
+    where = channel(target) if is_channel(target) else "its reader"
     what = escape(label) or "A message"
     text = f"{what} reached {where}, but its picture could not be shown. The text is complete."
     return Message(
@@ -123,7 +124,7 @@ def render_picture_failed(label: str, target: str, delivery_id: str) -> Message:
 
 def render_delivery_uncertain(label: str, target: str, delivery_id: str) -> Message:
     """Say that Slack's answer was lost and the message cannot be looked up."""
-    where = channel(target) if target.startswith(("C", "G")) else "its reader"
+    where = channel(target) if is_channel(target) else "its reader"
     text = (
         f"{escape(label) or 'A message'} may or may not have reached {where}: Slack's answer was "
         "lost and I cannot look there. Please check; I will not send it twice by myself."

@@ -8,6 +8,7 @@ from bot.engine.deliveries import ANSWER, Cause, plan_post
 from bot.engine.notices import render_untold, with_pause
 from bot.engine.pauses import OCCURRENCE, pause_if_failing
 from bot.slack.blocks import Message
+from bot.slack.kinds import is_person
 
 log = structlog.get_logger()
 
@@ -55,7 +56,7 @@ async def tell_failure(
 
 def _people(target: str) -> list[str]:
     # Who could not be reached is not told of it by the same way.
-    return [target] if target.startswith(("U", "W")) else []
+    return [target] if is_person(target) else []
 
 
 def _occurrence(key: str) -> str:

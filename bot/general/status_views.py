@@ -10,6 +10,7 @@ from bot.engine.status import Failure, LastRun, ScheduleStatus
 from bot.engine.waiting import Waiting
 from bot.slack.blocks import Block, Message, button, context, section
 from bot.slack.ids import Action
+from bot.slack.kinds import is_channel
 from bot.slack.text import channel, escape
 from bot.workdays import Permitted
 
@@ -146,7 +147,7 @@ def _needs_a_look(one: ScheduleStatus) -> bool:
 
 def _failure(one: Failure, *, is_own: bool) -> Block:
     what = escape(one.label, limit=120) or "A message"
-    where = channel(one.target) if one.target.startswith(("C", "G")) else "its reader"
+    where = channel(one.target) if is_channel(one.target) else "its reader"
     if one.is_uncertain:
         text = f"{what} may or may not have reached {where}: Slack's answer was lost."
     else:
@@ -193,7 +194,7 @@ def _waiting(one: Waiting, zone: str) -> str:
 
 
 def _where(target: str) -> str:
-    return channel(target) if target.startswith(("C", "G")) else "its reader"
+    return channel(target) if is_channel(target) else "its reader"
 
 
 def _next(one: ScheduleStatus, zone: str) -> str:

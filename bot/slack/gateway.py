@@ -23,6 +23,7 @@ from bot.errors import (
 from bot.slack.blocks import Message, View
 from bot.slack.calls import Calls
 from bot.slack.gate import Gate, check_may_go
+from bot.slack.kinds import is_person
 from bot.slack.text import storable
 
 # The event type of our messages' metadata; readable by every app, so it holds an opaque key only.
@@ -316,7 +317,7 @@ class SlackGateway:
         self, channel: str, key: str, *, oldest: datetime, thread: str = ""
     ) -> Posted | None:
         """Look a delivery's key up among the bot's messages since ``oldest``."""
-        if channel.startswith(("U", "W")):
+        if is_person(channel):
             opened = await self._call("conversations.open", users=channel)
             channel = str(opened["channel"]["id"])
         method = "conversations.replies" if thread else "conversations.history"
@@ -580,7 +581,7 @@ def _channel(raw: dict[str, Any]) -> SlackChannel:
 
 def _undescribed(channel_id: str, error: MethodMissing) -> SlackChannel:
     """Slack itself knows the method. Anything but a plain "unknown" may hide a private channel."""
-    is_open = error.is_plain and channel_id.startswith("C")
+    is_open = error.is_plain and not channel_id.startswith(("G", "D"))
     is_dm = channel_id.startswith("D")
     return SlackChannel(channel_id, channel_id, is_private=not is_open, is_dm=is_dm)
 

@@ -19,6 +19,7 @@ from bot.db.types import new_id
 from bot.db.upsert import insert_or_update, insert_unless_there
 from bot.errors import BadInput, DaybookError, MethodMissing, NotFound, SlackRefused
 from bot.slack.gateway import Gateway, Identity, SlackChannel, SlackUser
+from bot.slack.kinds import is_person
 from bot.workspaces.asker import Asker
 from bot.workspaces.tables import Channel, Installation, Member, Workspace
 
@@ -217,7 +218,7 @@ class Directory:
 
     async def audience(self, target: str, *, at: datetime) -> Asker:
         """Return what everybody who reads ``target`` (a channel, or a person's DM) may see."""
-        if target.startswith(("U", "W")):
+        if is_person(target):
             return await self.asker(target, at=at)
         return readers_of(await self.channel(target, at=at))
 

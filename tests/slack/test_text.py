@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bot.slack.kinds import is_channel, is_person
 from bot.slack.text import (
     channel,
     emoji_name,
@@ -155,3 +156,11 @@ def test_only_ids_that_slack_gave_become_mentions() -> None:
 
 def test_a_skin_tone_is_no_part_of_an_emojis_name() -> None:
     assert emoji_name(":memo::skin-tone-2:") == emoji_name("memo::skin-tone-5") == "memo"
+
+
+def test_an_id_tells_whether_several_people_read_what_is_sent_there() -> None:
+    assert [is_channel(one) for one in ("C1", "G1", "general", "D1", "U1", "W1", "")] == [
+        *(True, True, True),
+        *(False, False, False, False),
+    ]
+    assert [is_person(one) for one in ("U_ana", "W1", "C1", "")] == [True, True, False, False]

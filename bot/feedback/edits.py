@@ -13,12 +13,12 @@ from bot.entries.tables import Entry
 from bot.feedback import pieces, service
 from bot.feedback.grouping import Reader, Reading
 from bot.feedback.lines import log_feedback
+from bot.feedback.rereading import take_reading
 from bot.feedback.tables import Feedback, TextVector
 from bot.feedback.triage import DISMISSED, KEPT
 from bot.workspaces.numbers import take_turn
 
-CORRECTED, MOVED = "feedback.corrected", "feedback.moved"
-IMPORTANCE, MOOD = "importance", "mood"  # as a correction's line names them
+MOVED = "feedback.moved"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ async def follow_edit(
     """Take the new words, and read anew in them what no person has set."""
     if row.redacted_at or edit.text == row.text:
         return
-    await _take_reading(session, row, edit.reading)
+    await take_reading(session, row, edit.reading)
     await service.set_text(session, row, edit.text, by=by, at=at)
     await _take_vector(session, row, edit)
     await _place(session, row, edit.reading, at=at)
@@ -56,30 +56,8 @@ async def make_whole(
 ) -> None:
     """Put the pieces of a message together again, and read the whole anew."""
     await pieces.make_whole(session, row, edit.text, by=by, at=at)
-    await _take_reading(session, row, edit.reading)
+    await take_reading(session, row, edit.reading)
     await _take_vector(session, row, edit)
-
-
-async def _take_reading(session: AsyncSession, row: Feedback, reading: Reading) -> None:
-    told = await _told_by_people(session, row)
-    if not row.kind_chosen_by:
-        row.kind = reading.kind
-    if not row.area_chosen_by:
-        row.area = reading.area
-    if IMPORTANCE not in told:
-        row.importance = reading.importance
-    if MOOD not in told:
-        row.sentiment = reading.sentiment
-
-
-async def _told_by_people(session: AsyncSession, row: Feedback) -> set[str]:
-    """Return which fields people corrected, as the log has it."""
-    lines = select(Entry.facts).where(
-        Entry.workspace_id == row.workspace_id,
-        Entry.subject_id == row.id,
-        Entry.kind == CORRECTED,
-    )
-    return {field for facts in await session.scalars(lines) for field in facts}
 
 
 async def _take_vector(session: AsyncSession, row: Feedback, edit: Edit) -> None:

@@ -16,6 +16,7 @@ from bot.errors import BadInput, NotFound
 from bot.feedback import service
 from bot.feedback.grouping import Reading
 from bot.feedback.lines import log_feedback
+from bot.feedback.rereading import take_reading
 from bot.feedback.tables import Feedback, Report
 
 SPLIT, WHOLE = "feedback.split", "feedback.whole"
@@ -47,7 +48,8 @@ async def split_item(
         raise BadInput(field="item", problem="That is split already, or has no words.")
     await log_feedback(session, row, SPLIT, by, at, prose=row.text)
     first, *others = pieces
-    _take(row, *first)
+    row.text = first[0]
+    await take_reading(session, row, first[1])
     await service.store_vector(
         session, row.workspace_id, row.id, first[1].model_id, first[1].vector
     )
@@ -72,12 +74,6 @@ async def split_item(
         done = await service.capture(session, row.workspace_id, piece, reading, at=at)
         ids.append(done.feedback_id)
     return ids
-
-
-def _take(row: Feedback, text: str, reading: Reading) -> None:
-    row.text, row.importance, row.sentiment = text, reading.importance, reading.sentiment
-    if not row.kind_chosen_by:
-        row.kind = reading.kind
 
 
 async def _scope(session: AsyncSession, row: Feedback) -> str:

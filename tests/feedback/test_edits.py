@@ -9,7 +9,7 @@ from bot.db.session import Database
 from bot.errors import BadInput, NotFound
 from bot.feedback.edits import Edit, follow_deletion, follow_edit
 from bot.feedback.memory import Reading
-from bot.feedback.pieces import join_same, part_again
+from bot.feedback.pieces import join_same, part_again, split_item
 from bot.feedback.service import correct, get_feedback, move_to_theme
 from bot.feedback.tables import Feedback
 from bot.feedback.triage import DISMISS, sort_item, undo_sorting
@@ -70,6 +70,15 @@ async def test_what_a_person_set_stays_though_the_message_is_edited(
     others = {"kind": "bug", "area": "import", "sentiment": "negative", "importance": 3}
     others.pop(field, None)
     assert {name: getattr(row, name) for name in others} == others
+
+
+async def test_a_split_keeps_the_importance_that_a_person_set(seeds: Seeds) -> None:
+    one = await seeds.said("dark mode")
+    async with seeds.db.write() as session:
+        await correct(session, TEAM, one, by=ANA, at=AT, importance=1)
+        row = await get_feedback(session, TEAM, one)
+        await split_item(session, row, [("It crashes", CRASH), ("So", CRASH)], by=ANA, at=AT)
+        assert (row.importance, row.kind) == (1, "bug")
 
 
 async def test_what_was_said_before_does_not_come_back_once_its_message_is_deleted(

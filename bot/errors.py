@@ -111,5 +111,5 @@ class MethodMissing(SlackRefused):
 
     @property
     def is_plain(self) -> bool:
-        """Whether the server said so in Slack's words; a page not found may be a proxy's."""
-        return self.code == "unknown_method"
+        """Whether the server said so in words; a page not found may be a proxy's."""
+        return not self.code.isdigit()

@@ -40,7 +40,11 @@ RETRIABLE = {
 # Of the token, not of the call. Whether it is right at all is asked by auth.test, which says so.
 SHUT = {"token_revoked", "token_expired", "invalid_auth", "account_inactive", "not_authed"}
 LIMITED = {"ratelimited", "rate_limited"}
-MISSING = {"unknown_method", "method_not_supported", "not_implemented"}
+# The first is Slack's; servers that only speak like it have words of their own.
+MISSING = {
+    "unknown_method", "method_not_supported", "not_implemented", "method_not_found",
+    "method_not_allowed", "unsupported_method", "invalid_method", "test_data_not_found",
+}  # fmt: skip
 ABSENT = {404, 405, 501}  # how a web server says the same of an address
 FILES_HOST = "files.slack.com"
 SLACK_HOSTS = ("slack.com", "slack-gov.com")
@@ -187,12 +191,12 @@ class SlackGateway:
             answer = await self._call("auth.test")
             scopes = self._scopes(answer)
             self._identity = Identity(
-                team_id=answer.get("team_id", ""),
+                team_id=answer.get("team_id") or "",
                 enterprise_id=answer.get("enterprise_id") or "",
-                team=answer.get("team", ""),
-                url=answer.get("url", ""),
-                user_id=answer.get("user_id", ""),
-                bot_id=answer.get("bot_id", ""),
+                team=answer.get("team") or "",
+                url=answer.get("url") or "",
+                user_id=answer.get("user_id") or "",
+                bot_id=answer.get("bot_id") or "",
                 scopes=scopes,
             )
         return self._identity
@@ -393,7 +397,7 @@ class SlackGateway:
 
     async def channel(self, channel_id: str) -> SlackChannel:
         """Return a channel; by its id alone where the server cannot describe any."""
-        missing = MethodMissing("conversations.info", "answered without a channel")
+        missing = MethodMissing("conversations.info", "200")  # an answer that says nothing
         try:
             answer = await self._call("conversations.info", channel=channel_id)
             if answer.get("channel"):
@@ -540,7 +544,7 @@ def _refusal(method: str, error: SlackApiError) -> SlackRefused | SlackUnavailab
     after = _retry_after(response)
     if status == 429 or code in RETRIABLE:
         limited = method if status == 429 or code in LIMITED else ""
-        said = f"Slack asked to wait ({method})."
+        said = f"Slack {'asked to wait' if limited else 'could not do it now'} ({method})."
         return SlackUnavailable(said, retry_after=after, method=limited)
     if code in MISSING or status in ABSENT:
         return MethodMissing(method, code)

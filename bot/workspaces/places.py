@@ -53,9 +53,11 @@ class Places:
         for place in self._by_id.values():
             if enterprise_id and place.identity.enterprise_id == enterprise_id:
                 return place
-        if not team_id and len(self._by_id) == 1:
+        if len(self._by_id) == 1:
+            only = next(iter(self._by_id.values()))
             # Some Slack-compatible servers leave the team out; there is only one it can be.
-            return next(iter(self._by_id.values()))
+            if not team_id or not only.identity.team_id:
+                return only
         raise NotFound("Daybook is not installed in this workspace.")
 
     def all(self) -> list[Place]:

@@ -161,6 +161,12 @@ async def test_a_server_without_socket_mode_is_named_not_the_token() -> None:
             await check_app_token("xapp-x", server.url)
 
 
+async def test_who_the_bot_is_may_be_left_out() -> None:
+    async with speaking("POST", {"auth.test": {"bot_id": None, "url": None}}) as (_, gateway):
+        who = await gateway.identity()
+    assert (who.team_id, who.user_id, who.bot_id, who.url) == ("", "", "", "")
+
+
 def test_a_form_says_yes_and_no_as_slack_does_and_leaves_out_what_is_not_there() -> None:
     files = [{"id": "F1"}]
     told = as_form({"inclusive": True, "limit": 15, "files": files, "cursor": None})

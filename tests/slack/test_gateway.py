@@ -160,6 +160,7 @@ async def test_forty_thousand_characters_are_posted(slack: Slack, size: int) -> 
         ({"kind": "error", "error": "not_in_channel"}, ChannelGone),
         ({"kind": "error", "error": "missing_scope"}, SlackRefused),
         ({"kind": "error", "error": "unknown_method"}, MethodMissing),
+        ({"kind": "error", "error": "method_not_found"}, MethodMissing),
     ],
 )
 async def test_each_way_of_failing_has_its_own_error(

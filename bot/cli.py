@@ -237,10 +237,17 @@ def doctor() -> None:
 async def _migrate(url: str, revision: str) -> None:
     from bot.db.migrate import migrate
     from bot.db.session import Database
+    from bot.errors import BadSetting, DatabaseBusy
 
     db = Database(url)
     try:
         await migrate(db, revision)
+    except DatabaseBusy as error:
+        raise BadSetting(
+            field="DATABASE_URL",
+            problem=str(error),
+            fix="If it goes on, check DATABASE_URL, that its server runs, and who else uses it.",
+        ) from error
     finally:
         await db.close()
 

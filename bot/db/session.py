@@ -162,7 +162,8 @@ def _read_url(url: str) -> URL:
 
 def _made(url: str, **options: Any) -> AsyncEngine:
     try:
-        return create_async_engine(url, **options)
+        # An error is logged: it must not carry what people wrote.
+        return create_async_engine(url, hide_parameters=True, **options)
     except ModuleNotFoundError as error:
         raise BadSetting(
             field="DATABASE_URL",

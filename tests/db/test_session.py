@@ -212,3 +212,14 @@ def test_an_address_of_no_database_is_a_bad_setting_that_keeps_its_secret(url: s
         Database(url)
     assert refused.value.field == "DATABASE_URL"
     assert "secret" not in str(refused.value)
+
+
+async def test_what_was_to_be_written_stands_in_no_error(db: Database) -> None:
+    with pytest.raises(Exception, match="nowhere") as failed:  # noqa: PT012
+        async with db.write() as session:
+            words = {"words": "what a customer said"}
+            await session.execute(text("INSERT INTO nowhere VALUES (:words)"), words)
+    error: BaseException | None = failed.value
+    while error:
+        assert "what a customer said" not in str(error)
+        error = error.__cause__

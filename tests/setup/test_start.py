@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot import cli
 from bot.errors import BadSetting
 from bot.settings import Settings
 from bot.web import serve
@@ -53,6 +54,16 @@ async def _refused(**settings: Any) -> BadSetting:
         async with serve.serving(Settings(_env_file=None, **settings)):
             pass
     return refused.value
+
+
+def test_a_database_that_does_not_answer_names_its_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENV_FILE", "")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:9/x")
+    with pytest.raises(BadSetting, match=r"does not answer.*check DATABASE_URL") as refused:
+        cli.migrate()
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -132,7 +132,8 @@ def render_form_offer(value: str) -> Message:
 
 def render_logged_note(launch: LaunchView, note: str = "") -> Message:
     """The private answer to a mention that was logged at once; ``note`` is a sentence of ours."""
-    text = f"Logged as launch #{launch.number}: {escape(launch.title, limit=100)}."
+    title = escape(launch.title, limit=100)
+    text = f"Logged as launch #{launch.number}: {title}" + ("" if title.endswith("…") else ".")
     row = actions(button("Add a bet", Action.LAUNCH_EDIT, launch.id))
     return Message(text, [section(f"{text} {note}".strip()), row])
 

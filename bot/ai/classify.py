@@ -66,6 +66,7 @@ class Kinds:
         self._vectors = vectors or find_vectors()
         self._has_meaning = not self._vectors.model_id.startswith(LEXICAL_PREFIX)
         self._taught: TaughtKinds | None = None
+        self._ruled: dict[str, Guess] = {}  # what the rules say of the texts of the last fit
 
     def predict(self, texts: list[str]) -> list[str]:
         """One of `KINDS` for each text."""
@@ -81,16 +82,28 @@ class Kinds:
         guesses = self._by_rules(texts, rows)
         return self._taught.revise(texts, rows, guesses) if self._taught else guesses
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "Kinds":
-        """Learn from what people said: one kind for each text.
+    def fit(
+        self, texts: Sequence[str], labels: Sequence[str], rows: Floats | None = None
+    ) -> "Kinds":
+        """Learn from what people said: one kind for each text; `rows` are vectors, if known.
 
         A text nearly the same as one of these gets its kind; all others are only read by what was
         learnt once that beats the rules on the same texts, each judged by all others.
         """
-        rows = self._vectors.embed(list(texts))
-        rules = self._by_rules(texts, rows)
-        self._taught = TaughtKinds(texts, rows, labels, rules) if len(labels) else None
+        if not len(labels):
+            self._taught, self._ruled = None, {}
+            return self
+        rows = self._vectors.embed(list(texts)) if rows is None else rows
+        self._taught = TaughtKinds(texts, rows, labels, self._by_rules_again(texts, rows))
         return self
+
+    def _by_rules_again(self, texts: Sequence[str], rows: Floats) -> list[Guess]:
+        """As `_by_rules`, which says the same of a text each time: most were there last time."""
+        new = [place for place, text in enumerate(texts) if text not in self._ruled]
+        told = self._by_rules([texts[place] for place in new], rows[new])
+        known = self._ruled | {texts[place]: one for place, one in zip(new, told, strict=True)}
+        self._ruled = {text: known[text] for text in texts}
+        return [known[text] for text in texts]
 
     def _by_rules(self, texts: Sequence[str], rows: Floats) -> list[Guess]:
         opinions = [source.weigh(texts) for source in self._sources]

@@ -128,6 +128,7 @@ class Memory:
         self._areas = Areas(vectors)
         self._answers = Answers()
         self._examples: Mapping[str, Sequence[str]] = {}
+        self._example_rows: Floats | None = None  # made once for each change of the areas
         self._has_new_labels = True
 
     def __len__(self) -> int:
@@ -218,6 +219,7 @@ class Memory:
     def set_areas(self, examples: Mapping[str, Sequence[str]]) -> None:
         """Take the areas with the sentences that they are recognised by."""
         self._examples = dict(examples)
+        self._example_rows = None
         self._has_new_labels = True
 
     def knows_theme(self, theme_id: str | None) -> bool:
@@ -398,7 +400,9 @@ class Memory:
         told = [item for item in newest if item.is_kind_told][:LABELS]
         kept = [item for item in newest if not item.is_kind_told][:LABELS] if told else []
         rows = [*told, *kept]
-        self._kinds.fit([item.text for item in rows], [item.kind for item in rows])
+        # Their vectors stand on the shelf: to make them anew would take seconds.
+        vectors = np.array([self._shelf.vector(item.id) for item in rows], dtype=np.float32)
+        self._kinds.fit([item.text for item in rows], [item.kind for item in rows], vectors)
 
     def _learn_areas(self) -> None:
         texts = [(text, area) for area, examples in self._examples.items() for text in examples]
@@ -408,8 +412,10 @@ class Memory:
             if item.is_area_told and item.area in known and counts[item.area] < EXAMPLES_AN_AREA:
                 counts[item.area] += 1
                 taught.append(item)
+        if self._example_rows is None:
+            self._example_rows = self.vectors.embed([text for text, _ in texts])
         rows = [
-            *self.vectors.embed([text for text, _ in texts]),
+            *self._example_rows,
             *(self._shelf.vector(i.id) for i in taught),
         ]
         labels = [*(area for _, area in texts), *(item.area for item in taught)]

@@ -62,7 +62,9 @@ def render_telling(telling: Telling) -> Message:
         blocks += _open_blocks(item)
     if len(open_) > SHOWN_OPEN:
         blocks.append(context(f"{len(open_) - SHOWN_OPEN} more come up here as these are done."))
-    done = [item for item in telling.items if item.state in {TOLD, NOT_NEEDED}]
+    # What was taken back by itself is nobody's "not needed".
+    over = {TOLD} if is_recalled else {TOLD, NOT_NEEDED}
+    done = [item for item in telling.items if item.state in over]
     blocks += [_done_block(item, can_undo=not is_recalled) for item in done[-SHOWN_DONE:]]
     if open_:
         blocks.append(context("You send it, in your own way; I post nothing to customers."))

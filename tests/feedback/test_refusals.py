@@ -88,6 +88,7 @@ async def test_a_no_gives_a_draft_that_an_owner_would_sign_and_opening_it_takes_
     assert await _status(stage) == "open"
     again = words_of(reread(stage, message).blocks)
     assert "is open again. Please tell nobody that it was declined." in again
+    assert "not needed" not in again
     async with stage.deps.db.read() as session:
         query = select(Entry.kind).where(Entry.subject_kind == "theme").order_by(Entry.seq)
         assert list(await session.scalars(query)) == ["theme.declined", "theme.reopened"]

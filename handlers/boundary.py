@@ -5,6 +5,7 @@ Whatever goes wrong, the person gets one private sentence; nothing of a tracebac
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -178,8 +179,11 @@ class Boundary:
     async def _whisper(self, request: Request, message: Message, *, replaces: bool = False) -> None:
         gateway, message = request.place.gateway, message.parts()[0]
         if replaces and request.response_url:
-            await gateway.respond(request.response_url, message, replace=True)
-        elif request.channel_id and not request.channel_id.startswith("D"):
+            # It is good for half an hour, and not every server that speaks like Slack serves it.
+            with suppress(DaybookError):
+                await gateway.respond(request.response_url, message, replace=True)
+                return
+        if request.channel_id and not request.channel_id.startswith("D"):
             try:
                 await gateway.ephemeral(
                     request.channel_id, request.user_id, message, thread=request.thread_ts

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.general.rules import MENTIONS
 from handlers import (
     alerts,
     areas,
@@ -72,8 +73,6 @@ RITUALS = (
     home,
     why,
 )
-# What may be said to the bot in a thread, where commands do not work.
-MENTIONS = ("feedback", "launch", "decision", "why", "search", "help", "retro", "digest")
 
 
 @dataclass(frozen=True)

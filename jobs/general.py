@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.deps import Deps
 from bot.engine.deliveries import plan_ephemeral
 from bot.engine.queue import EventWork
-from bot.general.rules import nearest_word
+from bot.general.rules import unknown_mention
 from bot.general.search import search_everything
 from bot.general.views import render_help, render_use_command
 from bot.slack.blocks import Message
@@ -21,9 +21,8 @@ async def on_unknown(work: EventWork, deps: Deps) -> str:
     word = str(work.payload["text"])
     lead = ""
     if word:
-        near = nearest_word(word)
-        guess = f" Did you mean `@Daybook {near}`?" if near else ""
-        lead = f"I do not know “{escape(word, limit=40)}”.{guess}"
+        said = f"I do not know “{escape(word, limit=40)}” as a mention."
+        lead = f"{said} {unknown_mention(word)}".strip()
     return await _whisper(work, deps, render_help(sorted(deps.settings.emoji), lead=lead))
 
 

@@ -22,6 +22,8 @@ WORDS = (
     "erase",
     "help",
 )
+# What may be said to the bot in a thread, where commands do not work.
+MENTIONS = ("feedback", "launch", "decision", "why", "search", "help", "retro", "digest")
 # Doors that stand in the settings, and are looked for as words of their own.
 SETTINGS = ("areas", "webhooks", "privacy")
 # Fewer letters begin too many words.
@@ -39,3 +41,16 @@ def nearest_word(word: str) -> str:
         return longer[0]
     near = get_close_matches(typed, WORDS, n=1, cutoff=0.6)
     return near[0] if near else ""
+
+
+def unknown_mention(word: str) -> str:
+    """Return what to type instead of ``@Daybook word``, as a sentence; empty when nothing is near.
+
+    The word itself may be a command that needs no thread, and is none to be said.
+    """
+    near = nearest_word(word)
+    if not near:
+        return ""
+    if near == word:
+        return f"It is a command: type `/daybook {near}` in the message field."
+    return f"Did you mean `{'@Daybook' if near in MENTIONS else '/daybook'} {near}`?"

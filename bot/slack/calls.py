@@ -48,11 +48,12 @@ class Calls:
 
 
 def as_form(args: Mapping[str, Any]) -> dict[str, str]:
-    """Return arguments as a form's fields: yes and no as 1 and 0, what is nested as JSON."""
+    """Return arguments as a form's fields, what is nested as JSON.
+
+    Slack takes true and 1 alike; true is what its SDK for JavaScript sends, so all know it.
+    """
     return {name: _field(value) for name, value in args.items() if value is not None}
 
 
 def _field(value: object) -> str:
-    if isinstance(value, bool):
-        return str(int(value))
     return value if isinstance(value, str) else json.dumps(value)

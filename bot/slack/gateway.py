@@ -1,5 +1,6 @@
 """The only caller of Slack's Web API: answers as plain values, errors from our tree."""
 
+import re
 from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ MISSING = {
     "method_not_allowed", "unsupported_method", "invalid_method", "test_data_not_found",
 }  # fmt: skip
 ABSENT = {404, 405, 501}  # how a web server says the same of an address
+# Some servers say by them also that there is no such channel, in Slack's words: those count.
+SLACK_WORD = re.compile(r"(?!(?:method|route|path|page|endpoint|not)_)[a-z]+(?:_[a-z]+)+")
 FILES_HOST = "files.slack.com"
 SLACK_HOSTS = ("slack.com", "slack-gov.com")
 ALL_CHANNELS: dict[str, Any] = {"types": "public_channel,private_channel", "limit": 200}
@@ -546,7 +549,7 @@ def _refusal(method: str, error: SlackApiError) -> SlackRefused | SlackUnavailab
         limited = method if status == 429 or code in LIMITED else ""
         said = f"Slack {'asked to wait' if limited else 'could not do it now'} ({method})."
         return SlackUnavailable(said, retry_after=after, method=limited)
-    if code in MISSING or status in ABSENT:
+    if code in MISSING or (status in ABSENT and not SLACK_WORD.fullmatch(code)):
         return MethodMissing(method, code)
     if status >= 500:
         return SlackUncertain(f"Slack had an internal error ({method}).", retry_after=after)

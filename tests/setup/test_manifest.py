@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from bot.cli import app as cli
 from bot.errors import BadInput
+from bot.general.rules import MENTIONS
 from bot.manifest import MAIN_COMMAND, read_manifest, render_manifest
 from bot.slack import gateway
 from bot.slack.ids import Action, Form, Shortcut
-from handlers.routes import MENTIONS, build_routes
+from handlers.routes import build_routes
 
 ROOT = Path(__file__).parents[2]
 HISTORY = {"channels:history", "groups:history", "im:history"}

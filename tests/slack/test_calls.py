@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from bot.errors import BadSetting, MethodMissing
+from bot.errors import BadSetting, ChannelGone, MethodMissing, SlackRefused
 from bot.slack.admission import check_app_token, check_bot_token
 from bot.slack.blocks import Message
 from bot.slack.calls import as_form
@@ -170,4 +171,33 @@ async def test_who_the_bot_is_may_be_left_out() -> None:
 def test_a_form_says_yes_and_no_as_slack_does_and_leaves_out_what_is_not_there() -> None:
     files = [{"id": "F1"}]
     told = as_form({"inclusive": True, "limit": 15, "files": files, "cursor": None})
-    assert told == {"inclusive": "1", "limit": "15", "files": '[{"id": "F1"}]'}
+    assert told == {"inclusive": "true", "limit": "15", "files": '[{"id": "F1"}]'}
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("channel_not_found", ChannelGone),
+        ("no_such_thing", SlackRefused),
+        ("method_not_supported", MethodMissing),
+        ("not_found", MethodMissing),
+        ("route_not_found", MethodMissing),
+        ("Not Found", MethodMissing),
+    ],
+)
+async def test_a_server_may_say_by_a_page_not_found_what_it_says_in_slacks_words(
+    said: str, expected: type[SlackRefused]
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.json_response({"ok": False, "error": said}, status=404)
+
+    app = web.Application()
+    app.router.add_post("/api/chat.postMessage", answer)
+    async with TestServer(app) as server:
+        gateway = SlackGateway("xoxb-x", str(server.make_url("/api/")))
+        try:
+            with pytest.raises(SlackRefused) as refused:
+                await gateway.post("C1", Message("x"))
+        finally:
+            await gateway.close()
+    assert type(refused.value) is expected

@@ -8,13 +8,14 @@ async def check_bot_token(gateway: SlackGateway) -> Identity:
     """Return who the bot is; raises ``BadSetting`` when Slack refuses it or is not reached."""
     try:
         return await gateway.identity()
-    except MethodMissing as error:
-        raise BadSetting(
-            field="SLACK_API_URL",
-            problem=f"There is no Slack API at SLACK_API_URL (auth.test: {error.code}).",
-            fix="It is all that stands before a method's name, as in http://localhost:4003/api/.",
-        ) from error
     except (SlackRefused, TokenRefused) as error:
+        # A page instead of an answer, found or not: Slack's own refusals have a word.
+        if isinstance(error, MethodMissing) or error.code == "200":
+            raise BadSetting(
+                field="SLACK_API_URL",
+                problem=f"There is no Slack API at SLACK_API_URL (auth.test: {error.code}).",
+                fix="It is all that stands before a method's name, as in http://localhost/api/.",
+            ) from error
         raise BadSetting(
             field="SLACK_BOT_TOKEN",
             problem=f"Slack does not accept the bot's token ({error.code}).",

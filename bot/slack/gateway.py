@@ -532,8 +532,9 @@ async def translated(method: str, call: Awaitable[Any]) -> dict[str, Any]:
         raise SlackUncertain(f"Slack did not answer {method} in time.") from error
     except aiohttp.ClientConnectorError as error:
         raise SlackUnavailable(f"Slack cannot be reached for {method}.") from error
-    except (aiohttp.ClientError, ValueError) as error:
-        raise SlackUncertain(f"Slack's answer to {method} was lost.") from error
+    except (aiohttp.ClientError, ValueError, AttributeError) as error:
+        # slack_sdk takes an answer in plain text for an object (AttributeError).
+        raise SlackUncertain(f"Slack's answer to {method} cannot be read.") from error
     data = dict(answer.data) if isinstance(answer.data, Mapping) else {}
     return data | {"_headers": dict(answer.headers or {})}
 

@@ -21,8 +21,8 @@ BOT = "U0BOT"
 class Server:
     """Answers each method as told, by one verb only; keeps what it was asked."""
 
-    def __init__(self, verb: str, answers: Answers, absent: int) -> None:
-        self._verb, self._answers, self._absent = verb, answers, absent
+    def __init__(self, verb: str, answers: Answers, absent: int, page: str) -> None:
+        self._verb, self._answers, self._absent, self._page = verb, answers, absent, page
         self.url = ""
         self.asked: list[tuple[str, dict[str, str]]] = []
 
@@ -34,6 +34,8 @@ class Server:
         else:
             sent = request.query if request.method == "GET" else await request.post()
         self.asked.append((f"{request.method} {method}", {k: str(v) for k, v in sent.items()}))
+        if self._page:
+            return web.Response(text="<h1>Welcome</h1>", content_type=self._page)
         by_sdk = method.startswith(("auth.", "chat.", "reactions."))
         if method not in self._answers or not (by_sdk or request.method == self._verb):
             return web.json_response({"message": "Not Found"}, status=self._absent)
@@ -42,9 +44,9 @@ class Server:
 
 @asynccontextmanager
 async def speaking(
-    verb: str, answers: Answers, absent: int = 404
+    verb: str, answers: Answers, absent: int = 404, page: str = ""
 ) -> AsyncIterator[tuple[Server, SlackGateway]]:
-    server, app = Server(verb, answers, absent), web.Application()
+    server, app = Server(verb, answers, absent, page), web.Application()
     app.router.add_route("*", "/api/{method}", server.answer)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
@@ -151,6 +153,14 @@ async def test_what_cannot_be_shown_to_one_person_in_the_channel_is_sent_to_them
 
 async def test_an_address_without_slacks_api_is_named_not_the_token() -> None:
     async with speaking("POST", {}) as (_, gateway):
+        with pytest.raises(BadSetting) as refused:
+            await check_bot_token(gateway)
+    assert refused.value.field == "SLACK_API_URL"
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/plain"])
+async def test_a_page_instead_of_an_answer_is_told_as_an_address_gone_wrong(kind: str) -> None:
+    async with speaking("POST", {}, page=kind) as (_, gateway):
         with pytest.raises(BadSetting) as refused:
             await check_bot_token(gateway)
     assert refused.value.field == "SLACK_API_URL"

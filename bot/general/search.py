@@ -45,4 +45,6 @@ async def search_everything(
         *launch_lines(launches, shown),
         *render_found(shown, items),
     ]
-    return Message(f"Found for {escape(text)}", blocks) if blocks else render_nothing_found(text)
+    if not blocks:
+        return render_nothing_found(text)
+    return Message(f"Found for {escape(text, limit=100)}", blocks)

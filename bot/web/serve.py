@@ -35,6 +35,11 @@ async def serving(settings: Settings) -> AsyncIterator[Daybook]:
     async with AsyncExitStack() as stack:
         _check_addresses(settings)
         daybook = await stack.enter_async_context(running(settings))
+        if settings.is_socket_mode:
+            # Before anything works: slack_sdk would ask for ever, with a traceback each time.
+            with suppress(SlackUnavailable):  # it is right to ask again then
+                token = settings.slack_app_token.get_secret_value()
+                await check_app_token(token, settings.slack_api_url)
         async with one_at_a_time(daybook.deps.db):
             await welcome_due(daybook.deps, at=daybook.clock.now())
         await stack.enter_async_context(working(daybook))
@@ -114,9 +119,6 @@ async def _until_told(work: Coroutine[None, None, None]) -> None:
 @asynccontextmanager
 async def _socket(daybook: Daybook) -> AsyncIterator[None]:
     token = daybook.deps.settings.slack_app_token.get_secret_value()
-    # slack_sdk would ask for ever, with a traceback each time.
-    with suppress(SlackUnavailable):  # it is right to ask again then
-        await check_app_token(token, daybook.deps.settings.slack_api_url)
     handler = AsyncSocketModeHandler(daybook.app, token, web_client=daybook.app.client)
     # Read from the environment by slack_sdk, without regard to NO_PROXY.
     handler.client.proxy = daybook.app.client.proxy

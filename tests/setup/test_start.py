@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from bot import cli
+from bot.db.session import Database
+from bot.engine.tables import Inbox
 from bot.errors import BadSetting
 from bot.settings import Settings
 from bot.web import serve
@@ -76,6 +79,10 @@ async def test_a_token_that_slack_refuses_is_named(
     assert refused.field == name.upper()
     assert name.upper() in refused.fix
     assert "wrong" not in str(refused)
+    db = Database(database_url)
+    async with db.read() as session:
+        assert not await session.scalar(select(func.count()).select_from(Inbox))
+    await db.close()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

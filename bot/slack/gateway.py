@@ -406,6 +406,8 @@ class SlackGateway:
             if answer.get("channel"):
                 return _channel({"id": channel_id} | answer["channel"])
         except MethodMissing as error:
+            if self._is_slack:
+                raise
             missing = error
         return await self._listed(channel_id) or _undescribed(channel_id, missing)
 
@@ -427,7 +429,7 @@ class SlackGateway:
     async def channels_of(self, user_id: str) -> list[SlackChannel]:
         """Return the channels of a person; private ones only where the bot is too.
 
-        Raises ``MethodMissing`` where the server lists no channels at all.
+        Raises ``MethodMissing`` where the server lists no channels, or no members of one.
         """
         try:
             return await self._channels("users.conversations", user=user_id, **ALL_CHANNELS)
@@ -439,10 +441,7 @@ class SlackGateway:
         found = await self._channels("conversations.list", **ALL_CHANNELS)
         if user_id == (await self.identity()).user_id:
             return [one for one in found if one.has_bot]
-        try:
-            return [one for one in found if user_id in await self.channel_members(one.id)]
-        except MethodMissing:
-            return [one for one in found if not one.is_private]
+        return [one for one in found if user_id in await self.channel_members(one.id)]
 
     async def _channels(self, method: str, **args: Any) -> list[SlackChannel]:
         pages = [page async for page in self._pages(method, **args)]
